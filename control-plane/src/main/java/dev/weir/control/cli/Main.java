@@ -1,0 +1,19 @@
+package dev.weir.control.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code weir}: the application's entry point; one subcommand per class beside this one. */
+@Command(
+        name = "weir",
+        mixinStandardHelpOptions = true,
+        version = "weir 0.1.0",
+        description = "Congestion control for AI-agent traffic, on Envoy.",
+        subcommands = {})
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Main()).execute(args));
+    }
+}

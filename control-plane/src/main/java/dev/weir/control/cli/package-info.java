@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package dev.weir.control.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Configuration objects: reading, validating, reloading. */
+@NullMarked
+package dev.weir.control.config;
+
+import org.jspecify.annotations.NullMarked;

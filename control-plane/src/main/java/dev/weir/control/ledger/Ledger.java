@@ -1,0 +1,66 @@
+package dev.weir.control.ledger;
+
+import dev.weir.xds.telemetry.AccessRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One row per attempt and per call. The same record from the stream and from the file is stored once. Any thread.
+ */
+public interface Ledger extends AutoCloseable {
+    /** Takes fresh copies; returns at once, written in batches by the ledger's own thread. */
+    void offer(List<AccessRecord> records);
+
+    /** The newest calls first; {@code limit} 1-1000. */
+    List<Row> calls(int limit);
+
+    /** One call by request id. */
+    Optional<Row> call(String requestId);
+
+    /** Attempts of a call, by number. */
+    List<Row> attempts(String requestId);
+
+    Totals totals();
+
+    /** Waits until everything offered so far is written. */
+    void flush();
+
+    @Override
+    void close();
+
+    /**
+     * @param record as logged
+     * @param work work units that it counts as
+     * @param amountMilli price times work, in 1/1000 atomic unit, exact; empty where nothing is owed
+     * @param fromFile whether the record of truth has been seen
+     * @param tenant tenant, task, callerClass: null until a later issue fills them
+     */
+    record Row(
+            AccessRecord record,
+            double work,
+            Optional<Long> amountMilli,
+            boolean fromFile,
+            Optional<String> tenant,
+            Optional<String> task,
+            Optional<String> callerClass) {}
+
+    /**
+     * @param calls rows
+     * @param attempts rows
+     * @param totalTokens summed over calls
+     * @param callsByProvider completed calls by last provider
+     * @param attemptsByProvider attempts by provider
+     */
+    record Totals(
+            long calls,
+            long attempts,
+            long totalTokens,
+            Map<String, Long> callsByProvider,
+            Map<String, Long> attemptsByProvider) {
+        public Totals {
+            callsByProvider = Map.copyOf(callsByProvider);
+            attemptsByProvider = Map.copyOf(attemptsByProvider);
+        }
+    }
+}

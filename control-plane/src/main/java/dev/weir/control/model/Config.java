@@ -1,0 +1,180 @@
+package dev.weir.control.model;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The whole configuration, validated: every reference resolves, every number is in its range.
+ *
+ * @param mesh the one mesh
+ * @param providers by name, sorted by name
+ * @param pools by name, sorted by name
+ */
+public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Pool> pools) {
+    public Config {
+        providers = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(providers));
+        pools = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(pools));
+    }
+
+    /** How the split is made: {@code spec.policy}. */
+    public enum Policy {
+        WATER_FILLING,
+        WRR
+    }
+
+    /**
+     * Kind {@code Mesh}.
+     *
+     * @param xdsListen {@code spec.xds.listen}, default 127.0.0.1:18000; port 0 = any free one
+     * @param adminListen {@code spec.admin.listen}, default 127.0.0.1:18001
+     * @param database {@code spec.store.path}, default {@code weir.db} beside the configuration
+     * @param policy {@code spec.policy}
+     * @param tick {@code spec.tick}, 20 ms - 10 s, default 250 ms
+     * @param loadReportInterval {@code spec.telemetry.loadReportInterval}, 50 ms - 10 s, default 250 ms
+     * @param capacity where declarations come from
+     * @param requestBodyLimit {@code spec.requestBodyLimit}, bytes, 1 KiB - 256 MiB, default 8 MiB
+     * @param targetUtilisation {@code spec.price.targetUtilisation}, (0, 1], default 0.9
+     * @param priceTimeConstant {@code spec.price.timeConstant}, default 40 s
+     * @param priceInterval {@code spec.price.interval}, default 5 s
+     * @param publicSignal {@code spec.publicSignal}: whether {@code /.well-known/weir} is served, default true
+     */
+    public record Mesh(
+            String name,
+            InetSocketAddress xdsListen,
+            InetSocketAddress adminListen,
+            Path database,
+            Policy policy,
+            Duration tick,
+            Duration loadReportInterval,
+            CapacitySource capacity,
+            long requestBodyLimit,
+            double targetUtilisation,
+            Duration priceTimeConstant,
+            Duration priceInterval,
+            boolean publicSignal) {}
+
+    /** Where declared capacities come from: {@code spec.capacity}. */
+    public sealed interface CapacitySource {
+        /** {@code source: file}: from {@code Provider.spec.capacity}. */
+        record File() implements CapacitySource {}
+
+        /**
+         * {@code source: chain}.
+         *
+         * @param rpc JSON-RPC endpoint
+         * @param chainId the only chain id accepted
+         * @param registry address of the {@code CapacityRegistry}, 0x and 40 hex digits
+         * @param confirmations blocks on top before a declaration counts, 0 - 1000, default 2
+         * @param fromBlock first block to read, default 0
+         * @param pollInterval default 500 ms
+         */
+        record Chain(URI rpc, long chainId, String registry, int confirmations, long fromBlock, Duration pollInterval)
+                implements CapacitySource {}
+    }
+
+    /**
+     * Kind {@code Provider}.
+     *
+     * @param host DNS name or IP address
+     * @param port 1-65535
+     * @param tls TLS towards it; empty = plain text
+     * @param credentials header injected upstream; empty = none
+     * @param declared {@code spec.capacity}; only with {@code source: file}
+     */
+    public record Provider(
+            String name,
+            String host,
+            int port,
+            Optional<Tls> tls,
+            Optional<Credentials> credentials,
+            Optional<Capacity> declared) {}
+
+    /**
+     * @param serverName SNI and name checked in the certificate
+     * @param caFile PEM file of trusted authorities; empty = the sidecar's system bundle
+     */
+    public record Tls(String serverName, Optional<Path> caFile) {}
+
+    /**
+     * @param header header name, lower case, default {@code authorization}
+     * @param value whole value as sent, for instance {@code Bearer sk-...}; never logged, never in a toString
+     */
+    public record Credentials(String header, String value) {
+        @Override
+        public String toString() {
+            return "Credentials[header=" + header + ", value=***]";
+        }
+    }
+
+    /**
+     * @param workUnitsPerSecond {@code > 0}, at most 1e9
+     * @param slots requests served at once, 1 - 1 000 000
+     */
+    public record Capacity(double workUnitsPerSecond, int slots) {}
+
+    /**
+     * Kind {@code ProviderPool}.
+     *
+     * @param match which requests are this pool's
+     * @param members its providers, in the order written; at least one
+     * @param minPrice {@code spec.price.min}, atomic units per 1 000 work units, {@code >= 1}, default 100
+     * @param work how work is counted
+     * @param retries {@code spec.retries}, further attempts after the first, 0-5, default 1
+     * @param perTryTimeout {@code spec.perTryTimeout}; adds reset to the retry conditions
+     * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 60 s
+     * @param maxStreamDuration {@code spec.maxStreamDuration}, default 600 s
+     * @param stickyHeader {@code spec.sticky.header}: conversations stay with their provider
+     */
+    public record Pool(
+            String name,
+            Match match,
+            List<Member> members,
+            long minPrice,
+            Work work,
+            int retries,
+            Optional<Duration> perTryTimeout,
+            Duration perTryIdleTimeout,
+            Duration maxStreamDuration,
+            Optional<String> stickyHeader) {
+        public Pool {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** {@code spec.match}: exactly one of model, path prefix, header. */
+    public sealed interface Match {
+        /** The request body's {@code model}. Listed by {@code GET /v1/models}. */
+        record Model(String model) implements Match {}
+
+        /** A path prefix, starting with a slash. */
+        record PathPrefix(String prefix) implements Match {}
+
+        /** A header with an exact value. */
+        record Header(String name, String value) implements Match {}
+    }
+
+    /**
+     * @param provider a provider's name
+     * @param model the model's name there; empty = as the agent wrote it
+     * @param standby {@code standby: true}: only a retry target
+     */
+    public record Member(String provider, Optional<String> model, boolean standby) {}
+
+    /** {@code spec.work}: what a request counts as. */
+    public sealed interface Work {
+        /** Every request is one work unit. */
+        record PerRequest() implements Work {}
+
+        /**
+         * Work units = prompt tokens x {@code perPromptToken} + completion tokens x {@code perCompletionToken}.
+         *
+         * @param initialPerRequest mean work of a request that is assumed before any usage was seen
+         */
+        record PerToken(double perPromptToken, double perCompletionToken, double initialPerRequest) implements Work {}
+    }
+}

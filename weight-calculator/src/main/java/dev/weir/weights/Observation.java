@@ -1,0 +1,58 @@
+package dev.weir.weights;
+
+import java.util.List;
+
+/**
+ * All that one tick is told about the mesh. Counts are those since the observation before; gauges are the newest known.
+ *
+ * <p>Hostile values are values: the calculator clips or ignores what cannot be (negative counts, NaN, an age in the
+ * future) and says so in {@link Proposal}'s reasons; it never throws for them.
+ *
+ * @param nowNanos monotonic time of this tick
+ * @param hold true while nothing may be released (a restarted control plane waits for its sidecars' first reports)
+ * @param pools every configured pool, in a fixed order
+ * @param providers every provider that any pool names, in a fixed order
+ */
+public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, List<ProviderInput> providers) {
+    public Observation {
+        pools = List.copyOf(pools);
+        providers = List.copyOf(providers);
+    }
+
+    /**
+     * A pool: one class of requests.
+     *
+     * @param id the pool's name
+     * @param members its providers, in the fixed order of the pushed list
+     * @param minPrice lowest price, atomic units per 1 000 work units, {@code >= 1}
+     * @param workPerRequest mean work units of a request, {@code > 0}; 1 where a request is the unit
+     */
+    public record PoolInput(String id, List<MemberInput> members, long minPrice, double workPerRequest) {
+        public PoolInput {
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * What was seen of one (pool, provider) since the last observation.
+     *
+     * @param provider the provider's name
+     * @param inFlight gauge: requests in flight there from this pool, over all sidecars
+     * @param firstAttempts first attempts issued (LRS issued less the records' attempts {@code >= 2})
+     * @param completions attempts that ended with a 2xx, from attempt records
+     * @param failures attempts that ended otherwise, from attempt records
+     * @param weightCap largest weight that this member may have, 1 000 000 unless it is only a retry target (then 1)
+     */
+    public record MemberInput(
+            String provider, long inFlight, long firstAttempts, long completions, long failures, int weightCap) {}
+
+    /**
+     * What is declared of a provider and how fresh its telemetry is.
+     *
+     * @param id the provider's name
+     * @param declaredCapacity work units per second; 0 = has declared nothing (yet, or any more): gets no traffic
+     * @param slots requests that it serves at once, {@code >= 1}
+     * @param telemetryAgeNanos age of the newest load report that its gauges came from; negative = never seen any
+     */
+    public record ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos) {}
+}

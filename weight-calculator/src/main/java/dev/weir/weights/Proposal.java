@@ -1,0 +1,116 @@
+package dev.weir.weights;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What one tick found and proposes. Immutable; the same observations give the same proposals, bit for bit.
+ *
+ * <p>{@code release.released()} says whether it goes out. Until then the split in force stays the one last released, and
+ * the calculator knows which that was: the caller must publish what is released and nothing else.
+ *
+ * @param pools one per pool of the observation, same order
+ * @param providers one per provider of the observation, same order
+ * @param release whether this goes out and why
+ */
+public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, Release release) {
+    public Proposal {
+        pools = List.copyOf(pools);
+        providers = List.copyOf(providers);
+    }
+
+    /**
+     * @param id the pool's name
+     * @param members one per member, same order as observed; weights sum to exactly 1 000 000, or are all 0 when no member
+     *     may have traffic
+     * @param demand offered work units per second, estimated
+     * @param utilisation {@code u = sum_k p_k x_k / mu_k}, not capped; 0 when there is no demand
+     * @param congestion {@code min(100, 100 u)} as published: the value in force, 0-100
+     * @param levelSeconds the water level: the common expected drain time, seconds
+     * @param price published price in force, atomic units per 1 000 work units
+     * @param priceNumber number of that price in this pool's sequence, grows by one with each publication
+     * @param logPrice controller state {@code X}, {@code price = minPrice e^X}; kept so that a restart resumes it
+     */
+    public record PoolProposal(
+            String id,
+            List<Member> members,
+            double demand,
+            double utilisation,
+            int congestion,
+            double levelSeconds,
+            long price,
+            long priceNumber,
+            double logPrice) {
+        public PoolProposal {
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * @param provider the provider's name
+     * @param weight integer share of 1 000 000
+     * @param price the pool's price with this provider's surcharge, as published, atomic units per 1 000 work units
+     */
+    public record Member(String provider, int weight, long price) {}
+
+    /** What a provider is thought to be. */
+    public enum Status {
+        /** takes its share */
+        ACTIVE,
+        /** silent although completions were due: probe traffic only */
+        STALLED,
+        /** coming back after a suspension */
+        RAMPING,
+        /** has no capacity: gets nothing */
+        ABSENT
+    }
+
+    /**
+     * @param id the provider's name
+     * @param status what it is thought to be
+     * @param declaredCapacity work units per second, as observed
+     * @param trustedCapacity work units per second that the split used
+     * @param slots as observed
+     * @param inFlight requests, over all pools
+     * @param backlog work beyond its free slots, {@code w (N - s)}; negative = free slots
+     * @param completionRate 2xx ends per second, smoothed
+     * @param reason one sentence for an SRE: why it gets what it gets
+     */
+    public record ProviderState(
+            String id,
+            Status status,
+            double declaredCapacity,
+            double trustedCapacity,
+            int slots,
+            long inFlight,
+            double backlog,
+            double completionRate,
+            String reason) {}
+
+    /** Why a proposal goes out. */
+    public enum Cause {
+        /** the first decision there is */
+        FIRST,
+        /** predicted seconds saved per request exceed the gate */
+        SAVES_TIME,
+        /** pools or members changed */
+        MEMBERSHIP,
+        /** a provider stalled, came back, lost or got its capacity */
+        HEALTH,
+        /** a published price changed */
+        PRICE,
+        /** congestion moved by 5 points */
+        CONGESTION
+    }
+
+    /**
+     * @param released whether this proposal goes out
+     * @param causes why; empty when it does not
+     * @param savedSeconds predicted mean seconds saved per request against the split in force
+     */
+    public record Release(boolean released, Set<Cause> causes, double savedSeconds) {
+        public Release {
+            causes = Set.copyOf(causes);
+        }
+    }
+}

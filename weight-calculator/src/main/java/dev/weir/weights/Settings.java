@@ -1,0 +1,34 @@
+package dev.weir.weights;
+
+/**
+ * Constants of the calculator; {@link #DEFAULTS} suit a mesh with 250 ms ticks.
+ *
+ * @param tickSeconds nominal distance of two ticks, T
+ * @param policy how the split is made
+ * @param gateSeconds predicted mean seconds saved per request above which a split is released
+ * @param targetUtilisation u*, where the price rests
+ * @param priceTimeConstantSeconds tau_p
+ * @param priceIntervalSeconds least time between two published prices of a pool
+ */
+public record Settings(
+        double tickSeconds,
+        Policy policy,
+        double gateSeconds,
+        double targetUtilisation,
+        double priceTimeConstantSeconds,
+        double priceIntervalSeconds) {
+    public static final Settings DEFAULTS = new Settings(0.25, Policy.WATER_FILLING, 0.001, 0.9, 40, 5);
+
+    /** How the split is made. */
+    public enum Policy {
+        /** max-weight water-filling on real backlog */
+        WATER_FILLING,
+        /** the declared capacities as fixed weights: the baseline */
+        WRR
+    }
+
+    public Settings withPolicy(Policy other) {
+        return new Settings(
+                tickSeconds, other, gateSeconds, targetUtilisation, priceTimeConstantSeconds, priceIntervalSeconds);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.weir.xds.delivery;
+
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.List;
+
+/** Everything that the sidecars of one profile have. Names are unique within a type. */
+public record ResourceSet(
+        List<Cluster> clusters,
+        List<ClusterLoadAssignment> endpoints,
+        List<Listener> listeners,
+        List<RouteConfiguration> routes) {
+    public ResourceSet {
+        clusters = List.copyOf(clusters);
+        endpoints = List.copyOf(endpoints);
+        listeners = List.copyOf(listeners);
+        routes = List.copyOf(routes);
+    }
+}

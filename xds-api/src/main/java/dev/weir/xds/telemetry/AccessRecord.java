@@ -1,0 +1,76 @@
+package dev.weir.xds.telemetry;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt or one call as Envoy logged it. The same from the access-log stream and from the file log; identity is
+ * {@link #key()}.
+ *
+ * @param kind attempt or call
+ * @param sidecar node id
+ * @param requestId {@code x-request-id}, made by the sidecar
+ * @param attempt number of the attempt, from 1; in a call record the number of attempts made, 0 = nobody was called
+ * @param startMicros wall clock, microseconds since 1970
+ * @param durationMicros whole duration
+ * @param firstByteMicros from start to the first response byte, -1 = none came
+ * @param pool pool's name, "" = no pool matched
+ * @param provider provider's name (an attempt's own; a call's last), "" = nobody was called
+ * @param epoch decision in force, "" = unknown
+ * @param price atomic units per 1 000 work units at that provider, -1 = nobody was called
+ * @param priceNumber number of that price, -1 likewise
+ * @param status HTTP status, 0 = none sent
+ * @param details Envoy's response code details
+ * @param flags Envoy's response flags, "" = none
+ * @param method HTTP method
+ * @param path path without query
+ * @param model model that the agent asked for, "" = none seen
+ * @param streamed whether a stream was asked for
+ * @param usage tokens, null = none seen
+ * @param bytesReceived body bytes from the agent
+ * @param bytesSent body bytes to the agent
+ */
+public record AccessRecord(
+        Kind kind,
+        String sidecar,
+        String requestId,
+        int attempt,
+        long startMicros,
+        long durationMicros,
+        long firstByteMicros,
+        String pool,
+        String provider,
+        String epoch,
+        long price,
+        long priceNumber,
+        int status,
+        String details,
+        String flags,
+        String method,
+        String path,
+        String model,
+        boolean streamed,
+        @Nullable Usage usage,
+        long bytesReceived,
+        long bytesSent) {
+
+    /** What a record is about. */
+    public enum Kind {
+        ATTEMPT,
+        CALL
+    }
+
+    /** Tokens as the provider counted them. */
+    public record Usage(long promptTokens, long completionTokens, long totalTokens, long cachedTokens) {}
+
+    /** What makes two records the same: a call is one per request id, an attempt one per request id and number. */
+    public record Key(String sidecar, String requestId, Kind kind, int attempt) {}
+
+    public Key key() {
+        return new Key(sidecar, requestId, kind, kind == Kind.CALL ? 0 : attempt);
+    }
+
+    /** A 2xx that came from the provider and was not cut. */
+    public boolean completed() {
+        return status >= 200 && status < 300 && !provider.isEmpty() && flags.isEmpty();
+    }
+}
