@@ -1,0 +1,254 @@
+package dev.weir.control.loop;
+
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Image;
+import dev.weir.weights.Calculator;
+import dev.weir.weights.Observation;
+import dev.weir.weights.Observation.MemberInput;
+import dev.weir.weights.Observation.PoolInput;
+import dev.weir.weights.Observation.ProviderInput;
+import dev.weir.weights.Proposal;
+import dev.weir.weights.Settings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop: each {@link #tick} drains the inbox, asks the calculator and, when something is released, makes the next
+ * decision.
+ *
+ * <p>All mutable state of the control plane is here and belongs to the one thread that calls {@link #tick}; what leaves is
+ * an immutable {@link Image}.
+ */
+public final class ControlLoop {
+    private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
+    private static final int WEIGHT_TOTAL = 1_000_000;
+
+    private final Inbox inbox;
+    private final LongSupplier wallMillis;
+    private final LoadBook loads = new LoadBook();
+    private final RecordBook records = new RecordBook();
+    private final Hold hold;
+    private final Map<String, Long> retriesOwed = new HashMap<>();
+
+    private Config config;
+    private Calculator calculator;
+    private Declarations declarations;
+    private boolean declared;
+    private Map<String, List<String>> addresses = Map.of();
+    private boolean resolved;
+    private Optional<Decision> decision;
+    private Epoch epoch;
+    private long ticks;
+
+    /** An image and whether its decision was released by the tick that made it. */
+    public record Result(Image image, boolean released) {}
+
+    /**
+     * @param inbox where events come from
+     * @param config the first configuration
+     * @param term this process's term; its first decision is {@code term.1}
+     * @param restored the decision last released by an earlier process: in force until something better is released, and
+     *     its capacities stand until the source of declarations answers
+     * @param startNanos monotonic time of the start
+     * @param wallMillis wall clock
+     */
+    public ControlLoop(
+            Inbox inbox,
+            Config config,
+            long term,
+            Optional<Decision> restored,
+            long startNanos,
+            LongSupplier wallMillis) {
+        this.inbox = inbox;
+        this.config = config;
+        this.wallMillis = wallMillis;
+        this.decision = restored;
+        this.epoch = new Epoch(term, 0);
+        this.hold = new Hold(startNanos, restored.isPresent());
+        this.declarations = restored.map(ControlLoop::declarationsOf)
+                .orElseGet(() -> new Declarations("none", Map.of(), Optional.empty(), 0, Optional.empty()));
+        this.declared = restored.isPresent();
+        this.calculator = calculatorFor(config, restored.map(Decision::proposal).orElse(null));
+    }
+
+    /** One turn of the loop at monotonic time {@code nowNanos}. */
+    public Result tick(long nowNanos) {
+        for (Event event : inbox.drain()) {
+            apply(event);
+        }
+        loads.expire(nowNanos);
+        Observation observation = observe(nowNanos);
+        Proposal proposal = calculator.tick(observation);
+        boolean released = proposal.release().released();
+        long atMillis = wallMillis.getAsLong();
+        if (released) {
+            epoch = epoch.next();
+            decision = Optional.of(new Decision(epoch, atMillis, observation, proposal));
+            log.debug("released {}: {}", epoch, proposal.release());
+        }
+        Image image = new Image(++ticks, atMillis, config, declarations, addresses, decision, proposal);
+        return new Result(image, released);
+    }
+
+    /** Load values clipped since the start because no sidecar can have them. */
+    public long clipped() {
+        return loads.clipped();
+    }
+
+    private void apply(Event event) {
+        if (event instanceof Event.Configured configured) {
+            configure(configured.config());
+        } else if (event instanceof Event.Declared e) {
+            declare(e.declarations());
+        } else if (event instanceof Event.Resolved e) {
+            addresses = e.addresses();
+            resolved = true;
+        } else if (event instanceof Event.Connection e) {
+            hold.connection(e.node(), e.connected());
+        } else if (event instanceof Event.Load e) {
+            loads.report(e.report());
+        } else if (event instanceof Event.Records e) {
+            e.records().forEach(records::add);
+        }
+    }
+
+    private void configure(Config next) {
+        boolean settingsChanged = !settings(next).equals(settings(config));
+        config = next;
+        records.retainPools(next.pools().keySet());
+        if (settingsChanged) {
+            calculator = calculatorFor(next, decision.map(Decision::proposal).orElse(null));
+        }
+    }
+
+    /** A source that has confirmed nothing yet must not take away what an earlier process had confirmed. */
+    private void declare(Declarations next) {
+        boolean nothingConfirmed = next.confirmedAtMillis() <= 0;
+        if (nothingConfirmed) {
+            declarations = new Declarations(
+                    declarations.byProvider().isEmpty() ? next.source() : declarations.source(),
+                    declarations.byProvider(),
+                    declarations.head(),
+                    declarations.confirmedAtMillis(),
+                    next.problem());
+        } else {
+            declarations = next;
+            declared = true;
+        }
+    }
+
+    private Observation observe(long nowNanos) {
+        long age = loads.ageNanos(nowNanos);
+        List<PoolInput> pools = new ArrayList<>();
+        Set<String> used = new TreeSet<>();
+        for (Config.Pool pool : config.pools().values()) {
+            List<MemberInput> members = new ArrayList<>();
+            for (Config.Member member : pool.members()) {
+                if (serves(member.provider(), pool.name())) {
+                    members.add(member(pool.name(), member));
+                    used.add(member.provider());
+                }
+            }
+            double work = records.work(pool.name()).perRequest(pool.work());
+            pools.add(new PoolInput(pool.name(), members, pool.minPrice(), work));
+        }
+        List<ProviderInput> providers = new ArrayList<>();
+        for (String name : used) {
+            Declaration declaration = declarations.byProvider().get(name);
+            providers.add(
+                    declaration != null && addresses.containsKey(name)
+                            ? new ProviderInput(name, declaration.workUnitsPerSecond(), declaration.slots(), age)
+                            : new ProviderInput(name, 0, 1, age));
+        }
+        return new Observation(nowNanos, hold.holds(nowNanos, loads, declared && resolved), pools, providers);
+    }
+
+    private boolean serves(String provider, String pool) {
+        Declaration declaration = declarations.byProvider().get(provider);
+        return declaration == null
+                || declaration.taskTypes().isEmpty()
+                || declaration.taskTypes().contains(pool);
+    }
+
+    private MemberInput member(String pool, Config.Member member) {
+        String cluster = pool + "|" + member.provider();
+        RecordBook.Counts counts = records.take(pool, member.provider());
+        return new MemberInput(
+                member.provider(),
+                loads.inFlight(cluster),
+                firstAttempts(cluster, counts.retries()),
+                counts.completions(),
+                counts.failures(),
+                member.standby() ? 1 : WEIGHT_TOTAL);
+    }
+
+    /** Issued less retries; a record may come before or after the report that counts it, so the rest is owed. */
+    private long firstAttempts(String cluster, long retries) {
+        long owed = retriesOwed.getOrDefault(cluster, 0L) + retries;
+        long issued = loads.takeIssued(cluster);
+        long taken = Math.min(owed, issued);
+        if (owed - taken > 0) {
+            retriesOwed.put(cluster, owed - taken);
+        } else {
+            retriesOwed.remove(cluster);
+        }
+        return issued - taken;
+    }
+
+    private static Calculator calculatorFor(Config config, @Nullable Proposal inForce) {
+        return new Calculator(settings(config), inForce);
+    }
+
+    private static Settings settings(Config config) {
+        Config.Mesh mesh = config.mesh();
+        return new Settings(
+                mesh.tick().toNanos() / 1e9,
+                mesh.policy() == Config.Policy.WRR ? Settings.Policy.WRR : Settings.Policy.WATER_FILLING,
+                Settings.DEFAULTS.gateSeconds(),
+                mesh.targetUtilisation(),
+                mesh.priceTimeConstant().toNanos() / 1e9,
+                mesh.priceInterval().toNanos() / 1e9);
+    }
+
+    private static Declarations declarationsOf(Decision decision) {
+        Map<String, Declaration> byProvider = new HashMap<>();
+        for (ProviderInput provider : decision.observation().providers()) {
+            if (provider.declaredCapacity() > 0) {
+                byProvider.put(
+                        provider.id(),
+                        new Declaration(
+                                provider.id(),
+                                provider.declaredCapacity(),
+                                provider.slots(),
+                                List.copyOf(poolsOf(decision.observation(), provider.id())),
+                                Optional.empty(),
+                                Optional.empty()));
+            }
+        }
+        return new Declarations("restored", byProvider, Optional.empty(), decision.atMillis(), Optional.empty());
+    }
+
+    private static Set<String> poolsOf(Observation observation, String provider) {
+        Set<String> pools = new HashSet<>();
+        for (PoolInput pool : observation.pools()) {
+            if (pool.members().stream().anyMatch(m -> m.provider().equals(provider))) {
+                pools.add(pool.id());
+            }
+        }
+        return pools;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.weir.control.loop;
+
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Declarations;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.LoadReport;
+import java.util.List;
+import java.util.Map;
+
+/** What the loop is told. Immutable; everything from outside comes as one of these. */
+public sealed interface Event {
+    /** A validated configuration. */
+    record Configured(Config config) implements Event {}
+
+    /** What providers declared, or why the source does not answer. */
+    record Declared(Declarations declarations) implements Event {}
+
+    /** IP addresses per provider name; a provider that never resolved is missing. */
+    record Resolved(Map<String, List<String>> addresses) implements Event {
+        public Resolved {
+            addresses = Map.copyOf(addresses);
+        }
+    }
+
+    /** A sidecar's discovery stream opened or ended. */
+    record Connection(String node, boolean connected) implements Event {}
+
+    /** A sidecar's load report. */
+    record Load(LoadReport report) implements Event {}
+
+    /** Access records; repeated ones are counted once. */
+    record Records(List<AccessRecord> records) implements Event {
+        public Records {
+            records = List.copyOf(records);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.weir.control.loop;
+
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Config.Capacity;
+import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Config.Member;
+import dev.weir.control.model.Config.Mesh;
+import dev.weir.control.model.Config.Policy;
+import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Config.Provider;
+import dev.weir.control.model.Config.Work;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Configurations for tests: pool {@code m} over the named providers, each with 100 work units/s and 4 slots. */
+final class Configs {
+    private Configs() {}
+
+    static Config of(String... providers) {
+        return of(Policy.WATER_FILLING, providers);
+    }
+
+    static Config of(Policy policy, String... providers) {
+        Map<String, Provider> byName = new TreeMap<>();
+        for (String name : providers) {
+            byName.put(
+                    name,
+                    new Provider(
+                            name,
+                            name + ".example",
+                            80,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(new Capacity(100, 4))));
+        }
+        List<Member> members = Arrays.stream(providers)
+                .map(p -> new Member(p, Optional.empty(), false))
+                .toList();
+        Pool pool = new Pool(
+                "m",
+                new Match.Model("m"),
+                members,
+                100,
+                new Work.PerRequest(),
+                1,
+                Optional.empty(),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(600),
+                Optional.empty());
+        Mesh mesh = new Mesh(
+                "mesh",
+                new InetSocketAddress("127.0.0.1", 0),
+                new InetSocketAddress("127.0.0.1", 0),
+                Path.of("weir.db"),
+                policy,
+                Duration.ofMillis(250),
+                Duration.ofMillis(250),
+                new CapacitySource.File(),
+                8 << 20,
+                0.9,
+                Duration.ofSeconds(40),
+                Duration.ofSeconds(5),
+                true);
+        return new Config(mesh, byName, Map.of("m", pool));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.weir.control.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.loop.RecordBook.Counts;
+import dev.weir.control.model.Config.Work;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class RecordBookTest {
+    private final RecordBook book = new RecordBook();
+
+    static AccessRecord record(
+            Kind kind, String id, int attempt, String provider, int status, String flags, @Nullable Usage usage) {
+        return new AccessRecord(
+                kind,
+                "sidecar",
+                id,
+                attempt,
+                0,
+                1000,
+                500,
+                "m",
+                provider,
+                "1.1",
+                100,
+                1,
+                status,
+                "via_upstream",
+                flags,
+                "POST",
+                "/v1/chat/completions",
+                "m",
+                false,
+                usage,
+                10,
+                20);
+    }
+
+    @Test
+    void a_2xx_completes_and_anything_else_fails() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", 200, "", null));
+        book.add(record(Kind.ATTEMPT, "b", 1, "p", 404, "", null));
+        book.add(record(Kind.ATTEMPT, "c", 1, "p", 200, "UPE", null));
+        book.add(record(Kind.ATTEMPT, "d", 2, "p", 503, "", null));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 3, 1));
+        assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
+    }
+
+    @Test
+    void a_client_that_left_says_nothing_of_the_provider() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", 0, "DC", null));
+        assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
+    }
+
+    @Test
+    void a_repeated_record_counts_once() {
+        for (int i = 0; i < 3; i++) {
+            book.add(record(Kind.ATTEMPT, "a", 1, "p", 200, "", null));
+        }
+        book.add(record(Kind.ATTEMPT, "a", 2, "p", 200, "", null));
+        assertThat(book.take("m", "p").completions()).isEqualTo(2);
+    }
+
+    @Test
+    void calls_tell_the_mean_work_and_are_no_ends() {
+        Work work = new Work.PerToken(1, 3, 500);
+        assertThat(book.work("m").perRequest(work)).isEqualTo(500);
+        book.add(record(Kind.CALL, "a", 1, "p", 200, "", new Usage(100, 10, 110, 0)));
+        book.add(record(Kind.CALL, "b", 1, "p", 200, "", new Usage(200, 30, 230, 0)));
+        assertThat(book.work("m").perRequest(work)).isEqualTo(150 + 3 * 20);
+        assertThat(book.work("m").perRequest(new Work.PerRequest())).isEqualTo(1);
+        assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
+    }
+
+    @Test
+    void a_removed_pool_leaves_nothing_behind() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", 200, "", null));
+        book.retainPools(Set.of("other"));
+        assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
+    }
+}
