@@ -2,6 +2,7 @@ package dev.weir.control.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.testing.Configs;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

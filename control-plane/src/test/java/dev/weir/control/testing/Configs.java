@@ -1,4 +1,4 @@
-package dev.weir.control.loop;
+package dev.weir.control.testing;
 
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Configurations for tests: pool {@code m} over the named providers, each with 100 work units/s and 4 slots. */
-final class Configs {
+public final class Configs {
     private Configs() {}
 
-    static Config of(String... providers) {
+    public static Config of(String... providers) {
         return of(Policy.WATER_FILLING, providers);
     }
 
-    static Config of(Policy policy, String... providers) {
+    public static Config of(Policy policy, String... providers) {
         Map<String, Provider> byName = new TreeMap<>();
         for (String name : providers) {
             byName.put(

@@ -1,0 +1,95 @@
+package dev.weir.control.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Image;
+import dev.weir.control.store.DecisionStore;
+import dev.weir.control.testing.Configs;
+import dev.weir.weights.Observation;
+import dev.weir.weights.Proposal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class DecisionPublisherTest {
+    private final FakeStore store = new FakeStore();
+
+    private static Image image(long sequence) {
+        Proposal proposal = new Proposal(List.of(), List.of(), new Proposal.Release(true, Set.of(), 0));
+        Decision decision =
+                new Decision(new Epoch(1, sequence), 0, new Observation(0, false, List.of(), List.of()), proposal);
+        Declarations none = new Declarations("file", Map.of(), Optional.empty(), 0, Optional.empty());
+        return new Image(sequence, 0, Configs.of("p"), none, Map.of(), Optional.of(decision), proposal);
+    }
+
+    @Test
+    void stores_what_was_released_in_order_and_nothing_else() {
+        try (DecisionPublisher publisher = new DecisionPublisher(store)) {
+            publisher.publish(image(1), true);
+            publisher.publish(image(1), false);
+            publisher.publish(image(2), true);
+        }
+        assertThat(store.saved()).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void what_the_database_refuses_is_tried_again() {
+        store.failures = 2;
+        try (DecisionPublisher publisher = new DecisionPublisher(store)) {
+            publisher.publish(image(1), true);
+            org.awaitility.Awaitility.await().until(() -> !store.saved().isEmpty());
+        }
+        assertThat(store.saved()).containsExactly(1L);
+    }
+
+    @Test
+    void a_database_that_stays_away_keeps_memory_bounded_and_close_ends() {
+        store.failures = Integer.MAX_VALUE;
+        DecisionPublisher publisher = new DecisionPublisher(store);
+        for (int i = 1; i <= DecisionPublisher.WAITING_LIMIT + 10; i++) {
+            publisher.publish(image(i), true);
+        }
+        publisher.close();
+        assertThat(publisher.lost()).isEqualTo(10);
+        assertThat(store.saved()).isEmpty();
+    }
+
+    private static final class FakeStore implements DecisionStore {
+        private final List<Long> saved = new ArrayList<>();
+        private int failures;
+
+        synchronized List<Long> saved() {
+            return List.copyOf(saved);
+        }
+
+        @Override
+        public long newTerm() {
+            return 1;
+        }
+
+        @Override
+        public synchronized void save(Decision decision) {
+            if (failures > 0) {
+                failures--;
+                throw new IllegalStateException("database is locked");
+            }
+            saved.add(decision.epoch().sequence());
+        }
+
+        @Override
+        public Optional<Decision> last() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Decision> find(Epoch epoch) {
+            return Optional.empty();
+        }
+    }
+}

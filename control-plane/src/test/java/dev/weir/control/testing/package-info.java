@@ -1,0 +1,5 @@
+/** Fixtures shared by the tests of this module. */
+@NullMarked
+package dev.weir.control.testing;
+
+import org.jspecify.annotations.NullMarked;
