@@ -24,6 +24,7 @@ final class RecordBookTest {
                 0,
                 1000,
                 500,
+                true,
                 "m",
                 provider,
                 "1.1",

@@ -13,21 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param startMicros wall clock, microseconds since 1970
  * @param durationMicros whole duration
  * @param firstByteMicros from start to the first response byte, -1 = none came
+ * @param whole whether the response was carried to its end; false = cut by the agent, the provider or a time-out, given up
+ *     for a retry, or never begun
  * @param pool pool's name, "" = no pool matched
  * @param provider provider's name (an attempt's own; a call's last), "" = nobody was called
  * @param epoch decision in force, "" = unknown
  * @param price atomic units per 1 000 work units at that provider, -1 = nobody was called
  * @param priceNumber number of that price, -1 likewise
  * @param status HTTP status, 0 = none sent
- * @param details Envoy's response code details
+ * @param details Envoy's response code details, "" in attempts
  * @param flags Envoy's response flags, "" = none
  * @param method HTTP method
  * @param path path without query
- * @param model model that the agent asked for, "" = none seen
- * @param streamed whether a stream was asked for
- * @param usage tokens, null = none seen
- * @param bytesReceived body bytes from the agent
- * @param bytesSent body bytes to the agent
+ * @param model model that the agent asked for, "" = none seen, always so in attempts
+ * @param streamed whether a stream was asked for, false in attempts
+ * @param usage tokens, null = none seen, always so in attempts
+ * @param bytesReceived body bytes of the request
+ * @param bytesSent body bytes of the response
  */
 public record AccessRecord(
         Kind kind,
@@ -37,6 +39,7 @@ public record AccessRecord(
         long startMicros,
         long durationMicros,
         long firstByteMicros,
+        boolean whole,
         String pool,
         String provider,
         String epoch,
@@ -71,6 +74,6 @@ public record AccessRecord(
 
     /** A 2xx that came from the provider and was not cut. */
     public boolean completed() {
-        return status >= 200 && status < 300 && !provider.isEmpty() && flags.isEmpty();
+        return status >= 200 && status < 300 && whole && !provider.isEmpty() && flags.isEmpty();
     }
 }

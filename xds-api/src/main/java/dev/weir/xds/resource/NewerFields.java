@@ -1,0 +1,75 @@
+package dev.weir.xds.resource;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.protobuf.UInt64Value;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnknownFieldSet.Field;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
+
+/**
+ * Fields of Envoy messages that are newer than the Java types: written as unknown fields, which survive packing and
+ * which Envoy reads as the fields they are. Each method keeps the other unknown fields of its message.
+ *
+ * <p>When the Java types are updated and know a field, its method goes and the generated setter takes its place; a test
+ * fails to say so.
+ */
+public final class NewerFields {
+    static final int RETRY_POLICY_REFRESH_CLUSTER_ON_RETRY = 14;
+    static final int WEIGHTED_CLUSTER_USE_HASH_POLICY = 5;
+    static final int VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT = 25;
+    static final int ROUTE_REQUEST_BODY_BUFFER_LIMIT = 20;
+    static final int CUSTOM_TAG_VALUE = 6;
+
+    private NewerFields() {}
+
+    /** {@code refresh_cluster_on_retry}: each retry draws its cluster anew instead of staying with the first one. */
+    public static RetryPolicy.Builder refreshClusterOnRetry(RetryPolicy.Builder policy) {
+        return set(
+                policy,
+                RETRY_POLICY_REFRESH_CLUSTER_ON_RETRY,
+                Field.newBuilder().addVarint(1).build());
+    }
+
+    /** {@code use_hash_policy}: the route's hash policy draws the cluster instead of chance. */
+    public static WeightedCluster.Builder useHashPolicy(WeightedCluster.Builder clusters) {
+        return set(clusters, WEIGHTED_CLUSTER_USE_HASH_POLICY, message(BoolValue.of(true)));
+    }
+
+    /** {@code request_body_buffer_limit} in bytes, for every route of the virtual host. */
+    public static VirtualHost.Builder requestBodyBufferLimit(VirtualHost.Builder host, long bytes) {
+        return set(host, VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT, message(UInt64Value.of(bytes)));
+    }
+
+    /** {@code request_body_buffer_limit} in bytes, for one route. */
+    public static Route.Builder requestBodyBufferLimit(Route.Builder route, long bytes) {
+        return set(route, ROUTE_REQUEST_BODY_BUFFER_LIMIT, message(UInt64Value.of(bytes)));
+    }
+
+    /** {@code value}: the tag is what an access-log format string says; {@code -} where there is nothing. */
+    public static CustomTag.Builder value(CustomTag.Builder tag, String format) {
+        return set(
+                tag,
+                CUSTOM_TAG_VALUE,
+                Field.newBuilder()
+                        .addLengthDelimited(ByteString.copyFromUtf8(format))
+                        .build());
+    }
+
+    private static Field message(Message value) {
+        return Field.newBuilder().addLengthDelimited(value.toByteString()).build();
+    }
+
+    private static <B extends Message.Builder> B set(B builder, int number, Field field) {
+        builder.setUnknownFields(UnknownFieldSet.newBuilder(builder.getUnknownFields())
+                .clearField(number)
+                .addField(number, field)
+                .build());
+        return builder;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.weir.xds.telemetry;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.Durations;
+import dev.weir.xds.resource.NewerFields;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
+import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The access loggers that a sidecar's listener carries. What they write, {@link RecordLine} and {@link RecordEntry} read.
+ *
+ * <p>They rely on route metadata {@code weir{pool, epoch}}, on endpoint metadata {@code weir{provider, price,
+ * price_epoch}}, on dynamic metadata {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens,
+ * completion_tokens, total_tokens, cached_tokens}}, and on {@code include_request_attempt_count} of the virtual host. No
+ * credential and no query of a path is written to the file; of headers only the request id and the attempt count.
+ */
+public final class AccessLogs {
+    private AccessLogs() {}
+
+    /** One line per call: for the connection manager's {@code access_log}. */
+    public static AccessLog callsToFile(String path) {
+        return filtered(file(path, RecordFormat.call()), AccessLogType.DownstreamEnd);
+    }
+
+    /** One line per attempt: for the router's {@code upstream_log}; may be the same file. */
+    public static AccessLog attemptsToFile(String path) {
+        return filtered(file(path, RecordFormat.attempt()), AccessLogType.UpstreamEnd);
+    }
+
+    /** A fresh copy per call to the access-log service at {@code cluster}: for {@code access_log}. */
+    public static AccessLog callsToService(String cluster, StreamBuffer buffer) {
+        return filtered(service(cluster, RecordFormat.CALLS, buffer), AccessLogType.DownstreamEnd);
+    }
+
+    /** A fresh copy per attempt to the access-log service at {@code cluster}: for {@code upstream_log}. */
+    public static AccessLog attemptsToService(String cluster, StreamBuffer buffer) {
+        return filtered(service(cluster, RecordFormat.ATTEMPTS, buffer), AccessLogType.UpstreamEnd);
+    }
+
+    private static AccessLog filtered(AccessLog.Builder log, AccessLogType type) {
+        return log.setFilter(AccessLogFilter.newBuilder()
+                        .setLogTypeFilter(LogTypeFilter.newBuilder().addTypes(type)))
+                .build();
+    }
+
+    private static AccessLog.Builder file(String path, Map<String, String> format) {
+        Struct.Builder json = Struct.newBuilder();
+        new TreeMap<>(format)
+                .forEach((key, value) -> json.putFields(
+                        key, Value.newBuilder().setStringValue(value).build()));
+        return log(
+                "envoy.access_loggers.file",
+                FileAccessLog.newBuilder()
+                        .setPath(path)
+                        .setLogFormat(SubstitutionFormatString.newBuilder().setJsonFormat(json))
+                        .build());
+    }
+
+    private static AccessLog.Builder service(String cluster, String name, StreamBuffer buffer) {
+        CommonGrpcAccessLogConfig.Builder common = CommonGrpcAccessLogConfig.newBuilder()
+                .setLogName(name)
+                .setTransportApiVersion(ApiVersion.V3)
+                .setGrpcService(GrpcService.newBuilder()
+                        .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName(cluster)))
+                .setBufferFlushInterval(Durations.fromNanos(buffer.flush().toNanos()))
+                .setBufferSizeBytes(UInt32Value.of(buffer.bytes()));
+        new TreeMap<>(RecordFormat.TAGS)
+                .forEach((tag, format) -> common.addCustomTags(
+                        NewerFields.value(CustomTag.newBuilder().setTag(tag), format)));
+        return log(
+                "envoy.access_loggers.http_grpc",
+                HttpGrpcAccessLogConfig.newBuilder()
+                        .setCommonConfig(common)
+                        .addAdditionalRequestHeadersToLog(RecordFormat.ATTEMPT_HEADER)
+                        .build());
+    }
+
+    private static AccessLog.Builder log(String name, Message config) {
+        return AccessLog.newBuilder().setName(name).setTypedConfig(Any.pack(config));
+    }
+}

@@ -1,0 +1,15 @@
+package dev.weir.xds.telemetry;
+
+/** What became of a line or an entry that claims to be a record. */
+public sealed interface ParsedRecord {
+    /** It is one. */
+    record Accepted(AccessRecord record) implements ParsedRecord {}
+
+    /**
+     * It is none.
+     *
+     * @param kind a short fixed word, for a metric's label
+     * @param message field, value and what was expected
+     */
+    record Rejected(String kind, String message) implements ParsedRecord {}
+}

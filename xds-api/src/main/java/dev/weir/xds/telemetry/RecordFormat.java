@@ -1,0 +1,109 @@
+package dev.weir.xds.telemetry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What both access logs carry, as format strings of Envoy, and under which names.
+ *
+ * <p>Lengths that an agent or a provider chooses are cut by Envoy at a multiple of what {@link RecordBuilder} keeps, so
+ * that a character cut in two is never among what is kept, and file and stream give the same record.
+ */
+final class RecordFormat {
+    static final String TYPE = "type";
+    static final String ID = "id";
+    static final String ATTEMPT = "attempt";
+    static final String START = "start";
+    static final String DURATION_MILLIS = "duration_ms";
+    static final String END_MICROS = "end_us";
+    static final String FIRST_BYTE_MICROS = "first_byte_us";
+    static final String POOL = "pool";
+    static final String EPOCH = "epoch";
+    static final String PROVIDER = "provider";
+    static final String PRICE = "price";
+    static final String PRICE_EPOCH = "price_epoch";
+    static final String STATUS = "status";
+    static final String DETAILS = "details";
+    static final String FLAGS = "flags";
+    static final String METHOD = "method";
+    static final String PATH = "path";
+    static final String MODEL = "model";
+    static final String STREAM = "stream";
+    static final String PROMPT_TOKENS = "prompt_tokens";
+    static final String COMPLETION_TOKENS = "completion_tokens";
+    static final String TOTAL_TOKENS = "total_tokens";
+    static final String CACHED_TOKENS = "cached_tokens";
+    static final String BYTES_RECEIVED = "bytes_received";
+    static final String BYTES_SENT = "bytes_sent";
+
+    /** Access-log types, as {@code %ACCESS_LOG_TYPE%} prints them. */
+    static final String CALL_TYPE = "DownstreamEnd";
+
+    static final String ATTEMPT_TYPE = "UpstreamEnd";
+
+    /** Names of the two streams. */
+    static final String CALLS = "calls";
+
+    static final String ATTEMPTS = "attempts";
+
+    static final String ATTEMPT_HEADER = "x-envoy-attempt-count";
+
+    /** Dynamic metadata that the request and response filters write. */
+    static final String REQUEST_NAMESPACE = "weir.req";
+
+    static final String USAGE_NAMESPACE = "weir.usage";
+
+    /** What the stream carries as custom tags, because its entries have no field for it. */
+    static final Map<String, String> TAGS = Map.of(
+            POOL, "%METADATA(ROUTE:weir:pool)%",
+            EPOCH, "%METADATA(ROUTE:weir:epoch)%",
+            PROVIDER, "%UPSTREAM_METADATA(weir:provider)%",
+            PRICE, "%UPSTREAM_METADATA(weir:price)%",
+            PRICE_EPOCH, "%UPSTREAM_METADATA(weir:price_epoch)%",
+            FLAGS, "%RESPONSE_FLAGS%");
+
+    private RecordFormat() {}
+
+    /** A file line of a call. */
+    static Map<String, String> call() {
+        Map<String, String> format = common();
+        format.put(ATTEMPT, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%");
+        format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%");
+        format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:DS_TX_BEG:us)%");
+        format.put(DETAILS, "%RESPONSE_CODE_DETAILS%");
+        format.put(MODEL, "%DYNAMIC_METADATA(weir.req:model):512%");
+        format.put(STREAM, "%DYNAMIC_METADATA(weir.req:stream):8%");
+        for (String tokens : new String[] {PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS}) {
+            format.put(tokens, "%DYNAMIC_METADATA(weir.usage:" + tokens + "):32%");
+        }
+        format.put(BYTES_RECEIVED, "%BYTES_RECEIVED%");
+        format.put(BYTES_SENT, "%BYTES_SENT%");
+        return format;
+    }
+
+    /**
+     * A file line of an attempt. An attempt has no dynamic metadata, no details and no count of its own (the request
+     * header has it), and Envoy counts its bytes as the upstream side sees them.
+     */
+    static Map<String, String> attempt() {
+        Map<String, String> format = common();
+        format.put(ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT):16%");
+        format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)%");
+        format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%");
+        format.put(BYTES_RECEIVED, "%BYTES_SENT%");
+        format.put(BYTES_SENT, "%BYTES_RECEIVED%");
+        return format;
+    }
+
+    private static Map<String, String> common() {
+        Map<String, String> format = new LinkedHashMap<>(TAGS);
+        format.put(TYPE, "%ACCESS_LOG_TYPE%");
+        format.put(ID, "%REQ(X-REQUEST-ID):256%");
+        format.put(START, "%START_TIME(%s.%6f)%");
+        format.put(DURATION_MILLIS, "%DURATION%");
+        format.put(STATUS, "%RESPONSE_CODE%");
+        format.put(METHOD, "%REQ(:METHOD):64%");
+        format.put(PATH, "%PATH(NQ):1024%");
+        return format;
+    }
+}
