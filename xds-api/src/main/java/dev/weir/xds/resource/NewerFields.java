@@ -6,10 +6,12 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UInt64Value;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnknownFieldSet.Field;
+import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 
 /**
@@ -25,6 +27,8 @@ public final class NewerFields {
     static final int VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT = 25;
     static final int ROUTE_REQUEST_BODY_BUFFER_LIMIT = 20;
     static final int CUSTOM_TAG_VALUE = 6;
+    static final int HEADER_MUTATION_REMOVE_ON_MATCH = 3;
+    private static final int REMOVE_ON_MATCH_KEY_MATCHER = 1;
 
     private NewerFields() {}
 
@@ -59,6 +63,17 @@ public final class NewerFields {
                 Field.newBuilder()
                         .addLengthDelimited(ByteString.copyFromUtf8(format))
                         .build());
+    }
+
+    /** {@code remove_on_match}: removes every header whose name {@code key} matches. For both header-mutation extensions. */
+    public static HeaderMutation removeOnMatch(StringMatcher key) {
+        UnknownFieldSet onMatch = UnknownFieldSet.newBuilder()
+                .addField(REMOVE_ON_MATCH_KEY_MATCHER, message(key))
+                .build();
+        Field field =
+                Field.newBuilder().addLengthDelimited(onMatch.toByteString()).build();
+        return set(HeaderMutation.newBuilder(), HEADER_MUTATION_REMOVE_ON_MATCH, field)
+                .build();
     }
 
     private static Field message(Message value) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A real Envoy, from the binary that the variable {@code WEIR_ENVOY} names. Its admin port is a free one, whatever the
@@ -78,7 +79,7 @@ public final class EnvoyProcess implements AutoCloseable {
             while (!Files.exists(address) || !Files.readString(address).contains(":")) {
                 if (!process.isAlive() || System.nanoTime() > deadline) {
                     process.destroyForcibly();
-                    throw new IllegalStateException("Envoy did not start:\n" + Files.readString(log));
+                    throw new IllegalStateException("Envoy did not start:\n" + complaints(log));
                 }
                 process.waitFor(10, TimeUnit.MILLISECONDS);
             }
@@ -178,6 +179,11 @@ public final class EnvoyProcess implements AutoCloseable {
         }
     }
 
+    /** What it wrote above level info; runs of blanks, which Envoy strews into its messages at random, as one. */
+    public String complaints() {
+        return complaints(log);
+    }
+
     /** SIGKILL, and waits for the end. */
     public void kill() {
         process.destroyForcibly();
@@ -216,6 +222,18 @@ public final class EnvoyProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static String complaints(Path log) {
+        try {
+            return Files.readString(log)
+                    .lines()
+                    .filter(line -> !line.contains("[info]"))
+                    .map(line -> line.replaceAll(" +", " "))
+                    .collect(Collectors.joining("\n"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
