@@ -1,6 +1,15 @@
 package dev.weir.weights;
 
+import dev.weir.weights.Proposal.Cause;
+import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.Settings.Policy;
+import dev.weir.weights.price.Congestion;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,20 +19,252 @@ import org.jspecify.annotations.Nullable;
  * <p>Serial: one thread calls it. It reads no clock and draws nothing at random.
  */
 public final class Calculator {
+    /** Saving less than this share of a mean service time is not worth a push. */
+    private static final double GATE_SERVICE_SHARE = 0.01;
+
+    private static final double MOST_UTILISATION = 1000;
+    private static final double LONGEST_STEP_SECONDS = 3600;
+
+    private final Settings settings;
+    private final Map<String, ProviderTrack> knownProviders = new HashMap<>();
+    private final Map<String, PoolTrack> knownPools = new HashMap<>();
+    private @Nullable Proposal inForce;
+    private @Nullable Membership membership;
+    private boolean membershipChanged;
+    private long lastNanos;
+
     /**
      * @param settings constants
      * @param restored the last released proposal of an earlier process, in force until something better is released;
      *     null = none
      */
     public Calculator(Settings settings, @Nullable Proposal restored) {
-        throw new UnsupportedOperationException(settings + " " + restored);
+        this.settings = settings;
+        this.inForce = restored;
     }
 
     /** One tick. Never throws for what an observation holds. */
     public Proposal tick(Observation observation) {
-        if (observation.pools().isEmpty()) {
-            return new Proposal(List.of(), List.of(), new Proposal.Release(false, Set.of(), 0));
+        double dt = membership == null ? 0 : elapsed(observation.nowNanos());
+        lastNanos = observation.nowNanos();
+        if (membership == null || !membership.topology.matches(observation)) {
+            membership = assemble(observation);
         }
-        throw new UnsupportedOperationException(observation.toString());
+        Membership now = membership;
+        now.in.read(observation, now.topology);
+        estimate(now, dt);
+        split(now);
+        price(now, dt);
+
+        double saved = 0;
+        Set<Cause> causes = causes(now);
+        if (inForce != null && settings.policy() == Policy.WATER_FILLING) {
+            saved = now.splitter.saved(now.inForceWeight);
+            if (saved > gate(now)) {
+                causes.add(Cause.SAVES_TIME);
+            }
+        }
+        if (observation.hold() || causes.isEmpty()) {
+            return proposal(now, new Proposal.Release(false, Set.of(), saved));
+        }
+        publish(now);
+        Proposal released = proposal(now, new Proposal.Release(true, causes, saved));
+        inForce = released;
+        membershipChanged = false;
+        return released;
+    }
+
+    private double elapsed(long nowNanos) {
+        double seconds = (nowNanos - lastNanos) * 1e-9;
+        return Math.max(0, Math.min(LONGEST_STEP_SECONDS, seconds));
+    }
+
+    private Membership assemble(Observation observation) {
+        Topology topology = Topology.of(observation);
+        Map<String, Proposal.ProviderState> formerProviders = new HashMap<>();
+        Map<String, Proposal.PoolProposal> formerPools = new HashMap<>();
+        if (inForce != null) {
+            inForce.providers().forEach(p -> formerProviders.put(p.id(), p));
+            inForce.pools().forEach(p -> formerPools.put(p.id(), p));
+        }
+        knownProviders.keySet().retainAll(List.of(topology.providerIds));
+        knownPools.keySet().retainAll(List.of(topology.poolIds));
+        ProviderTrack[] providers = new ProviderTrack[topology.providers()];
+        for (int k = 0; k < providers.length; k++) {
+            providers[k] = knownProviders.computeIfAbsent(
+                    key(topology.providerIds, k), id -> new ProviderTrack(formerProviders.get(id)));
+        }
+        Inputs in = new Inputs(topology);
+        in.read(observation, topology);
+        PoolTrack[] pools = new PoolTrack[topology.pools()];
+        for (int t = 0; t < pools.length; t++) {
+            long minPrice = in.minPrice[t];
+            double work = in.workPerRequest[t];
+            pools[t] = knownPools.computeIfAbsent(
+                    key(topology.poolIds, t), id -> new PoolTrack(settings, minPrice, work, formerPools.get(id)));
+            pools[t].members(topology.memberIds, topology.poolStart[t], topology.poolStart[t + 1]);
+        }
+        Membership made =
+                new Membership(topology, in, new Splitter(topology, settings.tickSeconds()), providers, pools, inForce);
+        System.arraycopy(made.in.weightCap, 0, made.inForceCap, 0, topology.members());
+        membershipChanged = inForce != null && !topology.matches(inForce);
+        return made;
+    }
+
+    /** A name that comes twice is told apart by its place. */
+    private static String key(String[] ids, int i) {
+        for (int j = 0; j < i; j++) {
+            if (ids[j].equals(ids[i])) {
+                return ids[i] + '\u0000' + i;
+            }
+        }
+        return ids[i];
+    }
+
+    private void estimate(Membership now, double dt) {
+        Topology topology = now.topology;
+        boolean anyone = false;
+        for (int t = 0; t < now.pools.length; t++) {
+            double firstAttempts = 0;
+            for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+                firstAttempts += now.in.firstAttempts[e];
+                anyone |= now.in.completions[e] > 0;
+            }
+            now.pools[t].demand.observe(firstAttempts, now.heard(t), dt);
+            now.requestRate[t] = now.pools[t].demand.level();
+            now.demand[t] = now.requestRate[t] * now.in.workPerRequest[t];
+        }
+        now.sum();
+        double due = 0;
+        for (int k = 0; k < now.providers.length; k++) {
+            now.providers[k].observe(
+                    now.in.declared[k], now.in.slots[k], now.in.ageNanos[k], now.totals[k], anyone, dt);
+            due += now.providers[k].due();
+        }
+        for (ProviderTrack provider : now.providers) {
+            if (settings.policy() == Policy.WRR) {
+                provider.takeAtItsWord();
+            } else {
+                provider.judge(due - provider.due());
+            }
+        }
+    }
+
+    private void split(Membership now) {
+        now.splitter.state(now.in, now.providers, now.totals, now.demand);
+        if (settings.policy() == Policy.WRR) {
+            now.splitter.fixed(now.in.declared);
+        } else {
+            now.splitter.fill();
+        }
+        now.splitter.round(now.in, now.providers, now.requestRate);
+    }
+
+    private void price(Membership now, double dt) {
+        now.splitter.utilisation(now.demand, now.utilisation, now.excess);
+        for (int t = 0; t < now.pools.length; t++) {
+            now.utilisation[t] = Math.min(MOST_UTILISATION, now.utilisation[t]);
+            // without telemetry nothing is known of demand: the price rests
+            double known = now.heard(t) ? now.utilisation[t] : Double.NaN;
+            now.pools[t].step(known, now.excess, now.topology.poolStart[t], now.in.minPrice[t], dt);
+        }
+    }
+
+    private Set<Cause> causes(Membership now) {
+        Set<Cause> causes = EnumSet.noneOf(Cause.class);
+        if (inForce == null) {
+            if (now.pools.length > 0) {
+                causes.add(Cause.FIRST);
+            }
+            return causes;
+        }
+        if (membershipChanged || !Arrays.equals(now.in.weightCap, now.inForceCap)) {
+            causes.add(Cause.MEMBERSHIP);
+        }
+        for (int k = 0; k < now.providers.length; k++) {
+            if (rank(now.providers[k].status()) != rank(now.inForceStatus[k])) {
+                causes.add(Cause.HEALTH);
+            }
+        }
+        if (settings.policy() == Policy.WRR && !Arrays.equals(now.splitter.weight, now.inForceWeight)) {
+            causes.add(Cause.HEALTH);
+        }
+        for (int t = 0; t < now.pools.length; t++) {
+            if (now.pools[t].priceDue(now.in.minPrice[t])) {
+                causes.add(Cause.PRICE);
+            }
+            if (now.pools[t].congestion.due(Congestion.points(now.utilisation[t]))) {
+                causes.add(Cause.CONGESTION);
+            }
+        }
+        return causes;
+    }
+
+    private static int rank(Status status) {
+        return switch (status) {
+            case ABSENT -> 0;
+            case STALLED -> 1;
+            case RAMPING, ACTIVE -> 2;
+        };
+    }
+
+    private double gate(Membership now) {
+        return Math.max(settings.gateSeconds(), GATE_SERVICE_SHARE * now.splitter.meanServiceSeconds());
+    }
+
+    private void publish(Membership now) {
+        for (int t = 0; t < now.pools.length; t++) {
+            if (now.pools[t].priceDue(now.in.minPrice[t])) {
+                now.pools[t].publishPrice(now.in.minPrice[t]);
+            }
+            now.pools[t].congestion.publish(Congestion.points(now.utilisation[t]));
+        }
+        now.splitter.released();
+        System.arraycopy(now.splitter.weight, 0, now.inForceWeight, 0, now.inForceWeight.length);
+        System.arraycopy(now.in.weightCap, 0, now.inForceCap, 0, now.inForceCap.length);
+        for (int k = 0; k < now.providers.length; k++) {
+            now.inForceStatus[k] = now.providers[k].status();
+        }
+    }
+
+    private static Proposal proposal(Membership now, Proposal.Release release) {
+        Topology topology = now.topology;
+        List<Proposal.PoolProposal> pools = new ArrayList<>(topology.pools());
+        for (int t = 0; t < topology.pools(); t++) {
+            int from = topology.poolStart[t];
+            List<Proposal.Member> members = new ArrayList<>(topology.poolStart[t + 1] - from);
+            PoolTrack pool = now.pools[t];
+            for (int e = from; e < topology.poolStart[t + 1]; e++) {
+                members.add(new Proposal.Member(
+                        topology.memberIds[e],
+                        now.splitter.weight[e],
+                        pool.published().member(e - from)));
+            }
+            pools.add(new Proposal.PoolProposal(
+                    topology.poolIds[t],
+                    members,
+                    now.demand[t],
+                    now.utilisation[t],
+                    pool.congestion.published(),
+                    now.splitter.level[t],
+                    pool.published().base(),
+                    pool.published().number(),
+                    pool.controller.logPrice()));
+        }
+        List<Proposal.ProviderState> providers = new ArrayList<>(topology.providers());
+        for (int k = 0; k < topology.providers(); k++) {
+            ProviderTrack track = now.providers[k];
+            providers.add(new Proposal.ProviderState(
+                    topology.providerIds[k],
+                    track.status(),
+                    now.in.declared[k],
+                    track.status() == Status.ABSENT ? 0 : track.usableCapacity(),
+                    now.in.slots[k],
+                    (long) now.totals[k].inFlight(),
+                    now.totals[k].backlogWork() - now.in.slots[k] * now.totals[k].workPerRequest(),
+                    track.completionRate(),
+                    Reasons.of(now, k)));
+        }
+        return new Proposal(pools, providers, release);
     }
 }

@@ -1,0 +1,86 @@
+package dev.weir.weights;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An observation as arrays, every number brought into its range; what was out of it is remembered in words.
+ *
+ * <p>Ranges: counts and gauges 0 - 1e9, capacity 0 - 1e12 work units per second, work per request 1e-9 - 1e9, minimum price
+ * 1 - 1e15.
+ */
+final class Inputs {
+    private static final long MOST_REQUESTS = 1_000_000_000L;
+    static final double MOST_CAPACITY = 1e12;
+    private static final double LEAST_WORK = 1e-9;
+    private static final double MOST_WORK = 1e9;
+    private static final long MOST_PRICE = 1_000_000_000_000_000L;
+
+    final long[] inFlight;
+    final long[] firstAttempts;
+    final long[] completions;
+    final long[] failures;
+    final int[] weightCap;
+
+    final double[] workPerRequest;
+    final long[] minPrice;
+
+    final double[] declared;
+    final int[] slots;
+    final long[] ageNanos;
+    /** First complaint about a provider's numbers, null = none. */
+    final @Nullable String[] remark;
+
+    Inputs(Topology topology) {
+        int members = topology.members();
+        inFlight = new long[members];
+        firstAttempts = new long[members];
+        completions = new long[members];
+        failures = new long[members];
+        weightCap = new int[members];
+        workPerRequest = new double[topology.pools()];
+        minPrice = new long[topology.pools()];
+        declared = new double[topology.providers()];
+        slots = new int[topology.providers()];
+        ageNanos = new long[topology.providers()];
+        remark = new String[topology.providers()];
+    }
+
+    void read(Observation observation, Topology topology) {
+        for (int k = 0; k < topology.providers(); k++) {
+            Observation.ProviderInput in = observation.providers().get(k);
+            remark[k] = null;
+            double capacity = in.declaredCapacity();
+            declared[k] = capacity > 0 ? Math.min(MOST_CAPACITY, capacity) : 0;
+            slots[k] = Math.max(1, in.slots());
+            ageNanos[k] = in.telemetryAgeNanos();
+            if (declared[k] != capacity) {
+                remark[k] = "declared capacity " + capacity + " taken as " + declared[k];
+            } else if (slots[k] != in.slots()) {
+                remark[k] = "slots " + in.slots() + " taken as 1";
+            }
+        }
+        for (int t = 0; t < topology.pools(); t++) {
+            Observation.PoolInput pool = observation.pools().get(t);
+            double work = pool.workPerRequest();
+            workPerRequest[t] = work > 0 ? Math.max(LEAST_WORK, Math.min(MOST_WORK, work)) : 1;
+            minPrice[t] = Math.max(1, Math.min(MOST_PRICE, pool.minPrice()));
+            for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+                Observation.MemberInput in = pool.members().get(e - topology.poolStart[t]);
+                int k = topology.usable[e] ? topology.provider[e] : -1;
+                inFlight[e] = count("requests in flight", in.inFlight(), k);
+                firstAttempts[e] = count("first attempts", in.firstAttempts(), k);
+                completions[e] = count("completions", in.completions(), k);
+                failures[e] = count("failures", in.failures(), k);
+                weightCap[e] = Math.max(0, Math.min(Splitter.TOTAL, in.weightCap()));
+            }
+        }
+    }
+
+    private long count(String what, long value, int provider) {
+        long clipped = Math.max(0, Math.min(MOST_REQUESTS, value));
+        if (clipped != value && provider >= 0 && remark[provider] == null) {
+            remark[provider] = what + " " + value + " taken as " + clipped;
+        }
+        return clipped;
+    }
+}

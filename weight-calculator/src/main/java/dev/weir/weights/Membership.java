@@ -1,0 +1,124 @@
+package dev.weir.weights;
+
+import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.estimate.Freshness;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that is lined up with one {@link Topology}: what is known of its members and what is in force for them. */
+final class Membership {
+    final Topology topology;
+    final Inputs in;
+    final Splitter splitter;
+    final ProviderTrack[] providers;
+    final PoolTrack[] pools;
+    /** Per provider, this tick. */
+    final ProviderTotals[] totals;
+    /** Per pool, requests per second and work units per second, estimated. */
+    final double[] requestRate;
+
+    final double[] demand;
+    /** Per pool, this tick; NaN = unknown. */
+    final double[] utilisation;
+
+    /** Per member: its drain time above the least of its pool, seconds. */
+    final double[] excess;
+
+    /** What is in force, per member and per provider. */
+    final int[] inForceWeight;
+
+    final int[] inForceCap;
+    final Status[] inForceStatus;
+
+    Membership(
+            Topology topology,
+            Inputs in,
+            Splitter splitter,
+            ProviderTrack[] providers,
+            PoolTrack[] pools,
+            @Nullable Proposal inForce) {
+        this.topology = topology;
+        this.in = in;
+        this.splitter = splitter;
+        this.providers = providers;
+        this.pools = pools;
+        totals = new ProviderTotals[providers.length];
+        requestRate = new double[pools.length];
+        demand = new double[pools.length];
+        utilisation = new double[pools.length];
+        excess = new double[topology.members()];
+        inForceWeight = new int[topology.members()];
+        inForceCap = new int[topology.members()];
+        inForceStatus = new Status[providers.length];
+        Map<String, Status> status = new HashMap<>();
+        if (inForce != null) {
+            inForce.providers().forEach(p -> status.put(p.id(), p.status()));
+            weights(inForce);
+        }
+        for (int k = 0; k < providers.length; k++) {
+            inForceStatus[k] = Objects.requireNonNullElse(status.get(topology.providerIds[k]), Status.ABSENT);
+        }
+    }
+
+    private void weights(Proposal inForce) {
+        for (int t = 0; t < topology.pools(); t++) {
+            Map<String, Integer> former = new HashMap<>();
+            for (Proposal.PoolProposal pool : inForce.pools()) {
+                if (pool.id().equals(topology.poolIds[t])) {
+                    pool.members().forEach(m -> former.putIfAbsent(m.provider(), m.weight()));
+                }
+            }
+            for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+                inForceWeight[e] = former.getOrDefault(topology.memberIds[e], 0);
+            }
+        }
+    }
+
+    /** Sums what was seen of each provider over its pools. */
+    void sum() {
+        int n = providers.length;
+        double[] inFlight = new double[n];
+        double[] work = new double[n];
+        double[] completions = new double[n];
+        double[] completedWork = new double[n];
+        double[] failures = new double[n];
+        double[] offered = new double[n];
+        double[] offeredWork = new double[n];
+        for (int t = 0; t < pools.length; t++) {
+            double w = in.workPerRequest[t];
+            // a trace of every pool, so that a provider without traffic has a mean too
+            double rate = requestRate[t] + 1e-6;
+            for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+                if (!topology.usable[e]) {
+                    continue;
+                }
+                int k = topology.provider[e];
+                inFlight[k] += in.inFlight[e];
+                work[k] += w * in.inFlight[e];
+                completions[k] += in.completions[e];
+                completedWork[k] += w * in.completions[e];
+                failures[k] += in.failures[e];
+                double share = rate * (inForceWeight[e] + 1);
+                offered[k] += share;
+                offeredWork[k] += share * w;
+            }
+        }
+        for (int k = 0; k < n; k++) {
+            double perRequest = offered[k] > 0 ? offeredWork[k] / offered[k] : 1;
+            totals[k] =
+                    new ProviderTotals(inFlight[k], work[k], completions[k], completedWork[k], failures[k], perRequest);
+        }
+    }
+
+    /** Whether fresh gauges exist for any provider of the pool. */
+    boolean heard(int t) {
+        for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+            if (topology.usable[e] && Freshness.of(in.ageNanos[topology.provider[e]]) == 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

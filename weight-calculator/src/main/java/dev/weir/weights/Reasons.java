@@ -1,0 +1,99 @@
+package dev.weir.weights;
+
+/** One sentence per provider for whoever is on call: why it gets what it gets. */
+final class Reasons {
+    private Reasons() {}
+
+    static String of(Membership now, int k) {
+        ProviderTrack track = now.providers[k];
+        StringBuilder text = new StringBuilder(160);
+        switch (track.status()) {
+            case ABSENT -> text.append("gets nothing: has declared no capacity");
+            case STALLED -> stalled(now, k, text);
+            case RAMPING -> {
+                text.append("comes back step by step: ");
+                number(text, 100 * track.usableSlots());
+                text.append(" % of ");
+                number(text, track.cap());
+                text.append(" units/s so far");
+            }
+            case ACTIVE -> active(now, k, text);
+        }
+        String remark = now.in.remark[k];
+        if (remark != null) {
+            text.append("; ").append(remark);
+        }
+        return text.toString();
+    }
+
+    private static void stalled(Membership now, int k, StringBuilder text) {
+        ProviderTrack track = now.providers[k];
+        text.append("suspended, probe traffic only: no answer for ");
+        number(text, Math.max(track.silentSeconds(), track.suspendedSeconds()));
+        text.append(" s");
+        if (track.failureRate() >= 0.1) {
+            text.append(", ");
+            number(text, track.failureRate());
+            text.append(" attempts/s fail");
+        }
+        text.append(" with ").append((long) now.totals[k].inFlight()).append(" in flight");
+    }
+
+    private static void active(Membership now, int k, StringBuilder text) {
+        ProviderTrack track = now.providers[k];
+        double usable = track.usableCapacity();
+        text.append("trusted with ");
+        number(text, usable);
+        text.append(" of ");
+        number(text, now.in.declared[k]);
+        text.append(" units/s declared");
+        if (track.failing()) {
+            text.append(": fails ");
+            number(text, track.failureRate());
+            text.append(" attempts/s");
+        } else if (usable < 0.95 * track.cap()) {
+            text.append(": completes ");
+            number(text, track.completionRate());
+            text.append(" requests/s with all slots busy");
+        } else if (usable < 0.95 * now.in.declared[k]) {
+            text.append(": a higher declaration counts slowly");
+        }
+        queue(now, k, text);
+        if (track.freshness() == 0) {
+            text.append("; no telemetry: split by declared capacity");
+        } else if (track.freshness() < 1) {
+            text.append("; telemetry is ");
+            number(text, now.in.ageNanos[k] * 1e-9);
+            text.append(" s old: falling back to declared capacity");
+        }
+    }
+
+    private static void queue(Membership now, int k, StringBuilder text) {
+        long inFlight = (long) now.totals[k].inFlight();
+        int slots = now.in.slots[k];
+        text.append("; ")
+                .append(inFlight)
+                .append(" in flight on ")
+                .append(slots)
+                .append(" slots, ");
+        if (inFlight <= slots) {
+            text.append("no queue");
+        } else {
+            text.append(inFlight - slots).append(" queued, ");
+            double work = now.totals[k].backlogWork() - slots * now.totals[k].workPerRequest();
+            number(text, Math.max(0, work) / Math.max(1e-9, now.providers[k].usableCapacity()));
+            text.append(" s of work");
+        }
+    }
+
+    /** Two decimals below 10, else none; the same text everywhere. */
+    private static void number(StringBuilder text, double value) {
+        if (value >= 10) {
+            text.append(Math.round(value));
+        } else {
+            long hundredths = Math.round(value * 100);
+            text.append(hundredths / 100).append('.');
+            text.append(hundredths / 10 % 10).append(hundredths % 10);
+        }
+    }
+}

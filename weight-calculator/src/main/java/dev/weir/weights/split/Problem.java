@@ -1,0 +1,41 @@
+package dev.weir.weights.split;
+
+/**
+ * One tick's split as arrays: {@code T} pools, {@code K} providers, {@code E} members in pool order. Filled anew each
+ * tick, allocated once per membership.
+ *
+ * <pre>
+ *   minimise  sum_k (b_k + H x_k)^2 / (2 mu_k)      x_k = sum of the flows of k's members
+ *   where     the flows of pool t's open members sum to demand_t, all >= 0; closed members have none
+ * </pre>
+ */
+public final class Problem {
+    /** Pool {@code t}'s members are {@code poolStart[t] .. poolStart[t + 1] - 1}; {@code T + 1} long. */
+    public final int[] poolStart;
+    /** The provider of each member, {@code E} long; distinct among a pool's open members. */
+    public final int[] provider;
+    /** Which members may have flow, {@code E} long. */
+    public final boolean[] open;
+    /** {@code b_k}, work units, any sign, finite, {@code K} long. */
+    public final double[] backlog;
+    /** {@code mu_k}, work units per second, {@code > 0} for the providers of open members, {@code K} long. */
+    public final double[] capacity;
+    /** {@code lambda_t}, work units per second, {@code > 0}, {@code T} long. */
+    public final double[] demand;
+    /** {@code H}, seconds, {@code > 0}. */
+    public double horizon = 1;
+
+    public Problem(int[] poolStart, int[] provider, int providers) {
+        this.poolStart = poolStart.clone();
+        this.provider = provider.clone();
+        this.open = new boolean[provider.length];
+        this.backlog = new double[providers];
+        this.capacity = new double[providers];
+        this.demand = new double[poolStart.length - 1];
+    }
+
+    /** {@code T}. */
+    public int pools() {
+        return demand.length;
+    }
+}

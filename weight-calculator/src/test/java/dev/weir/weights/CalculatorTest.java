@@ -1,0 +1,294 @@
+package dev.weir.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.weights.Proposal.Cause;
+import dev.weir.weights.Proposal.Member;
+import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.Settings.Policy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class CalculatorTest {
+    private static Calculator calculator(Policy policy, @Nullable Proposal restored) {
+        return new Calculator(Settings.DEFAULTS.withPolicy(policy), restored);
+    }
+
+    private static Calculator calculator() {
+        return calculator(Policy.WATER_FILLING, null);
+    }
+
+    private static int weight(Proposal proposal, String pool, String provider) {
+        return proposal.pools().stream()
+                .filter(p -> p.id().equals(pool))
+                .flatMap(p -> p.members().stream())
+                .filter(m -> m.provider().equals(provider))
+                .mapToInt(Member::weight)
+                .sum();
+    }
+
+    private static Proposal.ProviderState state(Proposal proposal, String provider) {
+        return proposal.providers().stream()
+                .filter(p -> p.id().equals(provider))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Integer> weights(Proposal proposal) {
+        return proposal.pools().get(0).members().stream().map(Member::weight).toList();
+    }
+
+    /** Every provider serves its share of load .6 without a queue. */
+    private static MeshFake steady() {
+        MeshFake mesh = MeshFake.five();
+        mesh.pool("chat").members.forEach((id, m) -> {
+            m.first = Math.round(mesh.provider(id).declared * 0.15);
+            m.completed = m.first;
+            m.inFlight = Math.round(mesh.provider(id).slots * 0.6);
+        });
+        return mesh;
+    }
+
+    @Test
+    void idle_mesh_is_split_by_declared_capacity() {
+        Proposal first = calculator().tick(MeshFake.five().next());
+
+        assertThat(first.release().causes()).containsExactly(Cause.FIRST);
+        assertThat(weights(first)).containsExactly(48_193, 96_386, 192_771, 240_964, 421_686);
+    }
+
+    @Test
+    void backlog_takes_traffic_away() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        calculator.tick(mesh.next());
+        Proposal before = calculator.tick(mesh.next());
+        mesh.member("chat", "e").inFlight = 40;
+        Proposal after = calculator.tick(mesh.next());
+
+        assertThat(after.release().causes()).contains(Cause.SAVES_TIME);
+        assertThat(after.release().savedSeconds()).isGreaterThan(0.001);
+        assertThat(weight(after, "chat", "e")).isLessThan(weight(before, "chat", "e") * 2 / 3);
+        assertThat(state(after, "e").backlog()).isEqualTo(33);
+        assertThat(state(after, "e").reason()).contains("33 queued");
+    }
+
+    @Test
+    void constant_input_releases_nothing_however_long() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        assertThat(calculator.tick(mesh.next()).release().released()).isTrue();
+        int releases = 0;
+        for (int tick = 0; tick < 4 * 3600 * 6; tick++) {
+            Proposal proposal = calculator.tick(mesh.next());
+            if (proposal.release().released()) {
+                releases++;
+                assertThat(tick).as("release of %s", proposal.release()).isLessThan(8);
+            }
+        }
+        // the congestion that is first measured goes out, nothing else
+        assertThat(releases).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void wrr_keeps_declared_capacities_whatever_happens() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator(Policy.WRR, null);
+        Proposal first = calculator.tick(mesh.next());
+        mesh.member("chat", "e").inFlight = 400;
+        mesh.member("chat", "e").completed = 0;
+        for (int tick = 0; tick < 400; tick++) {
+            Proposal proposal = calculator.tick(mesh.next());
+            assertThat(weights(proposal)).isEqualTo(weights(first));
+            assertThat(proposal.release().causes())
+                    .doesNotContain(Cause.HEALTH, Cause.SAVES_TIME, Cause.MEMBERSHIP, Cause.FIRST);
+        }
+        mesh.provider("e").declared = 0;
+        Proposal without = calculator.tick(mesh.next());
+        assertThat(without.release().causes()).contains(Cause.HEALTH);
+        assertThat(weight(without, "chat", "e")).isZero();
+    }
+
+    @Test
+    void membership_and_health_force_a_release() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        calculator.tick(mesh.next());
+        mesh.provider("f", 50, 2).pool("chat").members.put("f", new MeshFake.Member());
+        assertThat(calculator.tick(mesh.next()).release().causes()).contains(Cause.MEMBERSHIP);
+        mesh.provider("a").declared = 0;
+        Proposal gone = calculator.tick(mesh.next());
+        assertThat(gone.release().causes()).contains(Cause.HEALTH);
+        assertThat(weight(gone, "chat", "a")).isZero();
+        assertThat(state(gone, "a").status()).isEqualTo(Status.ABSENT);
+        mesh.member("chat", "b").cap = 1;
+        Proposal standby = calculator.tick(mesh.next());
+        assertThat(standby.release().causes()).contains(Cause.MEMBERSHIP);
+        assertThat(weight(standby, "chat", "b")).isEqualTo(1);
+    }
+
+    @Test
+    void hold_releases_nothing_and_forgets_nothing() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        mesh.hold = true;
+        for (int tick = 0; tick < 20; tick++) {
+            assertThat(calculator.tick(mesh.next()).release().released()).isFalse();
+        }
+        mesh.hold = false;
+        assertThat(calculator.tick(mesh.next()).release().causes()).contains(Cause.FIRST);
+        mesh.hold = true;
+        mesh.provider("f", 50, 2).pool("chat").members.put("f", new MeshFake.Member());
+        assertThat(calculator.tick(mesh.next()).release().released()).isFalse();
+        mesh.hold = false;
+        assertThat(calculator.tick(mesh.next()).release().causes()).contains(Cause.MEMBERSHIP);
+    }
+
+    @Test
+    void silent_provider_gets_probes_only_and_comes_back() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        for (int tick = 0; tick < 20; tick++) {
+            calculator.tick(mesh.next());
+        }
+        int before = weight(calculator.tick(mesh.next()), "chat", "e");
+        mesh.member("chat", "e").completed = 0;
+        mesh.member("chat", "e").inFlight = 30;
+        Proposal stalled = calculator.tick(mesh.next());
+        assertThat(state(stalled, "e").status()).isEqualTo(Status.STALLED);
+        assertThat(stalled.release().causes()).contains(Cause.HEALTH);
+        // one request in two seconds of 249 per second
+        assertThat(weight(stalled, "chat", "e")).isBetween(1_000, 3_000);
+        for (int tick = 0; tick < 40; tick++) {
+            mesh.member("chat", "e").inFlight = 0;
+            assertThat(weight(calculator.tick(mesh.next()), "chat", "e")).isLessThan(3_000);
+        }
+        mesh.member("chat", "e").completed = 1;
+        Proposal answered = calculator.tick(mesh.next());
+        assertThat(answered.release().causes()).contains(Cause.HEALTH);
+        assertThat(state(answered, "e").status()).isEqualTo(Status.RAMPING);
+        mesh.member("chat", "e").completed = 26;
+        mesh.member("chat", "e").inFlight = 2;
+        for (int tick = 0; tick < 39; tick++) {
+            answered = calculator.tick(mesh.next());
+        }
+        assertThat(weight(answered, "chat", "e")).isGreaterThan(before * 8 / 10);
+    }
+
+    @Test
+    void provider_that_fails_everything_at_once_attracts_nothing() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        for (int tick = 0; tick < 20; tick++) {
+            calculator.tick(mesh.next());
+        }
+        mesh.member("chat", "e").completed = 0;
+        mesh.member("chat", "e").failed = 26;
+        mesh.member("chat", "e").inFlight = 0;
+        Proposal proposal = calculator.tick(mesh.next());
+        assertThat(state(proposal, "e").status()).isEqualTo(Status.STALLED);
+        assertThat(weight(proposal, "chat", "e")).isLessThan(5_000);
+    }
+
+    @Test
+    void silence_of_everybody_suspends_nobody() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        for (int tick = 0; tick < 20; tick++) {
+            calculator.tick(mesh.next());
+        }
+        mesh.pool("chat").members.values().forEach(m -> m.completed = 0);
+        for (int tick = 0; tick < 40; tick++) {
+            Proposal proposal = calculator.tick(mesh.next());
+            assertThat(proposal.providers()).allMatch(p -> p.status() == Status.ACTIVE);
+        }
+    }
+
+    @Test
+    void without_telemetry_splits_fall_back_to_declared_capacity() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        calculator.tick(mesh.next());
+        mesh.member("chat", "e").inFlight = 200;
+        calculator.tick(mesh.next());
+        for (int tick = 0; tick < 240; tick++) {
+            mesh.providers.values().forEach(p -> p.ageNanos += MeshFake.TICK);
+            mesh.pool("chat").members.values().forEach(m -> {
+                m.first = 0;
+                m.completed = 0;
+            });
+            calculator.tick(mesh.next());
+        }
+        Proposal proposal = calculator.tick(mesh.next());
+        double total = 415;
+        mesh.providers.forEach((id, p) ->
+                assertThat((double) weight(proposal, "chat", id)).isCloseTo(1e6 * p.declared / total, within(2_000.0)));
+        assertThat(state(proposal, "e").reason()).contains("telemetry");
+    }
+
+    @Test
+    void price_rises_above_target_is_published_at_most_every_five_seconds_and_restores() {
+        MeshFake mesh = steady();
+        mesh.pool("chat").members.values().forEach(m -> m.first *= 2);
+        Calculator calculator = calculator();
+        Proposal proposal = calculator.tick(mesh.next());
+        long published = proposal.pools().get(0).priceNumber();
+        long last = 0;
+        Proposal released = proposal;
+        for (int tick = 1; tick < 240; tick++) {
+            proposal = calculator.tick(mesh.next());
+            long number = proposal.pools().get(0).priceNumber();
+            if (number > published) {
+                assertThat(tick - last).isGreaterThanOrEqualTo(20);
+                published = number;
+                last = tick;
+            }
+            released = proposal.release().released() ? proposal : released;
+        }
+        assertThat(published).isBetween(5L, 13L);
+        assertThat(proposal.pools().get(0).price()).isGreaterThan(130);
+
+        Calculator again = calculator(Policy.WATER_FILLING, released);
+        mesh.hold = true;
+        Proposal restored = again.tick(mesh.next());
+        assertThat(restored.pools().get(0).price())
+                .isEqualTo(released.pools().get(0).price());
+        assertThat(restored.pools().get(0).priceNumber())
+                .isEqualTo(released.pools().get(0).priceNumber());
+        assertThat(restored.pools().get(0).logPrice()).isGreaterThan(0.2);
+    }
+
+    @Test
+    void restored_split_is_in_force_until_something_better_comes() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        Proposal released = calculator.tick(mesh.next());
+        for (int tick = 0; tick < 40; tick++) {
+            Proposal next = calculator.tick(mesh.next());
+            released = next.release().released() ? next : released;
+        }
+        Calculator again = calculator(Policy.WATER_FILLING, released);
+        for (int tick = 0; tick < 100; tick++) {
+            assertThat(again.tick(mesh.next()).release().causes())
+                    .doesNotContain(Cause.FIRST, Cause.MEMBERSHIP, Cause.HEALTH, Cause.SAVES_TIME);
+        }
+    }
+
+    @Test
+    void shared_providers_are_left_to_those_who_have_no_choice() {
+        MeshFake mesh = new MeshFake().provider("x", 100, 10).provider("y", 100, 10);
+        mesh.pool("wide", "x", "y").pool("narrow", "y");
+        mesh.member("wide", "x").first = 22;
+        mesh.member("narrow", "y").first = 22;
+        Calculator calculator = calculator();
+        Proposal proposal = calculator.tick(mesh.next());
+        for (int tick = 0; tick < 40; tick++) {
+            proposal = calculator.tick(mesh.next());
+        }
+        assertThat(weight(proposal, "narrow", "y")).isEqualTo(1_000_000);
+        assertThat(weight(proposal, "wide", "x")).isGreaterThan(990_000);
+        assertThat(proposal.pools().get(0).utilisation()).isCloseTo(0.88, within(0.02));
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the decision core. */
+@NullMarked
+package dev.weir.weights;
+
+import org.jspecify.annotations.NullMarked;
