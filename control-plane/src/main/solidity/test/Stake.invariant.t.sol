@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {CapacityRegistry} from "../src/CapacityRegistry.sol";
+import {DevToken} from "../src/DevToken.sol";
+import {IERC20} from "../src/TokenTransfer.sol";
+import {Check} from "./Check.sol";
+
+/// @notice Three owners who do everything that is allowed, in any order, and a book of what they put in and took out.
+contract Owners is Check {
+    uint256 public constant COUNT = 3;
+    uint256 public constant MIN_STAKE = 50;
+    uint64 public constant DELAY = 1 days;
+
+    DevToken public immutable token = new DevToken();
+    CapacityRegistry public immutable registry =
+        new CapacityRegistry(IERC20(address(token)), MIN_STAKE, DELAY);
+    bytes32[] public ids;
+    uint256[COUNT] public paidIn;
+    uint256[COUNT] public paidOut;
+    uint256 public time = 1_000_000;
+
+    constructor() {
+        for (uint256 i = 0; i < COUNT; i++) {
+            token.mint(owner(i), 1e12);
+            vm.prank(owner(i));
+            token.approve(address(registry), type(uint256).max);
+            string memory name = string(abi.encodePacked("p", bytes1(uint8(48 + i))));
+            vm.prank(owner(i));
+            ids.push(registry.register(name, owner(i), bytes32(i)));
+        }
+    }
+
+    function owner(uint256 i) public pure returns (address) {
+        return address(uint160(0x1000 + i));
+    }
+
+    function stake(uint256 who, uint256 amount) external {
+        who = who % COUNT;
+        amount = between(amount, 1, 1_000);
+        vm.prank(owner(who));
+        registry.stake(ids[who], amount);
+        paidIn[who] += amount;
+    }
+
+    function requestUnstake(uint256 who, uint256 amount) external {
+        who = who % COUNT;
+        uint256 staked = registry.providerOf(ids[who]).staked;
+        if (staked == 0) return;
+        vm.prank(owner(who));
+        registry.requestUnstake(ids[who], between(amount, 1, staked));
+    }
+
+    function withdrawStake(uint256 who) external {
+        who = who % COUNT;
+        vm.warp(time);
+        CapacityRegistry.Provider memory p = registry.providerOf(ids[who]);
+        if (p.unbonding == 0 || time < p.releaseAt) return;
+        vm.prank(owner(who));
+        registry.withdrawStake(ids[who]);
+        paidOut[who] += p.unbonding;
+    }
+
+    function declare(uint256 who, uint64 milli, uint32 slots) external {
+        who = who % COUNT;
+        if (registry.providerOf(ids[who]).staked < MIN_STAKE) return;
+        string[] memory none = new string[](0);
+        vm.prank(owner(who));
+        registry.declare(ids[who], uint64(between(milli, 1, 1e12)), uint32(between(slots, 1, 1e6)), none);
+    }
+
+    function pass(uint256 duration) external {
+        time += between(duration, 1, 2 days);
+        vm.warp(time);
+    }
+}
+
+contract StakeInvariants is Check {
+    Owners private owners;
+
+    function setUp() public {
+        owners = new Owners();
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(owners);
+    }
+
+    function invariant_stakes_and_what_is_unbonding_are_the_token_balance() public view {
+        uint256 sum;
+        for (uint256 i = 0; i < owners.COUNT(); i++) {
+            CapacityRegistry.Provider memory p = owners.registry().providerOf(owners.ids(i));
+            sum += p.staked + p.unbonding;
+        }
+        eq(owners.token().balanceOf(address(owners.registry())), sum, "balance");
+    }
+
+    function invariant_nobody_gets_more_or_less_than_what_they_paid_in() public view {
+        for (uint256 i = 0; i < owners.COUNT(); i++) {
+            CapacityRegistry.Provider memory p = owners.registry().providerOf(owners.ids(i));
+            eq(owners.paidIn(i), owners.paidOut(i) + p.staked + p.unbonding, "paid in");
+            eq(
+                owners.token().balanceOf(owners.owner(i)), 1e12 - owners.paidIn(i) + owners.paidOut(i), "owner's balance"
+            );
+        }
+    }
+
+    function invariant_what_is_declared_is_backed_by_the_minimum_stake() public view {
+        for (uint256 i = 0; i < owners.COUNT(); i++) {
+            CapacityRegistry.Provider memory p = owners.registry().providerOf(owners.ids(i));
+            bool declared = p.milliUnitsPerSecond != 0;
+            eq(declared ? 1 : 0, p.slots != 0 ? 1 : 0, "capacity and slots go together");
+            if (declared && p.staked < owners.MIN_STAKE()) revert NotEqual(p.staked, owners.MIN_STAKE(), "stake");
+        }
+    }
+}
