@@ -1,0 +1,127 @@
+package dev.weir.sim.policy;
+
+import dev.weir.sim.Scenario;
+import dev.weir.sim.engine.Policy;
+import dev.weir.sim.engine.World;
+import java.util.Arrays;
+
+/**
+ * Governed mode: one picker chooses for every request the provider with the least expected wait {@code (N + 1 - s) / mu}.
+ * It knows no provider: {@code N} are its own grants less the ends that it has heard of. The slow loop tells it who is
+ * stalled and what each is trusted with.
+ */
+public final class Picker implements Policy {
+    private static final int END = Control.CODES;
+    private static final double TICK_SECONDS = 0.25;
+
+    private final World world;
+    private final Members members;
+    private final Control control;
+    private final double endLagSeconds;
+    private final int[] slots;
+    private final int[] granted;
+    private final double[] capacity;
+    private final boolean[] open;
+
+    /**
+     * @param endLagSeconds from an end to the picker's knowing
+     * @param rule the slow loop's
+     */
+    public Picker(World world, double endLagSeconds, Rule.Maker rule) {
+        this.world = world;
+        this.endLagSeconds = endLagSeconds;
+        Scenario scenario = world.scenario();
+        int n = scenario.providers().size();
+        this.members = new Members(scenario);
+        this.slots =
+                scenario.providers().stream().mapToInt(Scenario.Provider::slots).toArray();
+        this.capacity = scenario.providers().stream()
+                .mapToDouble(Scenario.Provider::declaredCapacity)
+                .toArray();
+        this.granted = new int[n];
+        this.open = new boolean[n];
+        Arrays.fill(open, true);
+        this.control = new Control(
+                world,
+                members,
+                rule.make(scenario, TICK_SECONDS),
+                TICK_SECONDS,
+                Telemetry.loadReports(TICK_SECONDS),
+                this::answered);
+    }
+
+    @Override
+    public void start() {
+        control.start();
+    }
+
+    @Override
+    public int pick(int pool, int sidecar) {
+        return pickAgain(pool, sidecar, -1);
+    }
+
+    @Override
+    public int pickAgain(int pool, int sidecar, int failed) {
+        int best = -1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int k : members.providers[pool]) {
+            if (k != failed && open[k]) {
+                double expected = (granted[k] + 1 - slots[k]) / capacity[k];
+                if (expected < least) {
+                    least = expected;
+                    best = k;
+                }
+            }
+        }
+        return best >= 0 ? best : leastGranted(pool, failed);
+    }
+
+    /** Nobody is open: the emptiest in its own measure, so that whoever comes back is found. */
+    private int leastGranted(int pool, int failed) {
+        int best = members.providers[pool][0];
+        double least = Double.POSITIVE_INFINITY;
+        for (int k : members.providers[pool]) {
+            double filled = (double) granted[k] / slots[k];
+            if (k != failed && filled < least) {
+                least = filled;
+                best = k;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public void sent(int pool, int sidecar, int provider, boolean first) {
+        granted[provider]++;
+        control.sent(pool, sidecar, provider, first);
+    }
+
+    @Override
+    public void ended(int pool, int sidecar, int provider, End end, double seconds) {
+        control.ended(pool, sidecar, provider, end);
+        if (endLagSeconds > 0) {
+            world.wakeIn(endLagSeconds, END + provider);
+        } else {
+            granted[provider]--;
+        }
+    }
+
+    @Override
+    public void wake(int code) {
+        if (!control.wake(code)) {
+            granted[code - END]--;
+        }
+    }
+
+    private void answered(Answer answer, long[] inFlight) {
+        for (int k = 0; k < open.length; k++) {
+            open[k] = answer.open(k) && answer.capacity(k) > 0;
+            capacity[k] = answer.capacity(k);
+        }
+    }
+
+    @Override
+    public Deeds deeds() {
+        return new Deeds(control.ticks(), 0, 0);
+    }
+}
