@@ -7,6 +7,8 @@ import com.google.protobuf.UInt64Value;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnknownFieldSet.Field;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -26,6 +28,7 @@ public final class NewerFields {
     static final int WEIGHTED_CLUSTER_USE_HASH_POLICY = 5;
     static final int VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT = 25;
     static final int ROUTE_REQUEST_BODY_BUFFER_LIMIT = 20;
+    static final int DIRECT_RESPONSE_BODY_FORMAT = 3;
     static final int CUSTOM_TAG_VALUE = 6;
     static final int HEADER_MUTATION_REMOVE_ON_MATCH = 3;
     private static final int REMOVE_ON_MATCH_KEY_MATCHER = 1;
@@ -53,6 +56,12 @@ public final class NewerFields {
     /** {@code request_body_buffer_limit} in bytes, for one route. */
     public static Route.Builder requestBodyBufferLimit(Route.Builder route, long bytes) {
         return set(route, ROUTE_REQUEST_BODY_BUFFER_LIMIT, message(UInt64Value.of(bytes)));
+    }
+
+    /** {@code body_format}: the body is made anew for each request. */
+    public static DirectResponseAction.Builder bodyFormat(
+            DirectResponseAction.Builder action, SubstitutionFormatString format) {
+        return set(action, DIRECT_RESPONSE_BODY_FORMAT, message(format));
     }
 
     /** {@code value}: the tag is what an access-log format string says; {@code -} where there is nothing. */

@@ -1,0 +1,53 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.Struct;
+import dev.weir.control.model.Config;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import java.util.List;
+import java.util.Map;
+
+/** Where a provider is reached and what it costs in one pool. */
+final class Endpoints {
+    private Endpoints() {}
+
+    /**
+     * @param cluster name of the cluster
+     * @param addresses IP addresses; none = the cluster has no endpoint
+     * @param price atomic units per 1 000 work units
+     * @param priceNumber number of that price
+     */
+    static ClusterLoadAssignment of(
+            String cluster, Config.Provider provider, List<String> addresses, long price, long priceNumber) {
+        // as text: the headers and records that are made of it must not be printed as floating point
+        Struct terms = TypedStructs.struct(Map.of(
+                "provider", provider.name(), "price", Long.toString(price), "price_epoch", Long.toString(priceNumber)));
+        LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
+        for (String address : addresses) {
+            locality.addLbEndpoints(LbEndpoint.newBuilder()
+                    .setEndpoint(Endpoint.newBuilder()
+                            .setHostname(authority(provider))
+                            .setAddress(Address.newBuilder()
+                                    .setSocketAddress(SocketAddress.newBuilder()
+                                            .setAddress(address)
+                                            .setPortValue(provider.port()))))
+                    .setMetadata(Metadata.newBuilder().putFilterMetadata(PoolRoute.METADATA, terms)));
+        }
+        ClusterLoadAssignment.Builder assignment =
+                ClusterLoadAssignment.newBuilder().setClusterName(cluster);
+        return (addresses.isEmpty() ? assignment : assignment.addEndpoints(locality)).build();
+    }
+
+    /** The {@code Host} that the provider sees. */
+    private static String authority(Config.Provider provider) {
+        String host = provider.host().contains(":") ? "[" + provider.host() + "]" : provider.host();
+        int usual = provider.tls().isPresent() ? 443 : 80;
+        return provider.port() == usual ? host : host + ":" + provider.port();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.NullValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers that Envoy makes itself, in the shape of OpenAI's errors. A provider's own errors pass as they are, and so do
+ * direct responses, which bring their body along.
+ */
+final class Errors {
+    /** How long a shed agent should wait, milliseconds; OpenAI's clients read it before {@code retry-after}. */
+    static final String RETRY_AFTER_MILLIS = "1000";
+
+    private static final String INVALID = "invalid_request_error";
+
+    private Errors() {}
+
+    /** An error's body; every argument may hold Envoy's command operators. */
+    static SubstitutionFormatString body(String message, String type, @Nullable String param, String code) {
+        Value.Builder parameter = param == null
+                ? Value.newBuilder().setNullValue(NullValue.NULL_VALUE)
+                : Value.newBuilder().setStringValue(param);
+        Struct error = TypedStructs.struct(
+                        Map.of("message", message, "type", type, "code", code, "request_id", "%REQ(X-REQUEST-ID)%"))
+                .toBuilder()
+                .putFields("param", parameter.build())
+                .build();
+        return SubstitutionFormatString.newBuilder()
+                .setJsonFormat(Struct.newBuilder()
+                        .putFields(
+                                "error",
+                                Value.newBuilder().setStructValue(error).build()))
+                .setContentType("application/json")
+                .build();
+    }
+
+    static SubstitutionFormatString unknownModel() {
+        return body(
+                "The model '%DYNAMIC_METADATA(weir.req:model):256%' does not exist here; GET /v1/models lists those that do.",
+                INVALID, "model", "model_not_found");
+    }
+
+    static SubstitutionFormatString missingModel() {
+        return body("The request's body must have a model.", INVALID, "model", "missing_required_parameter");
+    }
+
+    static SubstitutionFormatString invalidJson() {
+        return body(
+                "The request's body could not be read (expected: a JSON object, content type application/json).",
+                INVALID,
+                null,
+                "invalid_json");
+    }
+
+    static SubstitutionFormatString unknownPath() {
+        return body("There is no %REQ(:METHOD)% %PATH(NQ):256% here.", INVALID, null, "not_found");
+    }
+
+    static SubstitutionFormatString noProvider() {
+        return body("No provider of this pool can take requests now.", "rate_limit_error", null, "no_provider");
+    }
+
+    /** For the connection manager. The first mapper that fits shapes the answer. */
+    static LocalReplyConfig localReplies() {
+        String ours = "response.code >= 400 && response.code_details != 'direct_response'";
+        return LocalReplyConfig.newBuilder()
+                .addMappers(mapper(
+                        ours + " && response.code == 413",
+                        body(
+                                "The request's body is larger than %METADATA(ROUTE:weir:body_limit)% bytes.",
+                                INVALID, null, "request_too_large")))
+                .addMappers(
+                        shed(ours + " && (response.code_details == 'overflow' || response.code_details == 'overload'"
+                                + " || response.code_details == 'no_healthy_upstream'"
+                                + " || response.code_details == 'cluster_not_found')"))
+                .addMappers(mapper(
+                        ours + " && (response.code == 408 || response.code == 504)",
+                        body("%LOCAL_REPLY_BODY%", "timeout_error", null, "%RESPONSE_CODE_DETAILS%")))
+                .addMappers(mapper(
+                        ours + " && response.code < 500",
+                        body("%LOCAL_REPLY_BODY%", INVALID, null, "%RESPONSE_CODE_DETAILS%")))
+                .addMappers(mapper(ours, body("%LOCAL_REPLY_BODY%", "api_error", null, "%RESPONSE_CODE_DETAILS%")))
+                .build();
+    }
+
+    private static ResponseMapper shed(String expression) {
+        return mapper(expression, body("Overloaded; try again.", "rate_limit_error", null, "%RESPONSE_CODE_DETAILS%"))
+                .toBuilder()
+                .setStatusCode(UInt32Value.of(429))
+                .addHeadersToAdd(Headers.set("retry-after-ms", RETRY_AFTER_MILLIS))
+                .build();
+    }
+
+    private static ResponseMapper mapper(String expression, SubstitutionFormatString body) {
+        return ResponseMapper.newBuilder()
+                .setFilter(AccessLogFilter.newBuilder()
+                        .setExtensionFilter(ExtensionFilter.newBuilder()
+                                .setName("envoy.access_loggers.extension_filters.cel")
+                                .setTypedConfig(Any.pack(ExpressionFilter.newBuilder()
+                                        .setExpression(expression)
+                                        .build()))))
+                .setBodyFormatOverride(body)
+                .build();
+    }
+}

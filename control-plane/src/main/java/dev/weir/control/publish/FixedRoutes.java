@@ -1,0 +1,117 @@
+package dev.weir.control.publish;
+
+import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Routes that no provider stands behind: documents of the mesh's own, and clear errors instead of a default provider. */
+final class FixedRoutes {
+    /** Where a request waits while its body is being read: without endpoints, and nobody stays on it. */
+    static final String UNREAD_CLUSTER = "weir-unread";
+
+    private FixedRoutes() {}
+
+    /** A JSON document under one path. */
+    static Route document(String name, String path, String json, String epoch) {
+        return Route.newBuilder()
+                .setName(name)
+                .setMatch(RouteMatch.newBuilder().setPath(path).addHeaders(method("GET", false)))
+                .setMetadata(epochOnly(epoch))
+                .setDirectResponse(DirectResponseAction.newBuilder()
+                        .setStatus(200)
+                        .setBody(DataSource.newBuilder().setInlineString(json)))
+                .addResponseHeadersToAdd(Headers.set("content-type", "application/json"))
+                .build();
+    }
+
+    /**
+     * Comes first: the route before the body is read decides how much of it is read, and a direct response would read no more
+     * than Envoy's default.
+     */
+    static Route unread(long bodyLimit, String epoch) {
+        return Route.newBuilder()
+                .setName("unread")
+                .setMatch(RouteMatch.newBuilder()
+                        .setPrefix("/")
+                        .addDynamicMetadata(requestKey(
+                                        BodyRules.READ,
+                                        ValueMatcher.newBuilder().setPresentMatch(true))
+                                .setInvert(true)))
+                .setMetadata(Metadata.newBuilder()
+                        .putFilterMetadata(
+                                PoolRoute.METADATA,
+                                TypedStructs.struct(Map.of("epoch", epoch, "body_limit", Long.toString(bodyLimit)))))
+                .setRoute(RouteAction.newBuilder().setCluster(UNREAD_CLUSTER))
+                .build();
+    }
+
+    /** Come last: why the request is no pool's. */
+    static List<Route> refusals(String epoch) {
+        List<Route> routes = new ArrayList<>();
+        routes.add(refusal(
+                "unknown_path",
+                RouteMatch.newBuilder().setPrefix("/").addHeaders(method("POST", true)),
+                404,
+                Errors.unknownPath(),
+                epoch));
+        routes.add(refusal("invalid_json", problem(BodyRules.INVALID_JSON), 400, Errors.invalidJson(), epoch));
+        routes.add(refusal("missing_model", problem(BodyRules.MISSING_MODEL), 400, Errors.missingModel(), epoch));
+        routes.add(refusal("unknown_model", RouteMatch.newBuilder().setPrefix("/"), 404, Errors.unknownModel(), epoch));
+        return routes;
+    }
+
+    /** {@code route} answered by the sidecar itself. */
+    static Route answer(Route.Builder route, int status, SubstitutionFormatString body) {
+        DirectResponseAction.Builder action = DirectResponseAction.newBuilder().setStatus(status);
+        return route.setDirectResponse(NewerFields.bodyFormat(action, body)).build();
+    }
+
+    private static Route refusal(
+            String name, RouteMatch.Builder match, int status, SubstitutionFormatString body, String epoch) {
+        return answer(Route.newBuilder().setName(name).setMatch(match).setMetadata(epochOnly(epoch)), status, body);
+    }
+
+    private static RouteMatch.Builder problem(String problem) {
+        return RouteMatch.newBuilder()
+                .setPrefix("/")
+                .addDynamicMetadata(requestKey(
+                        BodyRules.PROBLEM,
+                        ValueMatcher.newBuilder()
+                                .setStringMatch(StringMatcher.newBuilder().setExact(problem))));
+    }
+
+    private static MetadataMatcher.Builder requestKey(String key, ValueMatcher.Builder value) {
+        return MetadataMatcher.newBuilder()
+                .setFilter(BodyRules.REQUEST)
+                .addPath(PathSegment.newBuilder().setKey(key))
+                .setValue(value);
+    }
+
+    private static HeaderMatcher method(String method, boolean other) {
+        return HeaderMatcher.newBuilder()
+                .setName(":method")
+                .setStringMatch(StringMatcher.newBuilder().setExact(method))
+                .setInvertMatch(other)
+                .build();
+    }
+
+    private static Metadata epochOnly(String epoch) {
+        return Metadata.newBuilder()
+                .putFilterMetadata(PoolRoute.METADATA, TypedStructs.struct(Map.of("epoch", epoch)))
+                .build();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.weir.control.publish;
+
+import dev.weir.xds.resource.NewerFields;
+import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import java.util.List;
+
+/** The headers of Weir, and how Envoy writes and removes headers. */
+final class Headers {
+    static final String PROVIDER = "weir-provider";
+    static final String PRICE = "weir-price";
+    static final String PRICE_EPOCH = "weir-price-epoch";
+    static final String EPOCH = "weir-epoch";
+    static final String CONGESTION = "weir-congestion";
+    static final String ATTEMPTS = "weir-attempts";
+    static final String REQUEST_ID = "x-request-id";
+
+    /** The number that Envoy draws the provider by; never seen by agents, and by providers only in sticky pools. */
+    static final String TURN = "weir-turn";
+
+    /** Every header that is Weir's begins so. */
+    static final String PREFIX = "weir-";
+
+    private Headers() {}
+
+    /** Replaces or adds a header; {@code format} may hold Envoy's command operators. An empty result adds nothing. */
+    static HeaderValueOption set(String name, String format) {
+        return HeaderValueOption.newBuilder()
+                .setHeader(HeaderValue.newBuilder().setKey(name).setValue(format))
+                .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)
+                .build();
+    }
+
+    /** {@code text} as it is, whatever it holds, for where Envoy expects a format. */
+    static String literal(String text) {
+        return text.replace("%", "%%");
+    }
+
+    /** {@link #set} as a step of a filter. */
+    static HeaderMutation setting(String name, String format) {
+        return HeaderMutation.newBuilder().setAppend(set(name, format)).build();
+    }
+
+    static HeaderMutation removing(String name) {
+        return HeaderMutation.newBuilder().setRemove(name).build();
+    }
+
+    static HeaderMutation removingPrefix(String prefix) {
+        return NewerFields.removeOnMatch(
+                StringMatcher.newBuilder().setPrefix(prefix).build());
+    }
+
+    /** Removes every header whose whole name matches {@code regex} (RE2). */
+    static HeaderMutation removingMatch(String regex) {
+        return NewerFields.removeOnMatch(StringMatcher.newBuilder()
+                .setSafeRegex(RegexMatcher.newBuilder().setRegex(regex))
+                .build());
+    }
+
+    /** Response headers of every answer, local ones included. The provider's are those of the host last called. */
+    static List<HeaderValueOption> onEveryResponse(String epoch) {
+        return List.of(
+                set(EPOCH, epoch),
+                set(PROVIDER, "%UPSTREAM_METADATA(weir:provider)%"),
+                set(PRICE, "%UPSTREAM_METADATA(weir:price)%"),
+                set(PRICE_EPOCH, "%UPSTREAM_METADATA(weir:price_epoch)%"),
+                set(ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
+                set(REQUEST_ID, "%REQ(X-REQUEST-ID)%"));
+    }
+}

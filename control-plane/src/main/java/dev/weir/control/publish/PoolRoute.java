@@ -1,0 +1,142 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.util.Durations;
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.control.publish.Shares.Share;
+import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The route of one pool. Everything but weights, epoch and congestion is built once per configuration. */
+final class PoolRoute {
+    /** Name of the Lua filter in the listener; route metadata of that name is what its script is told. */
+    static final String LUA = "envoy.filters.http.lua";
+
+    /** Name of Weir's metadata, of routes and of endpoints. */
+    static final String METADATA = "weir";
+
+    private final Config.Pool pool;
+    private final Route frame;
+    private final RouteAction action;
+    private final boolean turns;
+
+    /** @param policy with {@code WRR} Envoy draws by chance, as it does without Weir */
+    PoolRoute(Config.Pool pool, Config.Policy policy) {
+        this.pool = pool;
+        boolean smooth = policy != Config.Policy.WRR;
+        turns = smooth || pool.stickyHeader().isPresent();
+        Map<String, Object> lua = new HashMap<>();
+        lua.put("pool", pool.name());
+        lua.put("smooth", smooth);
+        pool.stickyHeader().ifPresent(header -> lua.put("sticky", header));
+        frame = Route.newBuilder()
+                .setName("pool:" + pool.name())
+                .setMatch(match(pool.match()))
+                .setMetadata(Metadata.newBuilder().putFilterMetadata(LUA, TypedStructs.struct(lua)))
+                .build();
+        RouteAction.Builder to = RouteAction.newBuilder()
+                .setAutoHostRewrite(BoolValue.of(true))
+                // streams are bounded as a whole and by their gaps, not by the time to their end
+                .setTimeout(Durations.ZERO)
+                .setIdleTimeout(duration(pool.maxStreamDuration()))
+                .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
+                        .setMaxStreamDuration(duration(pool.maxStreamDuration())))
+                .setRetryPolicy(retryPolicy(pool));
+        action = to.build();
+    }
+
+    /** The route while {@code shares} are in force; with none it sheds. */
+    Route with(List<Share> shares, String epoch, int congestion) {
+        Route.Builder route = frame.toBuilder();
+        route.getMetadataBuilder().putFilterMetadata(METADATA, metadata(pool.name(), epoch));
+        route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
+        if (shares.isEmpty()) {
+            route.getMetadataBuilder().removeFilterMetadata(LUA);
+            route.addResponseHeadersToAdd(Headers.set("retry-after-ms", Errors.RETRY_AFTER_MILLIS));
+            return FixedRoutes.answer(route, 429, Errors.noProvider());
+        }
+        WeightedCluster.Builder clusters = WeightedCluster.newBuilder();
+        if (turns) {
+            clusters.setHeaderName(Headers.TURN);
+        }
+        for (Share share : shares) {
+            clusters.addClusters(ClusterWeight.newBuilder()
+                    .setName(ClusterName.of(pool.name(), share.provider()))
+                    .setWeight(UInt32Value.of(share.weight())));
+        }
+        return route.setRoute(action.toBuilder().setWeightedClusters(clusters)).build();
+    }
+
+    static Struct metadata(String pool, String epoch) {
+        return TypedStructs.struct(Map.of("pool", pool, "epoch", epoch));
+    }
+
+    private static RouteMatch match(Config.Match match) {
+        if (match instanceof Config.Match.Model model) {
+            return anyPath().addDynamicMetadata(modelIs(model.model())).build();
+        } else if (match instanceof Config.Match.Header header) {
+            return anyPath()
+                    .addHeaders(HeaderMatcher.newBuilder()
+                            .setName(header.name())
+                            .setStringMatch(StringMatcher.newBuilder().setExact(header.value())))
+                    .build();
+        }
+        String prefix = ((Config.Match.PathPrefix) match).prefix();
+        // /v1 is /v1 and /v1/x, but not /v10
+        return prefix.endsWith("/")
+                ? RouteMatch.newBuilder().setPrefix(prefix).build()
+                : RouteMatch.newBuilder().setPathSeparatedPrefix(prefix).build();
+    }
+
+    private static RouteMatch.Builder anyPath() {
+        return RouteMatch.newBuilder().setPrefix("/");
+    }
+
+    private static MetadataMatcher modelIs(String model) {
+        return MetadataMatcher.newBuilder()
+                .setFilter(BodyRules.REQUEST)
+                .addPath(PathSegment.newBuilder().setKey(BodyRules.MODEL))
+                .setValue(ValueMatcher.newBuilder()
+                        .setStringMatch(StringMatcher.newBuilder().setExact(model)))
+                .build();
+    }
+
+    /** On another provider each time: drawn anew among those that were not tried. */
+    private static RetryPolicy retryPolicy(Config.Pool pool) {
+        String on = "connect-failure,refused-stream,reset-before-request,retriable-status-codes";
+        RetryPolicy.Builder policy = RetryPolicy.newBuilder()
+                .setRetryOn(pool.perTryTimeout().isPresent() ? on + ",reset" : on)
+                .addRetriableStatusCodes(429)
+                .addRetriableStatusCodes(503)
+                .setNumRetries(UInt32Value.of(pool.retries()))
+                .setPerTryIdleTimeout(duration(pool.perTryIdleTimeout()))
+                .setRetryBackOff(RetryPolicy.RetryBackOff.newBuilder()
+                        .setBaseInterval(Durations.fromMillis(1))
+                        .setMaxInterval(Durations.fromMillis(20)));
+        pool.perTryTimeout().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
+        return NewerFields.refreshClusterOnRetry(policy).build();
+    }
+
+    private static com.google.protobuf.Duration duration(Duration duration) {
+        return Durations.fromNanos(duration.toNanos());
+    }
+}

@@ -1,0 +1,99 @@
+package dev.weir.control.publish;
+
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Image;
+import dev.weir.control.publish.Shares.Share;
+import dev.weir.weights.Proposal.Member;
+import dev.weir.weights.Proposal.PoolProposal;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What all sidecars share under one configuration: clusters once, endpoints and routes anew where a decision changes them. */
+final class Resources {
+    private final Config config;
+    private final Map<String, Cluster> clusters;
+    private final Routes routes;
+    private final Map<String, Terms> terms = new HashMap<>();
+    private final Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>();
+
+    /** What a cluster's endpoints are made of. */
+    private record Terms(List<String> addresses, long price, long priceNumber) {}
+
+    Resources(Config config) {
+        this.config = config;
+        clusters = Clusters.of(config);
+        routes = new Routes(config);
+    }
+
+    Map<String, Cluster> clusters() {
+        return clusters;
+    }
+
+    Map<String, ClusterLoadAssignment> endpoints() {
+        return endpoints;
+    }
+
+    /** Brings {@link #endpoints} up to date; those without a change stay the same objects. */
+    void updateEndpoints(Image image, Decision decision) {
+        Map<String, PoolProposal> decided = decided(decision);
+        for (Config.Pool pool : config.pools().values()) {
+            PoolProposal proposal = decided.get(pool.name());
+            for (Config.Member member : pool.members()) {
+                Config.Provider provider = config.providers().get(member.provider());
+                String name = ClusterName.of(pool.name(), member.provider());
+                if (provider == null || !clusters.containsKey(name)) {
+                    continue;
+                }
+                Terms next = new Terms(
+                        image.addresses().getOrDefault(member.provider(), List.of()),
+                        price(pool, proposal, member.provider()),
+                        proposal == null ? 0 : proposal.priceNumber());
+                if (!next.equals(terms.put(name, next))) {
+                    endpoints.put(name, Endpoints.of(name, provider, next.addresses, next.price, next.priceNumber));
+                }
+            }
+        }
+    }
+
+    RouteConfiguration routes(Image image, Decision decision) {
+        Set<String> reachable = new HashSet<>(image.addresses().keySet());
+        Map<String, List<Share>> shares = new HashMap<>();
+        for (Config.Pool pool : config.pools().values()) {
+            Set<String> callable = new HashSet<>(reachable);
+            callable.removeIf(provider -> !clusters.containsKey(ClusterName.of(pool.name(), provider)));
+            shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
+        }
+        Optional<String> signal =
+                config.mesh().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
+        return routes.of(decision.epoch().toString(), decided(decision), shares, signal);
+    }
+
+    private static long price(Config.Pool pool, @Nullable PoolProposal proposal, String provider) {
+        if (proposal == null) {
+            return pool.minPrice();
+        }
+        for (Member member : proposal.members()) {
+            if (member.provider().equals(provider)) {
+                return member.price();
+            }
+        }
+        return proposal.price();
+    }
+
+    private static Map<String, PoolProposal> decided(Decision decision) {
+        Map<String, PoolProposal> decided = new HashMap<>();
+        decision.proposal().pools().forEach(pool -> decided.put(pool.id(), pool));
+        return decided;
+    }
+}

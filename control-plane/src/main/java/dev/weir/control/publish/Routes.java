@@ -1,0 +1,88 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.UInt32Value;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Config.Match;
+import dev.weir.control.publish.Shares.Share;
+import dev.weir.weights.Proposal.PoolProposal;
+import dev.weir.xds.resource.NewerFields;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All routes of a consumer sidecar. Made once per configuration; {@link #of} fills in what a decision says. */
+final class Routes {
+    /** Envoy's own default for the size of direct responses, bytes. */
+    private static final int DIRECT_RESPONSE_BYTES = 4096;
+
+    private final Config config;
+    private final Map<String, PoolRoute> pools = new LinkedHashMap<>();
+    private final String models;
+
+    Routes(Config config) {
+        this.config = config;
+        config.pools().values().stream()
+                .sorted(Comparator.comparingInt((Config.Pool pool) -> rank(pool.match()))
+                        .thenComparing(Config.Pool::name))
+                .forEach(pool ->
+                        pools.put(pool.name(), new PoolRoute(pool, config.mesh().policy())));
+        models = PublicSignal.models(config);
+    }
+
+    /**
+     * The most specific first: longer path prefixes before shorter ones, a header before the model, both before the prefix
+     * {@code /} that takes everything.
+     */
+    private static int rank(Match match) {
+        if (match instanceof Match.PathPrefix path) {
+            return path.prefix().length() == 1
+                    ? Integer.MAX_VALUE
+                    : -path.prefix().length();
+        }
+        return match instanceof Match.Header ? 1 : 2;
+    }
+
+    /**
+     * @param decided by pool name; a pool that is missing has no congestion yet
+     * @param shares by pool name; a pool without any sheds
+     * @param signal document of the public signal; empty = it is not served
+     */
+    RouteConfiguration of(
+            String epoch, Map<String, PoolProposal> decided, Map<String, List<Share>> shares, Optional<String> signal) {
+        List<Route> routes = new ArrayList<>();
+        signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/.well-known/weir", json, epoch)));
+        routes.add(FixedRoutes.document("models", "/v1/models", models, epoch));
+        routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch));
+        pools.forEach((name, route) -> {
+            PoolProposal pool = decided.get(name);
+            routes.add(route.with(shares.getOrDefault(name, List.of()), epoch, pool == null ? 0 : pool.congestion()));
+        });
+        routes.addAll(FixedRoutes.refusals(epoch));
+        VirtualHost.Builder host = VirtualHost.newBuilder()
+                .setName("mesh")
+                .addDomains("*")
+                .setIncludeRequestAttemptCount(true)
+                .addAllRoutes(routes);
+        return RouteConfiguration.newBuilder()
+                .setName(SidecarListener.ROUTES)
+                .setValidateClusters(BoolValue.of(true))
+                .addAllResponseHeadersToAdd(Headers.onEveryResponse(epoch))
+                .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
+                        Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
+                .addVirtualHosts(
+                        NewerFields.requestBodyBufferLimit(host, config.mesh().requestBodyLimit()))
+                .build();
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

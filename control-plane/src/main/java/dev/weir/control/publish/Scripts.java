@@ -1,0 +1,58 @@
+package dev.weir.control.publish;
+
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.extensions.filters.http.lua.v3.Lua;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** The few lines of Lua that sidecars run; they lie beside this class. */
+final class Scripts {
+    private static final String JSON = read("json.lua");
+    private static final String CONSUMER = JSON + read("consumer.lua");
+    private static final String MODEL = JSON + read("model.lua");
+
+    private Scripts() {}
+
+    /** For a consumer sidecar's listener. */
+    static Lua consumer() {
+        return lua(CONSUMER);
+    }
+
+    /** For a cluster: makes {@code model}, as JSON text, the value of the body's {@code model}. */
+    static Lua model(String model) {
+        return lua("local MODEL = " + quoted(model) + "\n" + MODEL);
+    }
+
+    /** For a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
+    static Lua unchangedModel() {
+        return lua("local MODEL = nil\n" + MODEL);
+    }
+
+    private static Lua lua(String code) {
+        return Lua.newBuilder()
+                .setDefaultSourceCode(DataSource.newBuilder().setInlineString(code))
+                .build();
+    }
+
+    /** A Lua string literal in ASCII, whatever {@code text} holds. */
+    private static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            out.append('\\').append(String.format("%03d", each & 0xff));
+        }
+        return out.append('"').toString();
+    }
+
+    private static String read(String name) {
+        try (InputStream in = Scripts.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is missing in the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.weir.control.publish;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.xds.delivery.SidecarProfile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/**
+ * A bootstrap of {@code envoy-configs/}, with other names, ports and paths. Immutable: each change gives a new one.
+ *
+ * <p>What it describes is what the file describes; only values are replaced, and each must be there to be replaced.
+ */
+public final class SidecarBootstrap {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final List<String> CONTROL_PLANE_CLUSTERS = List.of("xds", "als");
+
+    private final JsonNode root;
+
+    private SidecarBootstrap(JsonNode root) {
+        this.root = root;
+    }
+
+    /** {@code consumer-sidecar.yaml} as it was built into this application. */
+    public static SidecarBootstrap consumer() {
+        try (InputStream in = SidecarBootstrap.class.getResourceAsStream("/envoy-configs/consumer-sidecar.yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("envoy-configs/consumer-sidecar.yaml is missing in the jar");
+            }
+            Object tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
+            return new SidecarBootstrap(JSON.valueToTree(tree));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @param id node id, unique in the mesh */
+    public SidecarBootstrap withNode(String id) {
+        return with(tree -> object(tree, "/node").put("id", id));
+    }
+
+    /** Where it listens and logs. */
+    public SidecarBootstrap withProfile(SidecarProfile profile) {
+        return with(tree -> object(tree, "/node/metadata/weir")
+                .put("listen_address", profile.listenAddress())
+                .put("listen_port", profile.listenPort())
+                .put("access_log", profile.accessLogPath()));
+    }
+
+    /** @param port of the admin interface, 0 = any free one */
+    public SidecarBootstrap withAdmin(String address, int port) {
+        return with(tree -> socket(object(tree, "/admin/address/socket_address"), address, port));
+    }
+
+    /** Where the control plane serves xDS, load reports and access logs. */
+    public SidecarBootstrap withControlPlane(String address, int port) {
+        return with(tree -> {
+            int found = 0;
+            for (JsonNode cluster : tree.at("/static_resources/clusters")) {
+                if (CONTROL_PLANE_CLUSTERS.contains(cluster.path("name").asText())) {
+                    socket(
+                            object(
+                                    cluster,
+                                    "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address"),
+                            address,
+                            port);
+                    found++;
+                }
+            }
+            if (found != CONTROL_PLANE_CLUSTERS.size()) {
+                throw new IllegalStateException("clusters: " + found + " (expected: " + CONTROL_PLANE_CLUSTERS + ")");
+            }
+        });
+    }
+
+    /** Writes {@link #text}. */
+    public void write(Path file) throws IOException {
+        Files.writeString(file, text());
+    }
+
+    /** As JSON, which is YAML too: Envoy reads it from a file of either name. */
+    public String text() {
+        return root.toPrettyString();
+    }
+
+    private interface Edit {
+        void on(JsonNode tree);
+    }
+
+    private SidecarBootstrap with(Edit edit) {
+        JsonNode copy = root.deepCopy();
+        edit.on(copy);
+        return new SidecarBootstrap(copy);
+    }
+
+    private static void socket(ObjectNode socketAddress, String address, int port) {
+        socketAddress.put("address", address).put("port_value", port);
+    }
+
+    private static ObjectNode object(JsonNode tree, String pointer) {
+        if (tree.at(pointer) instanceof ObjectNode object) {
+            return object;
+        }
+        throw new IllegalStateException(pointer + ": missing (expected: an object in the bootstrap)");
+    }
+}

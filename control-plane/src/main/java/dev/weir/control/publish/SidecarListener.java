@@ -1,0 +1,108 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
+import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.telemetry.AccessLogs;
+import dev.weir.xds.telemetry.StreamBuffer;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
+import java.util.List;
+
+/** The listener of a consumer sidecar: the same for all but for where it listens and logs. */
+final class SidecarListener {
+    static final String NAME = "agents";
+
+    /** Name of the routes that it takes. */
+    static final String ROUTES = "pools";
+
+    /** Name of the access-log cluster in the sidecar's bootstrap. */
+    private static final String ACCESS_LOG_CLUSTER = "als";
+
+    private SidecarListener() {}
+
+    static Listener of(SidecarProfile profile) {
+        return Listener.newBuilder()
+                .setName(NAME)
+                .setAddress(Address.newBuilder()
+                        .setSocketAddress(SocketAddress.newBuilder()
+                                .setAddress(profile.listenAddress())
+                                .setPortValue(profile.listenPort())))
+                .addFilterChains(FilterChain.newBuilder()
+                        .addFilters(Filter.newBuilder()
+                                .setName("envoy.filters.network.http_connection_manager")
+                                .setTypedConfig(Any.pack(connectionManager(profile)))))
+                .build();
+    }
+
+    private static HttpConnectionManager connectionManager(SidecarProfile profile) {
+        return HttpConnectionManager.newBuilder()
+                .setStatPrefix("agents")
+                .setRds(Rds.newBuilder()
+                        .setRouteConfigName(ROUTES)
+                        .setConfigSource(ConfigSource.newBuilder()
+                                .setAds(AggregatedConfigSource.getDefaultInstance())
+                                .setResourceApiVersion(ApiVersion.V3)
+                                .setInitialFetchTimeout(Durations.fromSeconds(5))))
+                .addEarlyHeaderMutationExtensions(TypedExtensionConfig.newBuilder()
+                        .setName("envoy.http.early_header_mutation.header_mutation")
+                        .setTypedConfig(Any.pack(removedFromAgents())))
+                .setGenerateRequestId(BoolValue.of(true))
+                .setNormalizePath(BoolValue.of(true))
+                // while a body is still being read; from then on the route's own idle timeout counts
+                .setStreamIdleTimeout(Durations.fromSeconds(120))
+                // how long an agent waits for the end of a stream that its provider cut
+                .setDelayedCloseTimeout(Durations.fromMillis(100))
+                .setLocalReplyConfig(Errors.localReplies())
+                .addAllHttpFilters(filters(profile))
+                .addAccessLog(AccessLogs.callsToFile(profile.accessLogPath()))
+                .addAccessLog(AccessLogs.callsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
+                .build();
+    }
+
+    /** Nothing that an agent says may look like something that Weir or Envoy said; answers come uncompressed. */
+    private static HeaderMutation removedFromAgents() {
+        return HeaderMutation.newBuilder()
+                .addMutations(Headers.removingPrefix(Headers.PREFIX))
+                .addMutations(Headers.removingPrefix("x-envoy-"))
+                .addMutations(Headers.removing(Headers.REQUEST_ID))
+                .addMutations(Headers.removing("x-forwarded-for"))
+                .addMutations(Headers.removing("accept-encoding"))
+                .build();
+    }
+
+    /** In the order that requests pass; responses pass the other way, so tokens are read before the Lua hides them. */
+    private static List<HttpFilter> filters(SidecarProfile profile) {
+        return List.of(
+                filter("weir.request_body", Any.pack(BodyRules.ofRequests())),
+                filter(PoolRoute.LUA, Any.pack(Scripts.consumer())),
+                filter("weir.response_body", Any.pack(BodyRules.ofResponses())),
+                filter("weir.response_events", BodyRules.ofEvents()),
+                filter("envoy.filters.http.router", Any.pack(router(profile))));
+    }
+
+    private static Message router(SidecarProfile profile) {
+        return Router.newBuilder()
+                .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
+                .addUpstreamLog(AccessLogs.attemptsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
+                .build();
+    }
+
+    private static HttpFilter filter(String name, Any config) {
+        return HttpFilter.newBuilder().setName(name).setTypedConfig(config).build();
+    }
+}

@@ -1,0 +1,127 @@
+-- Consumer side: draws the turn that Envoy picks the provider by, and sees to it that streams report their tokens.
+local GOLDEN = 0.6180339887498949
+local TOTAL = 1000000 -- what the weights of a pool sum to
+local turns = {} -- per pool, in this worker: the counter, in [0, 1)
+
+-- 32 random bits of a request: the id that Envoy gave it begins with them.
+local function random_bits(headers)
+  return tonumber(sub(headers:get("x-request-id") or "", 1, 8), 16) or 0
+end
+
+-- FNV-1a, 32 bits, and a last mix, so that keys that differ at the end only spread as well.
+local function hash(s)
+  local h = bit.tobit(2166136261)
+  local function times_prime() h = bit.tobit(bit.lshift(h, 24) + (h % 4294967296) * 403) end
+  for i = 1, #s do
+    h = bit.bxor(h, byte(s, i))
+    times_prime()
+  end
+  h = bit.bxor(h, bit.rshift(h, 15))
+  times_prime()
+  h = bit.bxor(h, bit.rshift(h, 13))
+  return h % 4294967296
+end
+
+-- A counter instead of a coin: steps of the golden ratio spread evenly over [0, 1), however many were made. Envoy takes the
+-- number modulo TOTAL for the first pick, and modulo what is left for a retry: the random multiple of TOTAL is for that.
+local function next_turn(pool, random)
+  local x = (turns[pool] or random / 4294967296) + GOLDEN
+  x = x - math.floor(x)
+  turns[pool] = x
+  return math.floor(x * TOTAL) + TOTAL * random
+end
+
+local function draw(handle, route)
+  local headers = handle:headers()
+  local sticky = route["sticky"]
+  local conversation = sticky and headers:get(sticky)
+  local turn
+  if conversation ~= nil and conversation ~= "" then
+    turn = hash(conversation)
+  elseif route["smooth"] then
+    turn = next_turn(route["pool"], random_bits(headers))
+  else
+    return -- Envoy draws by chance
+  end
+  headers:replace("weir-turn", string.format("%.0f", turn))
+  handle:clearRouteCache()
+end
+
+-- The body with stream_options.include_usage = true; nil where it cannot be had.
+local function with_usage(s)
+  local first, last
+  local open = members(s, function(key, from, to)
+    if key == "stream_options" then first, last = from, to end
+  end)
+  if open == nil then return nil end
+  if first == nil then
+    local rest = find(s, '^%s*}', open + 1) and "" or ","
+    return sub(s, 1, open) .. '"stream_options":{"include_usage":true}' .. rest .. sub(s, open + 1)
+  end
+  local options, from, to = sub(s, first, last), nil, nil
+  local inner = members(options, function(key, a, b)
+    if key == "include_usage" then from, to = a, b end
+  end)
+  if inner == nil then -- null, or not an object
+    options = '{"include_usage":true}'
+  elseif from ~= nil then
+    options = sub(options, 1, from - 1) .. "true" .. sub(options, to + 1)
+  else
+    local rest = find(options, '^%s*}', inner + 1) and "" or ","
+    options = sub(options, 1, inner) .. '"include_usage":true' .. rest .. sub(options, inner + 1)
+  end
+  return sub(s, 1, first - 1) .. options .. sub(s, last + 1)
+end
+
+local function ask_for_usage(handle)
+  local asked = handle:streamInfo():dynamicMetadata():get("weir.req")
+  if asked == nil or asked["stream"] ~= true or asked["include_usage"] == true then return end
+  if find(handle:headers():get(":path"), '/completions$') == nil
+      and find(handle:headers():get(":path"), '/completions?', 1, true) == nil then
+    return -- no other operation knows stream_options.include_usage
+  end
+  local body = handle:body()
+  if body == nil then return end
+  local changed = with_usage(body:getBytes(0, body:length()))
+  if changed == nil then return end
+  body:setBytes(changed)
+  handle:streamInfo():dynamicMetadata():set("weir.lua", "hide_usage", true)
+end
+
+function envoy_on_request(handle)
+  local route = handle:metadata()
+  local pool = route:get("pool")
+  if pool == nil then return end -- answered here: no provider is called
+  draw(handle, {pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky")})
+  ask_for_usage(handle)
+end
+
+-- The chunk that include_usage adds has no choices; naive clients read the first choice of every chunk.
+local function is_usage_chunk(event)
+  return find(event, '"choices"%s*:%s*%[%s*%]') ~= nil and find(event, '"usage"%s*:%s*{') ~= nil
+end
+
+function envoy_on_response(handle)
+  local own = handle:streamInfo():dynamicMetadata():get("weir.lua")
+  if own == nil or own["hide_usage"] ~= true then return end
+  local content_type = handle:headers():get("content-type")
+  if content_type == nil or find(content_type, "^text/event%-stream") == nil then return end
+  local held = "" -- an event that has only begun; at the end of a stream such an event has no meaning
+  for chunk in handle:bodyChunks() do
+    local s = held .. chunk:getBytes(0, chunk:length())
+    local out, at = {}, 1
+    while true do
+      local _, stop = find(s, '\r?\n\r?\n', at)
+      if stop == nil then break end
+      local event = sub(s, at, stop)
+      if not is_usage_chunk(event) then out[#out + 1] = event end
+      at = stop + 1
+    end
+    held = sub(s, at)
+    if #held > 1048576 or find(held, '^data: ?%[DONE%]') ~= nil then
+      out[#out + 1] = held
+      held = ""
+    end
+    chunk:setBytes(table.concat(out))
+  end
+end

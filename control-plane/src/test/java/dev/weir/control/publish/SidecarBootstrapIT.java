@@ -1,0 +1,49 @@
+package dev.weir.control.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.testing.EnvoyProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SidecarBootstrapIT {
+    private static final Path FOLDER = Path.of("..", "envoy-configs");
+
+    @Test
+    void envoy_accepts_every_file_of_the_folder() {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(FOLDER)) {
+            files = all.filter(file -> file.toString().endsWith(".yaml")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertThat(files).isNotEmpty();
+        for (Path file : files) {
+            assertThat(EnvoyProcess.validate(file)).as(file.toString()).isEmpty();
+        }
+    }
+
+    @Test
+    void envoy_accepts_what_is_rendered_and_has_the_values_in_it(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("rendered.yaml");
+        SidecarBootstrap.consumer()
+                .withNode("agent-7")
+                .withProfile(new SidecarProfile("127.0.0.2", 12345, "/tmp/agent \"7\".log"))
+                .withAdmin("127.0.0.3", 12346)
+                .withControlPlane("control.example", 12347)
+                .write(file);
+
+        assertThat(EnvoyProcess.validate(file)).isEmpty();
+        assertThat(Files.readString(file))
+                .contains("agent-7", "127.0.0.2", "12345", "agent \\\"7\\\".log", "127.0.0.3", "12346")
+                .contains("control.example")
+                .doesNotContain("18000", "9901", "10000\n");
+    }
+}
