@@ -71,6 +71,16 @@ final class ArchitectureTest {
             .resideInAnyPackage("io.envoyproxy..");
 
     @ArchTest
+    static final ArchRule only_the_demo_speaks_http_through_netty = noClasses()
+            .that()
+            .resideInAPackage("dev.weir..")
+            .and()
+            .resideOutsideOfPackages("dev.weir.control.demo..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..");
+
+    @ArchTest
     static final ArchRule packages_of_the_application_have_no_cycles =
             slices().matching("dev.weir.control.(*)..").should().beFreeOfCycles();
 }

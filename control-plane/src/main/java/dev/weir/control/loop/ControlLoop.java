@@ -130,6 +130,7 @@ public final class ControlLoop {
         boolean settingsChanged = !settings(next).equals(settings(config));
         config = next;
         records.retainPools(next.pools().keySet());
+        retriesOwed.clear();
         if (settingsChanged) {
             calculator = calculatorFor(next, decision.map(Decision::proposal).orElse(null));
         }
@@ -202,7 +203,7 @@ public final class ControlLoop {
         long issued = loads.takeIssued(cluster);
         long taken = Math.min(owed, issued);
         if (owed - taken > 0) {
-            retriesOwed.put(cluster, owed - taken);
+            retriesOwed.put(cluster, Math.min(owed - taken, LoadBook.GAUGE_LIMIT));
         } else {
             retriesOwed.remove(cluster);
         }

@@ -66,24 +66,33 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
         /**
          * {@code source: chain}.
          *
-         * @param rpc JSON-RPC endpoint
+         * @param rpc JSON-RPC endpoint; {@code rpc}, or {@code rpcFrom: {env: NAME}} or {@code {file: PATH}}
          * @param chainId the only chain id accepted
-         * @param registry address of the {@code CapacityRegistry}, 0x and 40 hex digits
+         * @param registry address of the {@code CapacityRegistry}, 0x and 40 hex digits, lower case; {@code registry} or
+         *     {@code registryFrom}
          * @param confirmations blocks on top before a declaration counts, 0 - 1000, default 2
          * @param fromBlock first block to read, default 0
          * @param pollInterval default 500 ms
          */
         record Chain(URI rpc, long chainId, String registry, int confirmations, long fromBlock, Duration pollInterval)
-                implements CapacitySource {}
+                implements CapacitySource {
+            /** Without the path and query of {@code rpc}, which often are an access key. */
+            @Override
+            public String toString() {
+                return "chain " + chainId + " at " + rpc.getScheme() + "://" + rpc.getHost()
+                        + (rpc.getPort() < 0 ? "" : ":" + rpc.getPort()) + ", registry " + registry + ", confirmations "
+                        + confirmations + ", from block " + fromBlock + ", every " + pollInterval;
+            }
+        }
     }
 
     /**
      * Kind {@code Provider}.
      *
-     * @param host DNS name or IP address
-     * @param port 1-65535
-     * @param tls TLS towards it; empty = plain text
-     * @param credentials header injected upstream; empty = none
+     * @param host {@code spec.endpoint.host}, DNS name or IP address, lower case, IPv6 without brackets
+     * @param port {@code spec.endpoint.port}, 1-65535
+     * @param tls {@code spec.endpoint.tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
+     * @param credentials {@code spec.credentials}, header injected upstream; empty = none
      * @param declared {@code spec.capacity}; only with {@code source: file}
      */
     public record Provider(
@@ -95,14 +104,16 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Optional<Capacity> declared) {}
 
     /**
-     * @param serverName SNI and name checked in the certificate
-     * @param caFile PEM file of trusted authorities; empty = the sidecar's system bundle
+     * @param serverName {@code serverName}, SNI and name checked in the certificate, default the host
+     * @param caFile {@code caFile}, PEM file of trusted authorities, read by the control plane; empty = the sidecar's
+     *     system bundle
      */
     public record Tls(String serverName, Optional<Path> caFile) {}
 
     /**
-     * @param header header name, lower case, default {@code authorization}
-     * @param value whole value as sent, for instance {@code Bearer sk-...}; never logged, never in a toString
+     * @param header {@code header}, lower case, default {@code authorization}
+     * @param value whole value as sent, for instance {@code Bearer sk-...}: {@code value}, or {@code valueFrom: {env: NAME}}
+     *     or {@code {file: PATH}}, behind an optional {@code prefix}; never logged, never in a toString
      */
     public record Credentials(String header, String value) {
         @Override
@@ -120,10 +131,10 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
     /**
      * Kind {@code ProviderPool}.
      *
-     * @param match which requests are this pool's
-     * @param members its providers, in the order written; at least one
+     * @param match {@code spec.match}, which requests are this pool's
+     * @param members {@code spec.providers}, a list of {@code {provider, model, standby}}, in the order written; at least one
      * @param minPrice {@code spec.price.min}, atomic units per 1 000 work units, {@code >= 1}, default 100
-     * @param work how work is counted
+     * @param work {@code spec.work}, how work is counted
      * @param retries {@code spec.retries}, further attempts after the first, 0-5, default 1
      * @param perTryTimeout {@code spec.perTryTimeout}; adds reset to the retry conditions
      * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 60 s
@@ -167,7 +178,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
 
     /** {@code spec.work}: what a request counts as. */
     public sealed interface Work {
-        /** Every request is one work unit. */
+        /** Every request is one work unit: no {@code spec.work}. */
         record PerRequest() implements Work {}
 
         /**

@@ -1,0 +1,116 @@
+package dev.weir.control.config;
+
+import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Config.Mesh;
+import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Config.Provider;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What objects say of each other: references, matches, and where capacities come from. */
+final class CrossCheck {
+    private final Map<Key, ConfigObject> objects;
+    private final CapacitySource capacity;
+    private final List<Fault> faults = new ArrayList<>();
+
+    /**
+     * @param key the object that is wrong
+     * @param missing the object that it needs
+     * @param rival the object that it cannot be together with
+     */
+    record Fault(Key key, Problem problem, Optional<Key> missing, Optional<Key> rival) {}
+
+    private CrossCheck(Map<Key, ConfigObject> objects, CapacitySource capacity) {
+        this.objects = objects;
+        this.capacity = capacity;
+    }
+
+    static List<Fault> of(Map<Key, ConfigObject> objects, Mesh mesh) {
+        CrossCheck check = new CrossCheck(objects, mesh.capacity());
+        Map<Match, ConfigObject> matches = new HashMap<>();
+        for (ConfigObject object : objects.values()) {
+            if (object.value() instanceof Provider provider) {
+                check.provider(object, provider);
+            } else if (object.value() instanceof Pool pool) {
+                check.pool(object, pool);
+                ConfigObject rival = matches.putIfAbsent(pool.match(), object);
+                if (rival != null) {
+                    check.sameMatch(object, rival);
+                }
+            }
+        }
+        return check.faults;
+    }
+
+    private void provider(ConfigObject object, Provider provider) {
+        boolean file = capacity instanceof CapacitySource.File;
+        if (file && provider.declared().isEmpty()) {
+            fault(
+                    object,
+                    "spec.capacity",
+                    Optional.empty(),
+                    "workUnitsPerSecond and slots, because Mesh.spec.capacity.source is file");
+        } else if (!file && provider.declared().isPresent()) {
+            fault(
+                    object,
+                    "spec.capacity",
+                    Optional.of("{...}"),
+                    "nothing, because Mesh.spec.capacity.source is chain: capacities are declared there");
+        }
+    }
+
+    private void pool(ConfigObject object, Pool pool) {
+        for (int i = 0; i < pool.members().size(); i++) {
+            String name = pool.members().get(i).provider();
+            Key key = new Key(Key.PROVIDER, name);
+            if (!objects.containsKey(key)) {
+                Problem problem = object.source()
+                        .problem(
+                                "spec.providers[" + i + "].provider",
+                                Optional.of(name),
+                                "the name of a Provider"
+                                        + Nearest.to(name, names(objects.keySet()))
+                                                .map(near -> "; did you mean " + near + "?")
+                                                .orElse(""));
+                faults.add(new Fault(object.key(), problem, Optional.of(key), Optional.empty()));
+            }
+        }
+    }
+
+    private void sameMatch(ConfigObject object, ConfigObject rival) {
+        Problem problem = object.source()
+                .problem(
+                        "spec.match",
+                        Optional.of(written(((Pool) object.value()).match())),
+                        "a match of its own; " + rival.key() + " in "
+                                + rival.source().file() + " has the same");
+        faults.add(new Fault(object.key(), problem, Optional.empty(), Optional.of(rival.key())));
+    }
+
+    private void fault(ConfigObject object, String path, Optional<String> value, String expected) {
+        faults.add(new Fault(
+                object.key(), object.source().problem(path, value, expected), Optional.empty(), Optional.empty()));
+    }
+
+    private static List<String> names(Collection<Key> keys) {
+        return keys.stream()
+                .filter(k -> k.kind().equals(Key.PROVIDER))
+                .map(Key::name)
+                .toList();
+    }
+
+    private static String written(Match match) {
+        if (match instanceof Match.Model model) {
+            return "model: " + model.model();
+        }
+        if (match instanceof Match.Header header) {
+            return "header: " + header.name() + ": " + header.value();
+        }
+        return "pathPrefix: " + ((Match.PathPrefix) match).prefix();
+    }
+}

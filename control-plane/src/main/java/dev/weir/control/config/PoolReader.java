@@ -1,0 +1,155 @@
+package dev.weir.control.config;
+
+import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Config.Member;
+import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Config.Work;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads kind {@code ProviderPool}. */
+final class PoolReader {
+    private static final int MEMBERS = 1000;
+    private static final String MODEL = "a model name of 1 to 256 printable characters";
+    private static final Pattern PRINTABLE = Pattern.compile("[^\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]{1,256}");
+    private static final Pattern PREFIX = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,255}");
+
+    Pool read(String name, Fields spec) {
+        Optional<Match> match = match(spec);
+        List<Member> members = members(spec);
+        Optional<Fields> price = spec.object("price");
+        long minPrice =
+                price.flatMap(p -> p.integer("min", 1, 1_000_000_000_000L)).orElse(100L);
+        price.ifPresent(Fields::end);
+        Work work = spec.object("work").map(PoolReader::work).orElseGet(Work.PerRequest::new);
+        long retries = spec.integer("retries", 0, 5).orElse(1L);
+        Optional<Duration> perTry = spec.duration("perTryTimeout", Duration.ofMillis(1), Duration.ofHours(24));
+        Duration idle = spec.duration("perTryIdleTimeout", Duration.ofMillis(1), Duration.ofHours(24))
+                .orElse(Duration.ofSeconds(60));
+        Duration stream = spec.duration("maxStreamDuration", Duration.ofMillis(1), Duration.ofHours(24))
+                .orElse(Duration.ofMinutes(10));
+        if (perTry.isPresent() && perTry.get().compareTo(stream) > 0) {
+            spec.refuse(
+                    "perTryTimeout",
+                    Optional.of(DurationText.write(perTry.get())),
+                    "at most maxStreamDuration, " + DurationText.write(stream));
+        }
+        Optional<Fields> sticky = spec.object("sticky");
+        Optional<String> stickyHeader = sticky.flatMap(s -> {
+            if (!s.has("header")) {
+                s.missing("header", "the name of the header that holds the conversation's id");
+            }
+            return s.text("header", HeaderText.NAME, HeaderText::name);
+        });
+        sticky.ifPresent(Fields::end);
+        spec.end();
+        return new Pool(
+                name,
+                match.orElseGet(() -> new Match.Model(name)),
+                members,
+                minPrice,
+                work,
+                (int) retries,
+                perTry,
+                idle,
+                stream,
+                stickyHeader);
+    }
+
+    private static Optional<Match> match(Fields spec) {
+        Optional<Fields> found = spec.object("match");
+        if (!spec.has("match")) {
+            spec.missing("match", "an object with model, pathPrefix or header");
+        }
+        return found.flatMap(fields -> {
+            int written =
+                    (fields.has("model") ? 1 : 0) + (fields.has("pathPrefix") ? 1 : 0) + (fields.has("header") ? 1 : 0);
+            if (written != 1) {
+                fields.refuse("", Optional.of("{...}"), "exactly one of model, pathPrefix and header");
+            }
+            Optional<Match> model =
+                    fields.text("model", MODEL, PoolReader::printable).map(Match.Model::new);
+            Optional<Match> prefix = fields.text(
+                            "pathPrefix", "a path that starts with / and has no query", PoolReader::prefix)
+                    .map(Match.PathPrefix::new);
+            Optional<Match> header = fields.object("header").flatMap(PoolReader::header);
+            fields.end();
+            return model.or(() -> prefix).or(() -> header);
+        });
+    }
+
+    private static Optional<Match> header(Fields fields) {
+        Optional<String> name = fields.text("name", HeaderText.NAME, HeaderText::name);
+        Optional<String> value = fields.text(
+                "value",
+                "a header value: visible ASCII",
+                text -> HeaderText.value(text) ? Optional.of(text) : Optional.empty());
+        for (String field : List.of("name", "value")) {
+            if (!fields.has(field)) {
+                fields.missing(field, "a header's name and its exact value");
+            }
+        }
+        fields.end();
+        return name.flatMap(n -> value.map(v -> new Match.Header(n, v)));
+    }
+
+    private static List<Member> members(Fields spec) {
+        List<Fields> items = spec.objects("providers", 1, MEMBERS);
+        if (!spec.has("providers")) {
+            spec.missing("providers", "a list with at least one provider");
+        }
+        List<Member> members = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        boolean serving = false;
+        for (Fields item : items) {
+            Optional<String> provider = item.text("provider");
+            if (!item.has("provider")) {
+                item.missing("provider", "the name of a Provider");
+            }
+            if (provider.isPresent() && !names.add(provider.get())) {
+                item.refuse("provider", provider, "each provider once in a pool");
+            }
+            Optional<String> model = item.text("model", MODEL, PoolReader::printable);
+            boolean standby = item.flag("standby").orElse(false);
+            serving |= !standby;
+            item.end();
+            provider.ifPresent(p -> members.add(new Member(p, model, standby)));
+        }
+        if (!items.isEmpty() && !serving) {
+            spec.refuse("providers", Optional.of("[...]"), "at least one provider that is not standby");
+        }
+        return members;
+    }
+
+    private static Work work(Fields fields) {
+        String expected = "a number from 0 to 1e6: work units per token";
+        double prompt = fields.number("perPromptToken", 0, 1e6, expected).orElse(0.0);
+        double completion =
+                fields.number("perCompletionToken", 0, 1e6, expected).orElse(0.0);
+        boolean written = fields.has("perPromptToken") || fields.has("perCompletionToken");
+        if (!written || prompt + completion <= 0) {
+            fields.refuse("", Optional.of("{...}"), "perPromptToken or perCompletionToken above 0");
+        }
+        String initial = "a number above 0, at most 1e9: work units of a request before any was seen";
+        if (!fields.has("initialPerRequest")) {
+            fields.missing("initialPerRequest", initial);
+        }
+        double perRequest = fields.number("initialPerRequest", Double.MIN_VALUE, 1e9, initial)
+                .orElse(1.0);
+        fields.end();
+        return new Work.PerToken(prompt, completion, perRequest);
+    }
+
+    private static Optional<String> printable(String text) {
+        return PRINTABLE.matcher(text).matches() && text.equals(text.strip()) ? Optional.of(text) : Optional.empty();
+    }
+
+    private static Optional<String> prefix(String text) {
+        return PREFIX.matcher(text).matches() && !text.contains("//") ? Optional.of(text) : Optional.empty();
+    }
+}

@@ -1,0 +1,118 @@
+package dev.weir.control.config;
+
+import dev.weir.control.model.Config.Capacity;
+import dev.weir.control.model.Config.Credentials;
+import dev.weir.control.model.Config.Provider;
+import dev.weir.control.model.Config.Tls;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads kind {@code Provider}. */
+final class ProviderReader {
+    private static final Pattern USER_INFO = Pattern.compile("//[^/@]*@");
+
+    private final Secrets secrets;
+
+    ProviderReader(Secrets secrets) {
+        this.secrets = secrets;
+    }
+
+    Provider read(String name, Fields spec) {
+        Optional<Fields> endpoint = spec.object("endpoint");
+        if (!spec.has("endpoint")) {
+            spec.missing("endpoint", "an object with host and port");
+        }
+        String host = endpoint.flatMap(ProviderReader::host).orElse("");
+        long port = endpoint.flatMap(ProviderReader::port).orElse(0L);
+        Optional<Tls> tls = endpoint.flatMap(e -> e.object("tls")).map(t -> tls(t, host));
+        endpoint.ifPresent(Fields::end);
+        Optional<Credentials> credentials = spec.object("credentials").flatMap(this::credentials);
+        Optional<Capacity> capacity = spec.object("capacity").map(ProviderReader::capacity);
+        spec.end();
+        return new Provider(name, host, (int) port, tls, credentials, capacity);
+    }
+
+    private static Optional<String> host(Fields endpoint) {
+        if (!endpoint.has("host")) {
+            endpoint.missing("host", "a DNS name or an IP address");
+        }
+        return endpoint.text("host").flatMap(text -> {
+            Optional<String> host = HostText.host(text);
+            if (host.isEmpty()) {
+                String shown = USER_INFO.matcher(text).replaceAll("//***@");
+                endpoint.refuse("host", Optional.of(shown), expectedHost(text));
+            }
+            return host;
+        });
+    }
+
+    private static String expectedHost(String text) {
+        String rest = text.contains("://") ? text.substring(text.indexOf("://") + 3) : text;
+        if (rest.contains("/") && rest.indexOf('/') < rest.length() - 1) {
+            return "a host alone; a base path is refused, because a request that is tried again on another provider keeps"
+                    + " its path: agents put it into their base URL";
+        }
+        return text.contains("://")
+                ? "a host alone, without a scheme; TLS is endpoint.tls"
+                : "a DNS name or an IP address; the port is endpoint.port";
+    }
+
+    private static Optional<Long> port(Fields endpoint) {
+        if (!endpoint.has("port")) {
+            endpoint.missing("port", "a whole number from 1 to 65535");
+        }
+        return endpoint.integer("port", 1, 65535);
+    }
+
+    private Tls tls(Fields tls, String host) {
+        Optional<String> serverName = tls.text(
+                "serverName", "a DNS name", text -> HostText.host(text).filter(name -> !HostText.address(name)));
+        if (!tls.has("serverName") && HostText.address(host)) {
+            tls.missing("serverName", "the DNS name in the certificate, because endpoint.host is an IP address");
+        }
+        Optional<Path> caFile = tls.text("caFile").flatMap(file -> {
+            Optional<String> pem = secrets.contents(tls, "caFile", file);
+            if (pem.isPresent() && !pem.get().contains("-----BEGIN CERTIFICATE-----")) {
+                tls.refuse("caFile", Optional.of(file), "a PEM file with certificates");
+            }
+            return secrets.path(file);
+        });
+        tls.end();
+        return new Tls(serverName.orElse(host), caFile);
+    }
+
+    private Optional<Credentials> credentials(Fields fields) {
+        String header = fields.text("header", HeaderText.NAME, HeaderText::name).orElse("authorization");
+        String prefix = fields.text("prefix").orElse("");
+        Optional<String> value = Optional.empty();
+        String field = fields.has("value") ? "value" : "valueFrom";
+        if (fields.has("value") == fields.has("valueFrom")) {
+            fields.missing("value", "exactly one of value and valueFrom");
+        } else {
+            value = fields.has("value")
+                    ? fields.text("value")
+                    : fields.object("valueFrom").flatMap(secrets::read);
+        }
+        Optional<String> whole = value.map(text -> prefix + text);
+        if (whole.isPresent() && !HeaderText.value(whole.get())) {
+            fields.refuse(field, Optional.of("***"), "a header value: visible ASCII, at most 8 KiB, on one line");
+        }
+        fields.end();
+        return whole.map(text -> new Credentials(header, text));
+    }
+
+    private static Capacity capacity(Fields fields) {
+        String expected = "a number above 0, at most 1e9: work units that it finishes in a second";
+        Optional<Double> rate = fields.number("workUnitsPerSecond", Double.MIN_VALUE, 1e9, expected);
+        if (!fields.has("workUnitsPerSecond")) {
+            fields.missing("workUnitsPerSecond", expected);
+        }
+        Optional<Long> slots = fields.integer("slots", 1, 1_000_000);
+        if (!fields.has("slots")) {
+            fields.missing("slots", "a whole number from 1 to 1000000: requests that it serves at once");
+        }
+        fields.end();
+        return new Capacity(rate.orElse(1.0), slots.orElse(1L).intValue());
+    }
+}

@@ -1,0 +1,51 @@
+package dev.weir.control.config;
+
+import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.Config.Mesh;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.Set;
+
+/** The fields of a running mesh that only a restart changes: until then they stay as they are, and a problem says so. */
+final class RestartBound {
+    private RestartBound() {}
+
+    /** {@code fresh} with those fields as they are in {@code running}. */
+    static ConfigObject keep(ConfigObject running, ConfigObject fresh, Set<Problem> problems) {
+        Mesh old = (Mesh) running.value();
+        Mesh now = (Mesh) fresh.value();
+        report(fresh, "metadata.name", old.name(), now.name(), problems);
+        report(fresh, "spec.xds.listen", old.xdsListen(), now.xdsListen(), problems);
+        report(fresh, "spec.admin.listen", old.adminListen(), now.adminListen(), problems);
+        report(fresh, "spec.store.path", old.database(), now.database(), problems);
+        report(fresh, "spec.capacity", old.capacity(), now.capacity(), problems);
+        Mesh kept = new Mesh(
+                old.name(),
+                old.xdsListen(),
+                old.adminListen(),
+                old.database(),
+                now.policy(),
+                now.tick(),
+                now.loadReportInterval(),
+                old.capacity(),
+                now.requestBodyLimit(),
+                now.targetUtilisation(),
+                now.priceTimeConstant(),
+                now.priceInterval(),
+                now.publicSignal());
+        return new ConfigObject(running.key(), fresh.source(), kept);
+    }
+
+    private static void report(ConfigObject fresh, String path, Object old, Object now, Set<Problem> problems) {
+        if (!old.equals(now)) {
+            String expected = written(old) + ", which is running; a change needs a restart";
+            problems.add(fresh.source().problem(path, Optional.of(written(now)), expected));
+        }
+    }
+
+    private static String written(Object value) {
+        return value instanceof InetSocketAddress address
+                ? address.getHostString() + ":" + address.getPort()
+                : value instanceof CapacitySource.File ? "file" : value.toString();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.weir.control.ledger;
+
+import com.google.protobuf.ByteString;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.FileRecords.Chunk;
+import dev.weir.xds.telemetry.ParsedRecord;
+import dev.weir.xds.telemetry.RecordLine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A chunk of a log file, read: what its lines came to. A bad line is counted and passed over, it never stops a file; an
+ * unfinished last line is left for the next chunk.
+ *
+ * @param offset of the chunk's first byte
+ * @param end offset after its last whole line
+ * @param entries its records
+ * @param rejected lines that hold none
+ */
+record FileLines(String sidecar, String fileId, long offset, long end, List<Entry> entries, int rejected) {
+    private static final Logger log = LoggerFactory.getLogger(FileLines.class);
+
+    static FileLines read(Chunk chunk, Function<AccessRecord, Valuation> valuation) {
+        byte[] bytes = chunk.lines().toByteArray();
+        List<Entry> entries = new ArrayList<>();
+        int rejected = 0;
+        int start = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] != '\n') {
+                continue;
+            }
+            ParsedRecord parsed = RecordLine.parse(chunk.sidecar(), bytes, start, i - start);
+            if (parsed instanceof ParsedRecord.Accepted accepted) {
+                AccessRecord record = accepted.record();
+                entries.add(new Entry(record, valuation.apply(record), Entry.Origin.FILE));
+            } else if (parsed instanceof ParsedRecord.Rejected refusal) {
+                if (rejected++ == 0) {
+                    log.warn(
+                            "sidecar {}, file {}, offset {}: {}",
+                            chunk.sidecar(),
+                            chunk.fileId(),
+                            chunk.offset() + start,
+                            refusal.message());
+                }
+            }
+            start = i + 1;
+        }
+        return new FileLines(
+                chunk.sidecar(), chunk.fileId(), chunk.offset(), chunk.offset() + start, entries, rejected);
+    }
+
+    /** Whether the chunk's names are fit to be stored. */
+    static void check(String sidecar, String fileId, long offset, ByteString lines) {
+        check("sidecar", sidecar);
+        check("file_id", fileId);
+        if (offset < 0 || offset > Long.MAX_VALUE - lines.size()) {
+            throw new IllegalArgumentException("offset: " + offset + " (expected: 0 or more)");
+        }
+    }
+
+    private static void check(String name, String value) {
+        if (value.isEmpty() || value.length() > 256 || value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new IllegalArgumentException(
+                    name + ": \"" + value + "\" (expected: 1-256 printable ASCII characters)");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package dev.weir.control.ledger;
+
+import dev.weir.control.store.Database;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes records. Whatever waits, from any number of sidecars, goes into one transaction: the disk is
+ * waited for once, and batches grow with the load.
+ *
+ * <p>Fresh copies wait in a queue of bounded length and are dropped and counted when it is full or the database fails:
+ * the file brings them again. Lines of files are never dropped: who brings them waits for the transaction.
+ */
+final class LedgerWriter implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LedgerWriter.class);
+    /** Most fresh copies in one transaction; a bound on the time that a file's lines wait for. */
+    private static final int BATCH = 2_000;
+    /** Most chunks of files in one transaction. */
+    private static final int CHUNKS = 32;
+    /** How long fresh copies wait for company; chunks of files do not wait. */
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final Database database;
+    private final Counters counters;
+    private final int capacity;
+    private final Thread thread = new Thread(this::run, "weir-ledger");
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition written = lock.newCondition();
+    private final Deque<Entry> fresh = new ArrayDeque<>();
+    private final Deque<Pending> files = new ArrayDeque<>();
+    private long taken;
+    private long settled;
+    private int flushing;
+    private boolean closing;
+
+    private record Pending(FileLines lines, CompletableFuture<Long> position) {}
+
+    private record Batch(List<Entry> fresh, List<Pending> files) {}
+
+    /** {@code capacity}: fresh copies that may wait, {@code > 0}. */
+    LedgerWriter(Database database, Counters counters, int capacity) {
+        this.database = database;
+        this.counters = counters;
+        this.capacity = capacity;
+        thread.start();
+    }
+
+    /** Never blocks on the database. */
+    void offer(List<Entry> entries) {
+        lock.lock();
+        try {
+            int room = closing ? 0 : Math.min(entries.size(), capacity - fresh.size());
+            fresh.addAll(entries.subList(0, room));
+            taken += room;
+            counters.dropped.add(entries.size() - room);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Completes with the file's stored offset, or exceptionally when nothing was stored. */
+    CompletableFuture<Long> store(FileLines lines) {
+        CompletableFuture<Long> position = new CompletableFuture<>();
+        lock.lock();
+        try {
+            if (closing) {
+                position.completeExceptionally(new IllegalStateException("the ledger is closed"));
+            } else {
+                files.add(new Pending(lines, position));
+                arrived.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return position;
+    }
+
+    /** Waits until every fresh copy taken so far is written or given up. */
+    void flush() {
+        lock.lock();
+        try {
+            long goal = taken;
+            flushing++;
+            arrived.signal();
+            while (settled < goal && thread.isAlive()) {
+                written.awaitUninterruptibly();
+            }
+            flushing--;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Fresh copies waiting. */
+    int waiting() {
+        lock.lock();
+        try {
+            return fresh.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what waits, then ends. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (true) {
+            Batch batch = next();
+            if (batch.fresh.isEmpty() && batch.files.isEmpty()) {
+                return;
+            }
+            write(batch);
+            lock.lock();
+            try {
+                settled += batch.fresh.size();
+                written.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Empty only when closing and nothing waits. */
+    private Batch next() {
+        lock.lock();
+        try {
+            long linger = LINGER_NANOS;
+            while (files.isEmpty() && fresh.size() < BATCH && flushing == 0 && !closing && linger > 0) {
+                if (fresh.isEmpty()) {
+                    arrived.awaitUninterruptibly();
+                } else {
+                    linger = arrived.awaitNanos(linger);
+                }
+            }
+            while (files.isEmpty() && fresh.isEmpty() && !closing) {
+                arrived.awaitUninterruptibly();
+            }
+            return new Batch(take(fresh, BATCH), take(files, CHUNKS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static <T> List<T> take(Deque<T> queue, int limit) {
+        List<T> taken = new ArrayList<>(Math.min(queue.size(), limit));
+        while (taken.size() < limit && !queue.isEmpty()) {
+            taken.add(queue.removeFirst());
+        }
+        return taken;
+    }
+
+    private void write(Batch batch) {
+        try {
+            commit(batch);
+        } catch (RuntimeException e) {
+            if (batch.files.size() + (batch.fresh.isEmpty() ? 0 : 1) > 1) {
+                // one part may be what the database refuses: the others shall not suffer for it
+                batch.files.forEach(file -> write(new Batch(List.of(), List.of(file))));
+                if (!batch.fresh.isEmpty()) {
+                    write(new Batch(batch.fresh, List.of()));
+                }
+                return;
+            }
+            counters.failures.increment();
+            counters.dropped.add(batch.fresh.size());
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            log.error(
+                    "ledger: nothing stored of {} fresh copies and {} chunks of files: {}",
+                    batch.fresh.size(),
+                    batch.files.size(),
+                    root.toString());
+            batch.files.forEach(file -> file.position.completeExceptionally(e));
+        }
+    }
+
+    private void commit(Batch batch) {
+        List<Long> positions = new ArrayList<>();
+        List<FileLines> stored = new ArrayList<>();
+        RecordTable.Outcome outcome = database.write(handle -> {
+            for (Pending file : batch.files) {
+                positions.add(advance(handle, file.lines, stored));
+            }
+            List<Entry> entries = new ArrayList<>(batch.fresh);
+            stored.forEach(lines -> entries.addAll(lines.entries()));
+            return RecordTable.store(handle, entries);
+        });
+        stored.forEach(lines -> counters.rejectedLines.add(lines.rejected()));
+        counters.inserted.add(outcome.inserted());
+        counters.replaced.add(outcome.replaced());
+        counters.duplicates.add(outcome.duplicates());
+        for (int i = 0; i < positions.size(); i++) {
+            batch.files.get(i).position.complete(positions.get(i));
+        }
+    }
+
+    /** Adds the chunk to {@code stored} if it starts where storage ends, and returns where storage ends then. */
+    private static long advance(Handle handle, FileLines lines, List<FileLines> stored) {
+        long position = FileTable.position(handle, lines.sidecar(), lines.fileId());
+        if (lines.offset() != position || lines.end() == position) {
+            return position;
+        }
+        FileTable.advance(handle, lines);
+        stored.add(lines);
+        return lines.end();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.weir.control.ledger;
+
+import dev.weir.control.ledger.Entry.Origin;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Key;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** How a record lies in the columns of table {@code record}. */
+final class RecordColumns {
+    private static final List<String> VALUES = List.of(
+            "kind",
+            "attempt",
+            "from_file",
+            "start_micros",
+            "duration_micros",
+            "first_byte_micros",
+            "whole",
+            "pool",
+            "provider",
+            "epoch",
+            "price",
+            "price_number",
+            "status",
+            "details",
+            "flags",
+            "completed",
+            "method",
+            "path",
+            "model",
+            "streamed",
+            "prompt_tokens",
+            "completion_tokens",
+            "total_tokens",
+            "cached_tokens",
+            "bytes_received",
+            "bytes_sent",
+            "work",
+            "amount_milli");
+    private static final List<String> KEY = List.of("request_id", "number", "sidecar");
+
+    /** Positions of {@link #INSERT} and {@link #UPDATE} are the same: the values, then the key. */
+    static final String INSERT = "INSERT INTO record ("
+            + Stream.concat(VALUES.stream(), KEY.stream()).collect(Collectors.joining(", "))
+            + ") VALUES (" + String.join(", ", java.util.Collections.nCopies(VALUES.size() + KEY.size(), "?")) + ")";
+
+    static final String UPDATE = "UPDATE record SET " + String.join(" = ?, ", VALUES) + " = ? WHERE "
+            + String.join(" = ? AND ", KEY) + " = ?";
+
+    private RecordColumns() {}
+
+    static void bind(PreparedBatch batch, Entry entry) {
+        AccessRecord record = entry.record();
+        Usage usage = record.usage();
+        Key key = record.key();
+        Object[] values = {
+            name(record.kind()),
+            record.attempt(),
+            entry.origin() == Origin.FILE,
+            record.startMicros(),
+            record.durationMicros(),
+            record.firstByteMicros(),
+            record.whole(),
+            record.pool(),
+            record.provider(),
+            record.epoch(),
+            record.price(),
+            record.priceNumber(),
+            record.status(),
+            record.details(),
+            record.flags(),
+            record.completed(),
+            record.method(),
+            record.path(),
+            record.model(),
+            record.streamed(),
+            usage == null ? null : usage.promptTokens(),
+            usage == null ? null : usage.completionTokens(),
+            usage == null ? null : usage.totalTokens(),
+            usage == null ? null : usage.cachedTokens(),
+            record.bytesReceived(),
+            record.bytesSent(),
+            entry.value().work(),
+            entry.value().amountMilli().orElse(null),
+            key.requestId(),
+            key.attempt(),
+            key.sidecar()
+        };
+        for (int i = 0; i < values.length; i++) {
+            batch.bind(i, values[i]);
+        }
+    }
+
+    static Key key(ResultSet row) throws SQLException {
+        return new Key(row.getString("sidecar"), row.getString("request_id"), kind(row), row.getInt("number"));
+    }
+
+    static TotalTable.Share share(ResultSet row) throws SQLException {
+        return new TotalTable.Share(
+                kind(row), row.getString("provider"), row.getBoolean("completed"), row.getLong("total_tokens"));
+    }
+
+    static Ledger.Row row(ResultSet row) throws SQLException {
+        long total = row.getLong("total_tokens");
+        Usage usage = row.wasNull()
+                ? null
+                : new Usage(
+                        row.getLong("prompt_tokens"),
+                        row.getLong("completion_tokens"),
+                        total,
+                        row.getLong("cached_tokens"));
+        long amount = row.getLong("amount_milli");
+        Optional<Long> amountMilli = row.wasNull() ? Optional.empty() : Optional.of(amount);
+        return new Ledger.Row(
+                record(row, usage),
+                row.getDouble("work"),
+                amountMilli,
+                row.getBoolean("from_file"),
+                Optional.ofNullable(row.getString("tenant")),
+                Optional.ofNullable(row.getString("task")),
+                Optional.ofNullable(row.getString("caller_class")));
+    }
+
+    static String name(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static AccessRecord record(ResultSet row, @Nullable Usage usage) throws SQLException {
+        return new AccessRecord(
+                kind(row),
+                row.getString("sidecar"),
+                row.getString("request_id"),
+                row.getInt("attempt"),
+                row.getLong("start_micros"),
+                row.getLong("duration_micros"),
+                row.getLong("first_byte_micros"),
+                row.getBoolean("whole"),
+                row.getString("pool"),
+                row.getString("provider"),
+                row.getString("epoch"),
+                row.getLong("price"),
+                row.getLong("price_number"),
+                row.getInt("status"),
+                row.getString("details"),
+                row.getString("flags"),
+                row.getString("method"),
+                row.getString("path"),
+                row.getString("model"),
+                row.getBoolean("streamed"),
+                usage,
+                row.getLong("bytes_received"),
+                row.getLong("bytes_sent"));
+    }
+
+    private static Kind kind(ResultSet row) throws SQLException {
+        String name = row.getString("kind");
+        return Arrays.stream(Kind.values())
+                .filter(k -> name(k).equals(name))
+                .findFirst()
+                .orElseThrow(() -> new SQLException("kind: \"" + name + "\" (expected: call or attempt)"));
+    }
+}

@@ -1,0 +1,135 @@
+package dev.weir.control.ledger;
+
+import dev.weir.control.model.Config.Work;
+import dev.weir.control.store.Database;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.FileRecords;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The ledger in the database. */
+public final class SqlLedger implements Ledger {
+    /** Fresh copies that may wait for the database; more are dropped, the file brings them again. */
+    public static final int QUEUE = 16_384;
+
+    private static final Logger log = LoggerFactory.getLogger(SqlLedger.class);
+    private static final int CALLS_LIMIT = 1_000;
+
+    private final Database database;
+    private final Function<String, Optional<Work>> works;
+    private final Counters counters = new Counters();
+    private final LedgerWriter writer;
+    private final FileRecords files;
+
+    /**
+     * Since the start.
+     *
+     * @param inserted rows new
+     * @param replaced rows of the stream that the file's record replaced
+     * @param duplicates copies that changed nothing
+     * @param dropped fresh copies not stored: the queue was full or the database failed
+     * @param rejectedLines lines of files that hold no record
+     * @param overflows amounts too large for 63 bits, left out
+     * @param failures transactions that failed
+     * @param waiting fresh copies that wait now
+     */
+    public record Counts(
+            long inserted,
+            long replaced,
+            long duplicates,
+            long dropped,
+            long rejectedLines,
+            long overflows,
+            long failures,
+            int waiting) {}
+
+    /**
+     * Starts the writer's thread. The database stays the caller's to close, after this.
+     *
+     * @param works how a pool counts work, by its name, in the configuration in force; empty = there is no such pool. Called
+     *     from any thread
+     */
+    public SqlLedger(Database database, Function<String, Optional<Work>> works) {
+        this(database, works, QUEUE);
+    }
+
+    SqlLedger(Database database, Function<String, Optional<Work>> works, int queue) {
+        this.database = database;
+        this.works = works;
+        this.writer = new LedgerWriter(database, counters, queue);
+        this.files = new SqlFileRecords(database, writer, this::value);
+    }
+
+    /** Where the lines of the sidecars' file logs go. */
+    public FileRecords files() {
+        return files;
+    }
+
+    @Override
+    public void offer(List<AccessRecord> records) {
+        writer.offer(records.stream()
+                .map(record -> new Entry(record, value(record), Entry.Origin.STREAM))
+                .toList());
+    }
+
+    @Override
+    public List<Row> calls(int limit) {
+        if (limit < 1 || limit > CALLS_LIMIT) {
+            throw new IllegalArgumentException("limit: " + limit + " (expected: 1-" + CALLS_LIMIT + ")");
+        }
+        return database.read(handle -> LedgerQueries.calls(handle, limit));
+    }
+
+    @Override
+    public Optional<Row> call(String requestId) {
+        return database.read(handle -> LedgerQueries.call(handle, requestId));
+    }
+
+    @Override
+    public List<Row> attempts(String requestId) {
+        return database.read(handle -> LedgerQueries.attempts(handle, requestId));
+    }
+
+    @Override
+    public Totals totals() {
+        return database.read(TotalTable::read);
+    }
+
+    public Counts counts() {
+        return new Counts(
+                counters.inserted.sum(),
+                counters.replaced.sum(),
+                counters.duplicates.sum(),
+                counters.dropped.sum(),
+                counters.rejectedLines.sum(),
+                counters.overflows.sum(),
+                counters.failures.sum(),
+                writer.waiting());
+    }
+
+    @Override
+    public void flush() {
+        writer.flush();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+
+    private Valuation value(AccessRecord record) {
+        Valuation value = Valuation.of(record, works.apply(record.pool()).orElse(null));
+        if (value.overflow()) {
+            counters.overflows.increment();
+            log.error(
+                    "call {}: price {} x work {} (expected: an amount below 2^63); the amount is left out",
+                    record.requestId(),
+                    record.price(),
+                    value.work());
+        }
+        return value;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.weir.control.store;
+
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Epoch;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decisions and terms in the database. */
+public final class SqlDecisionStore implements DecisionStore {
+    /** Decisions kept. */
+    public static final int KEPT = 10_000;
+
+    private static final Logger log = LoggerFactory.getLogger(SqlDecisionStore.class);
+    /** How far {@link #last} looks back for a row that it can read. */
+    private static final int LOOK_BACK = 100;
+
+    private final Database database;
+    private final int kept;
+
+    private record Row(Epoch epoch, String body) {}
+
+    public SqlDecisionStore(Database database) {
+        this(database, KEPT);
+    }
+
+    /** Keeps the newest {@code kept} decisions, {@code > 0}. */
+    public SqlDecisionStore(Database database, int kept) {
+        this.database = database;
+        this.kept = kept;
+    }
+
+    @Override
+    public long newTerm() {
+        return database.write(handle -> handle.createQuery("INSERT INTO counter (name, value)"
+                        + " VALUES ('term', (SELECT COALESCE(MAX(term), 0) + 1 FROM decision))"
+                        + " ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value")
+                .mapTo(Long.class)
+                .one());
+    }
+
+    @Override
+    public void save(Decision decision) {
+        String body = DecisionJson.write(decision);
+        Epoch epoch = decision.epoch();
+        int unused = database.write(handle -> {
+            handle.execute(
+                    "INSERT INTO decision (term, sequence, at_millis, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    epoch.term(),
+                    epoch.sequence(),
+                    decision.atMillis(),
+                    body);
+            return prune(handle);
+        });
+    }
+
+    /** The newest that can be read: a damaged row is reported and passed over, so that it never stops a start. */
+    @Override
+    public Optional<Decision> last() {
+        List<Row> newest = database.read(handle -> handle.createQuery(
+                        "SELECT term, sequence, body FROM decision ORDER BY term DESC, sequence DESC LIMIT ?")
+                .bind(0, LOOK_BACK)
+                .map((row, context) -> new Row(new Epoch(row.getLong(1), row.getLong(2)), row.getString(3)))
+                .list());
+        for (Row row : newest) {
+            try {
+                return Optional.of(DecisionJson.read(row.epoch, row.body));
+            } catch (StoreException e) {
+                log.error("{}; the decision before it is used", e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Throws {@link StoreException} when the row is there but damaged. */
+    @Override
+    public Optional<Decision> find(Epoch epoch) {
+        return database.read(handle -> handle.createQuery("SELECT body FROM decision WHERE term = ? AND sequence = ?")
+                        .bind(0, epoch.term())
+                        .bind(1, epoch.sequence())
+                        .mapTo(String.class)
+                        .findOne())
+                .map(body -> DecisionJson.read(epoch, body));
+    }
+
+    private int prune(Handle handle) {
+        return handle.execute(
+                "DELETE FROM decision WHERE (term, sequence) <= (SELECT term, sequence FROM decision"
+                        + " ORDER BY term DESC, sequence DESC LIMIT 1 OFFSET ?)",
+                kept);
+    }
+}

@@ -1,0 +1,239 @@
+package dev.weir.control.config;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.Config.Credentials;
+import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Config.Member;
+import dev.weir.control.model.Config.Tls;
+import dev.weir.control.model.Config.Work;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConfigLoaderTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void the_example_in_the_documentation_is_valid_and_names_the_defaults() {
+        LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(Path.of("../docs/examples/basic"));
+
+        assertThat(loaded.problems()).isEmpty();
+        Config config = loaded.config().orElseThrow();
+        assertThat(config.providers()).containsOnlyKeys("alpha", "beta");
+        assertThat(config.pools()).containsOnlyKeys("chat", "summarise");
+        assertThat(config.mesh())
+                .usingRecursiveComparison()
+                .ignoringFields("name", "database")
+                .isEqualTo(valid(ConfigFiles.MESH).mesh());
+        assertThat(config.pools().get("chat"))
+                .usingRecursiveComparison()
+                .ignoringFields("name", "match", "members")
+                .isEqualTo(valid(ConfigFiles.MESH + ConfigFiles.provider("a") + ConfigFiles.poolOf("p", "a"))
+                        .pools()
+                        .get("p"));
+    }
+
+    @Test
+    void a_mesh_without_fields_has_every_default() {
+        assertThat(valid(ConfigFiles.MESH).mesh())
+                .isEqualTo(new Config.Mesh(
+                        "m",
+                        new InetSocketAddress("127.0.0.1", 18000),
+                        new InetSocketAddress("127.0.0.1", 18001),
+                        directory.resolve("weir.db"),
+                        Config.Policy.WATER_FILLING,
+                        Duration.ofMillis(250),
+                        Duration.ofMillis(250),
+                        new CapacitySource.File(),
+                        8 << 20,
+                        0.9,
+                        Duration.ofSeconds(40),
+                        Duration.ofSeconds(5),
+                        true));
+    }
+
+    @Test
+    void every_field_of_a_mesh_is_read() {
+        Config config =
+                valid(Map.of("REGISTRY", "0x5FbDB2315678afecb367f032d93F642f64180aa3\n"), ConfigFiles.mesh("""
+
+                  xds: {listen: "[::1]:0"}
+                  admin: {listen: "localhost:9000"}
+                  store: {path: data/x.db}
+                  policy: wrr
+                  tick: 100ms
+                  telemetry: {loadReportInterval: 1s}
+                  requestBodyLimit: 64KiB
+                  price: {targetUtilisation: 0.8, timeConstant: 1m30s, interval: 2.5s}
+                  publicSignal: false
+                  capacity:
+                    source: chain
+                    rpc: http://127.0.0.1:8545/key
+                    chainId: 31337
+                    registryFrom: {env: REGISTRY}
+                    confirmations: 0
+                    fromBlock: 17
+                    pollInterval: 100ms
+                """));
+
+        assertThat(config.mesh())
+                .isEqualTo(new Config.Mesh(
+                        "m",
+                        new InetSocketAddress("::1", 0),
+                        new InetSocketAddress("127.0.0.1", 9000),
+                        directory.resolve("data/x.db"),
+                        Config.Policy.WRR,
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
+                        new CapacitySource.Chain(
+                                URI.create("http://127.0.0.1:8545/key"),
+                                31337,
+                                "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+                                0,
+                                17,
+                                Duration.ofMillis(100)),
+                        64 << 10,
+                        0.8,
+                        Duration.ofSeconds(90),
+                        Duration.ofMillis(2500),
+                        false));
+        assertThat(config.toString()).doesNotContain("/key");
+    }
+
+    @Test
+    void every_field_of_providers_and_pools_is_read() {
+        new ConfigFiles(directory)
+                .write("ca.pem", "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n")
+                .write("key", "sk-secret\n");
+        Config config = valid(
+                Map.of(),
+                ConfigFiles.MESH
+                        + ConfigFiles.provider("a", """
+
+                          endpoint: {host: API.Example.com, port: 443, tls: {serverName: x.example.com, caFile: ca.pem}}
+                          credentials: {header: X-Api-Key, prefix: "Bearer ", valueFrom: {file: key}}
+                          capacity: {workUnitsPerSecond: 1.5e3, slots: 1000000}
+                        """)
+                        + ConfigFiles.provider(
+                                "b",
+                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5, slots: 1}}")
+                        + ConfigFiles.pool("p", """
+
+                          match: {header: {name: X-Task, value: "sum up"}}
+                          providers: [{provider: b}, {provider: a, model: gpt, standby: true}]
+                          price: {min: 7}
+                          work: {perPromptToken: 0.5, initialPerRequest: 100}
+                          retries: 0
+                          perTryTimeout: 5s
+                          perTryIdleTimeout: 10s
+                          maxStreamDuration: 1h
+                          sticky: {header: X-Conversation}
+                        """)
+                        + ConfigFiles.pool("q", "{match: {pathPrefix: /v1/embeddings}, providers: [{provider: a}]}"));
+
+        assertThat(config.providers().get("a"))
+                .isEqualTo(new Config.Provider(
+                        "a",
+                        "api.example.com",
+                        443,
+                        Optional.of(new Tls("x.example.com", Optional.of(directory.resolve("ca.pem")))),
+                        Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
+                        Optional.of(new Config.Capacity(1500, 1_000_000))));
+        assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
+        assertThat(config.pools().get("p"))
+                .isEqualTo(new Config.Pool(
+                        "p",
+                        new Match.Header("x-task", "sum up"),
+                        List.of(new Member("b", Optional.empty(), false), new Member("a", Optional.of("gpt"), true)),
+                        7,
+                        new Work.PerToken(0.5, 0, 100),
+                        0,
+                        Optional.of(Duration.ofSeconds(5)),
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(1),
+                        Optional.of("x-conversation")));
+        assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Match.PathPrefix("/v1/embeddings"));
+        assertThat(config.toString()).doesNotContain("sk-secret");
+    }
+
+    @Test
+    void both_suffixes_are_read_and_other_and_hidden_files_and_folders_below_are_not() throws Exception {
+        ConfigFiles files = new ConfigFiles(directory)
+                .write("a.yaml", ConfigFiles.MESH)
+                .write("b.yml", "# only a comment\n---\n" + ConfigFiles.provider("a"))
+                .write(".#a.yaml", "{{{")
+                .write("a.yaml~", "{{{")
+                .write("notes.txt", "{{{");
+        java.nio.file.Files.createDirectory(directory.resolve("below"));
+        files.write("below/c.yaml", "{{{");
+
+        LoadedConfig loaded = files.load();
+
+        assertThat(loaded.problems()).isEmpty();
+        assertThat(loaded.config().orElseThrow().providers()).containsOnlyKeys("a");
+    }
+
+    @Test
+    void annotations_of_other_tools_in_metadata_are_accepted() {
+        valid(ConfigFiles.MESH.replace(
+                "{name: m}", "{name: m, namespace: x, labels: {a: b}, annotations: {c: d, e: f}}"));
+    }
+
+    @Test
+    void all_problems_of_all_objects_come_at_once_with_file_and_line() {
+        LoadedConfig loaded = new ConfigFiles(directory)
+                .write("a.yaml", """
+                        apiVersion: weir.dev/v1alpha1
+                        kind: Mesh
+                        metadata: {name: m}
+                        spec:
+                          tick: 1ms
+                          polcy: wrr
+                        """)
+                .write("b.yaml", """
+                        apiVersion: weir.dev/v1alpha1
+                        kind: Provider
+                        metadata:
+                          name: alpha
+                        spec:
+                          endpoint:
+                            host: 10.0.0.1
+                            port: 0
+                          capacity:
+                            slots: 4
+                        """)
+                .load();
+
+        assertThat(loaded.problems())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "a.yaml:5: Mesh/m: spec.tick: \"1ms\" (expected: a duration from 20ms to 10s, for instance 250ms,"
+                                + " 5s or 1m)",
+                        "a.yaml:6: Mesh/m: spec.polcy: \"polcy\" (expected: a known field; did you mean policy?)",
+                        "b.yaml:8: Provider/alpha: spec.endpoint.port: \"0\" (expected: a whole number from 1 to 65535)",
+                        "b.yaml:9: Provider/alpha: spec.capacity.workUnitsPerSecond: missing (expected: a number above 0,"
+                                + " at most 1e9: work units that it finishes in a second)");
+    }
+
+    private Config valid(String text) {
+        return valid(Map.of(), text);
+    }
+
+    private Config valid(Map<String, String> environment, String text) {
+        LoadedConfig loaded =
+                new ConfigFiles(directory, environment).write("all.yaml", text).load();
+        assertThat(loaded.problems()).isEmpty();
+        return loaded.config().orElseThrow();
+    }
+}

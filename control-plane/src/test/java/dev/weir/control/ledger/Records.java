@@ -1,0 +1,90 @@
+package dev.weir.control.ledger;
+
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import org.jspecify.annotations.Nullable;
+
+/** Records for tests, as objects and as the lines that Envoy writes for them. */
+final class Records {
+    static final long START = 1_795_505_199_894_592L;
+
+    private Records() {}
+
+    static AccessRecord call(String id, String provider, int status, @Nullable Usage usage) {
+        return record(Kind.CALL, id, 1, provider, status, usage, START);
+    }
+
+    static AccessRecord attempt(String id, int number, String provider, int status) {
+        return record(Kind.ATTEMPT, id, number, provider, status, null, START);
+    }
+
+    static AccessRecord record(
+            Kind kind, String id, int attempt, String provider, int status, @Nullable Usage usage, long startMicros) {
+        boolean call = kind == Kind.CALL;
+        return new AccessRecord(
+                kind,
+                "sidecar-1",
+                id,
+                attempt,
+                startMicros,
+                26_937,
+                26_926,
+                status > 0,
+                "chat",
+                provider,
+                "3.17",
+                provider.isEmpty() ? -1 : 120,
+                provider.isEmpty() ? -1 : 17,
+                status,
+                call ? "via_upstream" : "",
+                "",
+                "POST",
+                "/v1/chat/completions",
+                call ? "m" : "",
+                call,
+                usage,
+                86,
+                76);
+    }
+
+    static String line(AccessRecord r) {
+        Usage usage = r.usage();
+        String common =
+                "\"id\":\"%s\",\"attempt\":%d,\"start\":\"%d.%06d\",\"duration_ms\":%d,\"end_us\":%s,\"first_byte_us\":%d"
+                        .formatted(
+                                r.requestId(),
+                                r.attempt(),
+                                r.startMicros() / 1_000_000,
+                                r.startMicros() % 1_000_000,
+                                r.durationMicros() / 1_000,
+                                r.whole() ? r.durationMicros() : null,
+                                r.firstByteMicros());
+        String outcome =
+                (",\"pool\":\"%s\",\"epoch\":\"%s\",\"provider\":%s,\"price\":%s,\"price_epoch\":%s,\"status\":%d,"
+                                + "\"flags\":\"-\",\"method\":\"POST\",\"path\":\"%s\",\"bytes_received\":%d,\"bytes_sent\":%d")
+                        .formatted(
+                                r.pool(),
+                                r.epoch(),
+                                r.provider().isEmpty() ? null : "\"" + r.provider() + "\"",
+                                r.price() < 0 ? null : r.price(),
+                                r.priceNumber() < 0 ? null : r.priceNumber(),
+                                r.status(),
+                                r.path(),
+                                r.bytesReceived(),
+                                r.bytesSent());
+        if (r.kind() == Kind.ATTEMPT) {
+            return "{\"type\":\"UpstreamEnd\"," + common + outcome + "}\n";
+        }
+        String tokens = usage == null
+                ? ""
+                : ",\"prompt_tokens\":%d,\"completion_tokens\":%d,\"total_tokens\":%d,\"cached_tokens\":%d"
+                        .formatted(
+                                usage.promptTokens(),
+                                usage.completionTokens(),
+                                usage.totalTokens(),
+                                usage.cachedTokens());
+        return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\"" + r.details() + "\",\"model\":\""
+                + r.model() + "\",\"stream\":" + r.streamed() + tokens + "}\n";
+    }
+}

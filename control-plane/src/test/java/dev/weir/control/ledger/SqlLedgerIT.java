@@ -1,0 +1,305 @@
+package dev.weir.control.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.weir.control.model.Config.Work;
+import dev.weir.control.store.Database;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.telemetry.FileRecords.Chunk;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SqlLedgerIT {
+    private static final Usage USAGE = new Usage(11, 7, 18, 3);
+
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private SqlLedger ledger;
+
+    @BeforeEach
+    void open() {
+        open(SqlLedger.QUEUE);
+    }
+
+    private void open(int queue) {
+        database = Database.open(folder.resolve("weir.db"), Duration.ofMillis(200));
+        ledger = new SqlLedger(
+                database, pool -> pool.equals("chat") ? Optional.of(new Work.PerRequest()) : Optional.empty(), queue);
+    }
+
+    @AfterEach
+    void close() {
+        ledger.close();
+        database.close();
+    }
+
+    private void reopen(int queue) {
+        close();
+        open(queue);
+    }
+
+    private long deliver(long offset, AccessRecord... records) {
+        StringBuilder lines = new StringBuilder();
+        for (AccessRecord record : records) {
+            lines.append(Records.line(record));
+        }
+        return deliver(offset, lines.toString());
+    }
+
+    private long deliver(long offset, String lines) {
+        return ledger.files().accept(new Chunk("sidecar-1", "f-1", offset, ByteString.copyFromUtf8(lines)));
+    }
+
+    @Test
+    void a_fresh_call_is_stored_whole() {
+        AccessRecord record = Records.call("r1", "a", 200, USAGE);
+        ledger.offer(List.of(record));
+        ledger.flush();
+        assertThat(ledger.call("r1"))
+                .contains(new Ledger.Row(
+                        record, 1, Optional.of(120L), false, Optional.empty(), Optional.empty(), Optional.empty()));
+        assertThat(ledger.call("r2")).isEmpty();
+    }
+
+    @Test
+    void a_call_and_its_attempts_are_rows_of_their_own() {
+        AccessRecord first = Records.attempt("r1", 1, "a", 0);
+        AccessRecord second = Records.attempt("r1", 2, "b", 200);
+        AccessRecord call = Records.record(Kind.CALL, "r1", 2, "b", 200, USAGE, Records.START);
+        ledger.offer(List.of(second, call, first));
+        ledger.flush();
+        assertThat(ledger.attempts("r1")).extracting(Ledger.Row::record).containsExactly(first, second);
+        assertThat(ledger.attempts("r1")).allMatch(row -> row.amountMilli().isEmpty());
+        assertThat(ledger.call("r1").orElseThrow().record()).isEqualTo(call);
+        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 2, 18, Map.of("b", 1L), Map.of("a", 1L, "b", 1L)));
+    }
+
+    @Test
+    void the_file_after_the_stream_completes_and_never_doubles() {
+        ledger.offer(List.of(Records.call("r1", "a", 200, null), Records.attempt("r1", 1, "a", 200)));
+        ledger.flush();
+        AccessRecord truth = Records.call("r1", "b", 200, USAGE);
+        deliver(0, truth, Records.attempt("r1", 1, "b", 200));
+        Ledger.Row row = ledger.call("r1").orElseThrow();
+        assertThat(row.record()).isEqualTo(truth);
+        assertThat(row.fromFile()).isTrue();
+        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 1, 18, Map.of("b", 1L), Map.of("b", 1L)));
+        assertThat(ledger.counts().replaced()).isEqualTo(2);
+    }
+
+    @Test
+    void the_stream_after_the_file_changes_nothing() {
+        AccessRecord truth = Records.call("r1", "b", 200, USAGE);
+        deliver(0, truth);
+        ledger.offer(List.of(Records.call("r1", "a", 500, null)));
+        ledger.flush();
+        assertThat(ledger.call("r1").orElseThrow().record()).isEqualTo(truth);
+        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 0, 18, Map.of("b", 1L), Map.of()));
+        assertThat(ledger.counts().duplicates()).isEqualTo(1);
+    }
+
+    @Test
+    void copies_in_one_batch_are_one_row() {
+        AccessRecord record = Records.call("r1", "a", 200, USAGE);
+        ledger.offer(List.of(record, record, record));
+        ledger.offer(List.of(record));
+        ledger.flush();
+        assertThat(ledger.totals().calls()).isEqualTo(1);
+        assertThat(ledger.counts().duplicates()).isEqualTo(3);
+    }
+
+    @Test
+    void the_same_request_at_another_sidecar_is_another_row() {
+        ledger.files()
+                .accept(new Chunk(
+                        "outer", "f", 0, ByteString.copyFromUtf8(Records.line(Records.call("r", "a", 200, null)))));
+        ledger.files()
+                .accept(new Chunk(
+                        "inner",
+                        "f",
+                        0,
+                        ByteString.copyFromUtf8(
+                                Records.line(Records.record(Kind.CALL, "r", 1, "a", 200, null, Records.START + 5)))));
+        assertThat(ledger.totals().calls()).isEqualTo(2);
+        assertThat(ledger.call("r").orElseThrow().record().sidecar()).isEqualTo("outer");
+    }
+
+    @Test
+    void a_chunk_is_stored_once_and_its_position_with_it() {
+        AccessRecord record = Records.call("r1", "a", 200, USAGE);
+        long length = Records.line(record).length();
+        assertThat(ledger.files().position("sidecar-1", "f-1")).isZero();
+        assertThat(deliver(0, record)).isEqualTo(length);
+        assertThat(deliver(0, record)).isEqualTo(length);
+        assertThat(ledger.files().position("sidecar-1", "f-1")).isEqualTo(length);
+        assertThat(ledger.totals().calls()).isEqualTo(1);
+        reopen(SqlLedger.QUEUE);
+        assertThat(ledger.files().position("sidecar-1", "f-1")).isEqualTo(length);
+        assertThat(ledger.files().position("sidecar-1", "f-2")).isZero();
+        assertThat(ledger.files().position("sidecar-2", "f-1")).isZero();
+    }
+
+    @Test
+    void a_chunk_that_starts_elsewhere_is_answered_with_where_to_go_on() {
+        AccessRecord record = Records.call("r1", "a", 200, USAGE);
+        assertThat(deliver(5, record)).isZero();
+        assertThat(ledger.totals().calls()).isZero();
+        long length = deliver(0, record);
+        assertThat(deliver(length + 1, Records.call("r2", "a", 200, USAGE))).isEqualTo(length);
+        assertThat(ledger.call("r2")).isEmpty();
+    }
+
+    @Test
+    void bad_lines_are_counted_and_never_stop_a_file() {
+        String good = Records.line(Records.call("r1", "a", 200, USAGE));
+        String lines = "\n{\"type\":\n" + good + "\u0000\uffff garbage\n" + good.substring(0, 80) + "\n"
+                + good.replace("r1", "r2");
+        long end = ByteString.copyFromUtf8(lines).size();
+        assertThat(deliver(0, lines)).isEqualTo(end);
+        assertThat(ledger.totals().calls()).isEqualTo(2);
+        assertThat(ledger.counts().rejectedLines()).isEqualTo(4);
+        List<String> stored = database.read(h -> h.createQuery("SELECT accepted || ' ' || rejected FROM log_file")
+                .mapTo(String.class)
+                .list());
+        assertThat(stored).containsExactly("2 4");
+    }
+
+    @Test
+    void an_unfinished_last_line_waits() {
+        String good = Records.line(Records.call("r1", "a", 200, USAGE));
+        assertThat(deliver(0, good + good.substring(0, 40))).isEqualTo(good.length());
+        assertThat(deliver(good.length(), good.substring(0, 40))).isEqualTo(good.length());
+        assertThat(ledger.counts().rejectedLines()).isZero();
+    }
+
+    @Test
+    void names_that_cannot_be_are_refused() {
+        assertThatThrownBy(() -> ledger.files().accept(new Chunk("", "f", 0, ByteString.EMPTY)))
+                .hasMessage("sidecar: \"\" (expected: 1-256 printable ASCII characters)");
+        assertThatThrownBy(() -> ledger.files().accept(new Chunk("s", "f\n", 0, ByteString.EMPTY)))
+                .hasMessageContaining("file_id");
+        assertThatThrownBy(() -> ledger.files().accept(new Chunk("s", "f", -1, ByteString.EMPTY)))
+                .hasMessageContaining("offset: -1");
+    }
+
+    @Test
+    void a_chunk_is_not_acknowledged_while_storage_fails_and_is_stored_when_it_comes_again() throws Exception {
+        AccessRecord record = Records.call("r1", "a", 200, USAGE);
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("weir.db"));
+                Statement lock = other.createStatement()) {
+            lock.execute("BEGIN IMMEDIATE");
+            assertThatThrownBy(() -> deliver(0, record))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("not stored");
+            assertThat(ledger.files().position("sidecar-1", "f-1")).isZero();
+            lock.execute("COMMIT");
+        }
+        assertThat(deliver(0, record)).isEqualTo(Records.line(record).length());
+        assertThat(ledger.totals().calls()).isEqualTo(1);
+        assertThat(ledger.counts().failures()).isPositive();
+    }
+
+    @Test
+    void a_full_disk_stores_nothing_of_a_chunk() {
+        database.write(h -> h.execute("PRAGMA max_page_count = 1"));
+        AccessRecord[] many = new AccessRecord[2_000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = Records.call("r" + i, "a", 200, USAGE);
+        }
+        assertThatThrownBy(() -> deliver(0, many)).hasMessageContaining("full");
+        assertThat(ledger.totals().calls()).isZero();
+        assertThat(ledger.files().position("sidecar-1", "f-1")).isZero();
+        database.write(h -> h.execute("PRAGMA max_page_count = 1000000"));
+        assertThat(deliver(0, many)).isPositive();
+        assertThat(ledger.totals().calls()).isEqualTo(many.length);
+    }
+
+    @Test
+    void fresh_copies_beyond_the_queue_are_dropped_and_counted_and_the_file_brings_them_again() throws Exception {
+        reopen(10);
+        List<AccessRecord> records = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            records.add(Records.call("r" + i, "a", 200, USAGE));
+        }
+        ledger.offer(records);
+        ledger.flush();
+        assertThat(ledger.totals().calls()).isEqualTo(10);
+        assertThat(ledger.counts().dropped()).isEqualTo(40);
+        deliver(0, records.toArray(AccessRecord[]::new));
+        assertThat(ledger.totals().calls()).isEqualTo(50);
+        assertThat(ledger.totals().callsByProvider()).isEqualTo(Map.of("a", 50L));
+    }
+
+    @Test
+    void what_was_offered_is_written_before_closing() {
+        for (int i = 0; i < 5_000; i++) {
+            ledger.offer(List.of(Records.call("r" + i, "a", 200, USAGE)));
+        }
+        reopen(SqlLedger.QUEUE);
+        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(5_000, 0, 90_000, Map.of("a", 5_000L), Map.of()));
+    }
+
+    @Test
+    void the_newest_calls_come_first() {
+        List<AccessRecord> records = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            records.add(Records.record(Kind.CALL, "r" + i, 1, "a", 200, null, Records.START + i * 7 % 20));
+        }
+        ledger.offer(records);
+        ledger.offer(List.of(Records.attempt("r3", 1, "a", 200)));
+        ledger.flush();
+        assertThat(ledger.calls(5))
+                .extracting(row -> row.record().startMicros() - Records.START)
+                .containsExactly(19L, 18L, 17L, 16L, 15L);
+        assertThat(ledger.calls(1_000)).hasSize(20).allMatch(row -> row.record().kind() == Kind.CALL);
+        assertThatThrownBy(() -> ledger.calls(0)).hasMessage("limit: 0 (expected: 1-1000)");
+        assertThatThrownBy(() -> ledger.calls(1_001)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void absurd_token_counts_cannot_break_the_sums() {
+        for (int i = 0; i < 6; i++) {
+            ledger.offer(List.of(Records.call("r" + i, "a", 200, new Usage(0, 0, Long.MAX_VALUE / 4, 0))));
+            ledger.flush();
+        }
+        assertThat(ledger.totals().totalTokens()).isGreaterThan(Long.MAX_VALUE / 4);
+        assertThat(ledger.totals().calls()).isEqualTo(6);
+    }
+
+    @Test
+    void every_query_walks_an_index() {
+        assertThat(plan(LedgerQueries.CALLS.replace("?", "10")))
+                .containsExactly("SCAN record USING INDEX record_calls");
+        assertThat(plan(LedgerQueries.CALL.replace("?", "'r'")))
+                .first()
+                .asString()
+                .startsWith("SEARCH record USING INDEX sqlite_autoindex_record_1 (request_id=? AND number=?)");
+        assertThat(plan(LedgerQueries.ATTEMPTS.replace("?", "'r'")))
+                .containsExactly("SEARCH record USING INDEX sqlite_autoindex_record_1 (request_id=? AND number>?)");
+        assertThat(plan("SELECT kind, provider, records, completed, tokens FROM total"))
+                .containsExactly("SCAN total");
+    }
+
+    private List<String> plan(String sql) {
+        return database.read(h -> h.createQuery("EXPLAIN QUERY PLAN " + sql)
+                .map((row, context) -> row.getString("detail"))
+                .list());
+    }
+}

@@ -1,0 +1,223 @@
+package dev.weir.control.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.loop.ControlLoop.Result;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Epoch;
+import dev.weir.control.testing.Configs;
+import dev.weir.weights.Proposal;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Simulated time throughout: a tick is 250 ms. */
+final class ControlLoopTest {
+    private static final long TICK = 250_000_000L;
+    private final Inbox inbox = new Inbox(1000);
+    private final Config config = Configs.of("p", "q");
+    private long now;
+
+    private ControlLoop loop(long term, Optional<Decision> restored) {
+        return new ControlLoop(inbox, config, term, restored, now, () -> now / 1_000_000);
+    }
+
+    private Result tick(ControlLoop loop) {
+        now += TICK;
+        return loop.tick(now);
+    }
+
+    private void known() {
+        inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
+        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"), "q", List.of("127.0.0.2"))));
+    }
+
+    private void load(String node, long p, long q) {
+        inbox.offer(new Event.Load(new LoadReport(
+                node,
+                now,
+                List.of(new ClusterLoad("m|p", p, 10, 0, 0, TICK), new ClusterLoad("m|q", q, 10, 0, 0, TICK)))));
+    }
+
+    private void completions(String provider, int n) {
+        List<dev.weir.xds.telemetry.AccessRecord> records = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            records.add(RecordBookTest.record(Kind.ATTEMPT, now + "-" + provider + i, 1, provider, 200, "", null));
+        }
+        inbox.offer(new Event.Records(records));
+    }
+
+    private static Map<String, Integer> weights(Result result) {
+        Map<String, Integer> weights = new java.util.TreeMap<>();
+        Decision decision = result.image().decision().orElseThrow();
+        for (Proposal.Member member : decision.proposal().pools().get(0).members()) {
+            weights.put(member.provider(), member.weight());
+        }
+        return weights;
+    }
+
+    @Test
+    void nothing_goes_out_before_declarations_and_addresses_are_known() {
+        ControlLoop loop = loop(1, Optional.empty());
+        assertThat(tick(loop).image().decision()).isEmpty();
+        inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
+        assertThat(tick(loop).released()).isFalse();
+        known();
+        Result first = tick(loop);
+        assertThat(first.released()).isTrue();
+        assertThat(first.image().decision().orElseThrow().epoch()).isEqualTo(new Epoch(1, 1));
+        assertThat(weights(first)).containsEntry("p", 500_000).containsEntry("q", 500_000);
+    }
+
+    @Test
+    void a_provider_without_an_address_gets_nothing() {
+        ControlLoop loop = loop(1, Optional.empty());
+        inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
+        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"))));
+        assertThat(weights(tick(loop))).containsEntry("p", 1_000_000);
+    }
+
+    @Test
+    void backlog_moves_the_split_and_each_release_has_the_next_epoch() {
+        ControlLoop loop = loop(3, Optional.empty());
+        known();
+        tick(loop);
+        Result last = null;
+        Epoch before = new Epoch(3, 1);
+        for (int i = 0; i < 20; i++) {
+            load("a", 60, 4);
+            completions("p", 10);
+            completions("q", 10);
+            last = tick(loop);
+            Epoch epoch = last.image().decision().orElseThrow().epoch();
+            assertThat(epoch).isEqualTo(last.released() ? before.next() : before);
+            before = epoch;
+        }
+        assertThat(weights(java.util.Objects.requireNonNull(last)).get("p")).isLessThan(400_000);
+    }
+
+    @Test
+    void constant_telemetry_at_rest_releases_nothing_however_long() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        for (int i = 0; i < 240; i++) { // a minute to settle
+            load("a", 1, 1);
+            completions("p", 10);
+            completions("q", 10);
+            tick(loop);
+        }
+        int released = 0;
+        for (int i = 0; i < 4 * 3600; i++) { // an hour
+            load("a", 1, 1);
+            completions("p", 10);
+            completions("q", 10);
+            released += tick(loop).released() ? 1 : 0;
+        }
+        assertThat(released).isZero();
+    }
+
+    @Test
+    void a_restarted_loop_keeps_the_decision_in_force_until_its_sidecars_have_reported() {
+        ControlLoop first = loop(1, Optional.empty());
+        known();
+        Decision inForce = tick(first).image().decision().orElseThrow();
+
+        ControlLoop second = loop(2, Optional.of(inForce));
+        known();
+        inbox.offer(new Event.Connection("a", true));
+        for (int i = 0; i < 10; i++) {
+            Result result = tick(second);
+            assertThat(result.released()).isFalse();
+            assertThat(result.image().decision()).contains(inForce);
+        }
+        for (int i = 0; i < 40; i++) {
+            load("a", 90, 4);
+            completions("q", 10);
+            tick(second);
+        }
+        load("a", 90, 4);
+        Decision later = tick(second).image().decision().orElseThrow();
+        assertThat(later.epoch()).isGreaterThan(inForce.epoch());
+        assertThat(later.epoch().term()).isEqualTo(2);
+    }
+
+    @Test
+    void capacities_of_an_earlier_process_stand_while_the_source_has_confirmed_nothing() {
+        ControlLoop first = loop(1, Optional.empty());
+        known();
+        Decision inForce = tick(first).image().decision().orElseThrow();
+
+        ControlLoop second = loop(2, Optional.of(inForce));
+        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"), "q", List.of("127.0.0.2"))));
+        inbox.offer(new Event.Declared(
+                new Declarations("chain", Map.of(), Optional.empty(), 0, Optional.of("connection refused"))));
+        Result result = null;
+        for (int i = 0; i < 60; i++) {
+            result = tick(second);
+        }
+        Result last = java.util.Objects.requireNonNull(result);
+        assertThat(weights(last)).containsEntry("p", 500_000).containsEntry("q", 500_000);
+        assertThat(last.image().declarations().problem()).contains("connection refused");
+        assertThat(last.image().declarations().byProvider()).containsOnlyKeys("p", "q");
+    }
+
+    @Test
+    void a_provider_that_vanishes_from_the_configuration_leaves_the_split() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        load("a", 4, 4);
+        inbox.offer(new Event.Configured(Configs.of("q")));
+        Result result = tick(loop);
+        assertThat(result.released()).isTrue();
+        assertThat(weights(result)).containsExactly(Map.entry("q", 1_000_000));
+    }
+
+    @Test
+    void retries_are_not_demand() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        double demand = 0;
+        for (int i = 0; i < 80; i++) {
+            load("a", 1, 1); // 10 issued at each
+            List<dev.weir.xds.telemetry.AccessRecord> records = new ArrayList<>();
+            for (int k = 0; k < 10; k++) {
+                records.add(RecordBookTest.record(Kind.ATTEMPT, now + "-" + k, 1, "p", 503, "", null));
+                records.add(RecordBookTest.record(Kind.ATTEMPT, now + "-" + k, 2, "q", 200, "", null));
+            }
+            inbox.offer(new Event.Records(records));
+            demand = tick(loop).image().proposal().pools().get(0).demand();
+        }
+        assertThat(demand).isBetween(36.0, 44.0); // 10 per 250 ms, not 20
+    }
+
+    @Test
+    void load_of_unknown_clusters_changes_nothing() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        inbox.offer(new Event.Load(
+                new LoadReport("hostile", now, List.of(new ClusterLoad("nope|p", 1_000_000, 1_000_000, 0, 0, TICK)))));
+        assertThat(tick(loop).released()).isFalse();
+    }
+
+    @Test
+    void the_policy_can_change_while_it_runs() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        inbox.offer(new Event.Configured(Configs.of(Config.Policy.WRR, "p", "q")));
+        for (int i = 0; i < 20; i++) {
+            load("a", 90, 0);
+            assertThat(weights(tick(loop))).containsEntry("p", 500_000).containsEntry("q", 500_000);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.weir.control.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Epoch;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SqlDecisionStoreIT {
+    @TempDir
+    Path folder;
+
+    private Database database;
+
+    @BeforeEach
+    void open() {
+        database = Database.open(folder.resolve("weir.db"));
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void terms_grow_over_restarts() {
+        assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(1);
+        assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(2);
+        database.close();
+        database = Database.open(folder.resolve("weir.db"));
+        assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(3);
+    }
+
+    @Test
+    void a_first_term_is_above_every_stored_decision() {
+        new SqlDecisionStore(database).save(Decisions.of(8, 1));
+        assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(9);
+    }
+
+    @Test
+    void the_last_is_the_highest_epoch_and_survives_a_restart() {
+        SqlDecisionStore store = new SqlDecisionStore(database);
+        assertThat(store.last()).isEmpty();
+        store.save(Decisions.of(2, 1));
+        store.save(Decisions.of(1, 900));
+        database.close();
+        database = Database.open(folder.resolve("weir.db"));
+        assertThat(new SqlDecisionStore(database).last()).contains(Decisions.of(2, 1));
+    }
+
+    @Test
+    void saving_again_changes_nothing() {
+        SqlDecisionStore store = new SqlDecisionStore(database);
+        Decision first = Decisions.of(1, 1);
+        store.save(first);
+        store.save(first);
+        store.save(Decisions.of(first.epoch(), 99));
+        assertThat(store.find(first.epoch())).contains(first);
+        assertThat(store.find(new Epoch(1, 2))).isEmpty();
+    }
+
+    @Test
+    void only_the_newest_are_kept() {
+        SqlDecisionStore store = new SqlDecisionStore(database, 3);
+        for (int i = 1; i <= 3; i++) {
+            store.save(Decisions.of(1, i));
+        }
+        store.save(Decisions.of(2, 1));
+        store.save(Decisions.of(2, 2));
+        assertThat(store.find(new Epoch(1, 2))).isEmpty();
+        assertThat(store.find(new Epoch(1, 3))).isPresent();
+        assertThat(store.last()).contains(Decisions.of(2, 2));
+    }
+
+    @Test
+    void a_damaged_row_is_an_error_of_that_row_and_no_dead_start() {
+        SqlDecisionStore store = new SqlDecisionStore(database);
+        store.save(Decisions.of(1, 1));
+        store.save(Decisions.of(1, 2));
+        int changed = database.write(handle ->
+                handle.execute("UPDATE decision SET body = substr(body, 1, 200) WHERE term = 1 AND sequence = 2"));
+        assertThat(changed).isEqualTo(1);
+        assertThatThrownBy(() -> store.find(new Epoch(1, 2)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("decision 1.2: stored row is unreadable");
+        assertThat(store.last()).contains(Decisions.of(1, 1));
+    }
+}
