@@ -1,0 +1,186 @@
+package dev.weir.control.chain;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.web3j.protocol.core.DefaultBlockParameter;
+import org.web3j.protocol.core.Request;
+import org.web3j.protocol.core.Response;
+import org.web3j.protocol.core.methods.request.EthFilter;
+import org.web3j.protocol.core.methods.response.EthBlock;
+import org.web3j.protocol.core.methods.response.EthChainId;
+import org.web3j.protocol.core.methods.response.EthGetCode;
+import org.web3j.protocol.core.methods.response.EthLog;
+import org.web3j.protocol.core.methods.response.Log;
+
+/** A node reached by JSON-RPC. Every answer is checked; what is not as it should be is a {@link NodeException}. */
+final class EthNode implements Node {
+    private static final Pattern HASH = Pattern.compile("0x[0-9a-f]{64}");
+    /** Geth and anvil say "unknown block", others "block not found" or "header not found". */
+    private static final Pattern UNKNOWN_BLOCK = Pattern.compile("unknown block|(block|header|resource).*not found");
+
+    private static final int MAX_QUOTED = 200;
+
+    private final HttpRpc rpc;
+
+    EthNode(HttpRpc rpc) {
+        this.rpc = rpc;
+    }
+
+    @Override
+    public long chainId() throws NodeException {
+        return number(() -> required(result("eth_chainId", EthChainId.class), "eth_chainId"), "eth_chainId");
+    }
+
+    @Override
+    public boolean hasCode(String address) throws NodeException {
+        String code = required(result("eth_getCode", EthGetCode.class, address, "latest"), "eth_getCode");
+        return code.length() > 2;
+    }
+
+    @Override
+    public Header head() throws NodeException {
+        return header("latest").orElseThrow(() -> new NodeException(said("no latest block")));
+    }
+
+    @Override
+    public Optional<Header> header(long number) throws NodeException {
+        Optional<Header> header = header("0x" + Long.toHexString(number));
+        if (header.isPresent() && header.get().number() != number) {
+            throw new NodeException(
+                    said("asked for block " + number + ", got " + header.get().number()));
+        }
+        return header;
+    }
+
+    @Override
+    public Optional<List<RawLog>> logs(String address, Header block) throws NodeException {
+        EthLog answer = send("eth_getLogs", EthLog.class, new EthFilter(block.hash(), address));
+        if (answer.hasError() && isUnknownBlock(answer.getError())) {
+            return Optional.empty();
+        }
+        return Optional.of(rawLogs(answer));
+    }
+
+    @Override
+    public List<RawLog> logs(String address, long from, long to) throws NodeException {
+        EthFilter filter = new EthFilter(
+                DefaultBlockParameter.valueOf(java.math.BigInteger.valueOf(from)),
+                DefaultBlockParameter.valueOf(java.math.BigInteger.valueOf(to)),
+                address);
+        return rawLogs(send("eth_getLogs", EthLog.class, filter));
+    }
+
+    private Optional<Header> header(String block) throws NodeException {
+        EthBlock answer = send("eth_getBlockByNumber", EthBlock.class, block, false);
+        EthBlock.Block found = checked(answer, "eth_getBlockByNumber").getBlock();
+        if (found == null) {
+            return Optional.empty();
+        }
+        long number = number(found::getNumberRaw, "block number");
+        return Optional.of(new Header(number, hash(found.getHash()), hash(found.getParentHash())));
+    }
+
+    private List<RawLog> rawLogs(EthLog answer) throws NodeException {
+        List<?> found = required(checked(answer, "eth_getLogs").getLogs(), "eth_getLogs");
+        List<RawLog> logs = new ArrayList<>(found.size());
+        for (Object each : found) {
+            if (!(each instanceof Log log)
+                    || log.getAddress() == null
+                    || log.getData() == null
+                    || log.getTopics() == null
+                    || log.getTopics().stream().anyMatch(topic -> topic == null)) {
+                throw new NodeException(said("eth_getLogs: an entry that is no log"));
+            }
+            logs.add(new RawLog(
+                    log.getAddress().toLowerCase(Locale.ROOT),
+                    log.getTopics(),
+                    log.getData(),
+                    number(log::getBlockNumberRaw, "log's block number"),
+                    hash(log.getBlockHash()),
+                    number(log::getLogIndexRaw, "log index"),
+                    log.isRemoved()));
+        }
+        return logs;
+    }
+
+    /** The result of a call; null where the node answered null. */
+    <T, R extends Response<T>> @Nullable T result(String method, Class<R> type, Object... parameters)
+            throws NodeException {
+        return checked(send(method, type, parameters), method).getResult();
+    }
+
+    /** The whole answer of a call, which may be an error. */
+    <R extends Response<?>> R send(String method, Class<R> type, Object... parameters) throws NodeException {
+        try {
+            R answer = rpc.send(new Request<>(method, List.of(parameters), rpc, type), type);
+            return required(answer, method);
+        } catch (JsonProcessingException e) {
+            throw new NodeException(said(method + ": no JSON-RPC answer"));
+        } catch (IOException e) {
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new NodeException(said(method + ": " + why));
+        }
+    }
+
+    private <R extends Response<?>> R checked(R answer, String method) throws NodeException {
+        if (answer.hasError()) {
+            throw new NodeException(said(method + ": error " + text(answer.getError())));
+        }
+        return answer;
+    }
+
+    private <T> T required(@Nullable T value, String what) throws NodeException {
+        if (value == null) {
+            throw new NodeException(said(what + ": an empty answer"));
+        }
+        return value;
+    }
+
+    private long number(Quantity quantity, String what) throws NodeException {
+        String text = quantity.text();
+        // 15 hex digits: below 2^60, far beyond every block number and chain id in use
+        if (text == null || !text.matches("0x[0-9a-fA-F]{1,15}")) {
+            throw new NodeException(said(what + ": \"" + quoted(text) + "\" (expected: 0x and up to 15 hex digits)"));
+        }
+        return Long.parseLong(text.substring(2), 16);
+    }
+
+    private String hash(@Nullable String text) throws NodeException {
+        String lower = text == null ? "" : text.toLowerCase(Locale.ROOT);
+        if (!HASH.matcher(lower).matches()) {
+            throw new NodeException(said("hash: \"" + quoted(text) + "\" (expected: 0x and 64 hex digits)"));
+        }
+        return lower;
+    }
+
+    private static boolean isUnknownBlock(Response.Error error) {
+        String message = error.getMessage();
+        return message != null
+                && UNKNOWN_BLOCK.matcher(message.toLowerCase(Locale.ROOT)).find();
+    }
+
+    static String text(Response.Error error) {
+        return error.getCode() + " \"" + quoted(error.getMessage()) + "\"";
+    }
+
+    private static String quoted(@Nullable String text) {
+        String all = String.valueOf(text).replaceAll("\\p{Cntrl}", "?");
+        return all.length() <= MAX_QUOTED ? all : all.substring(0, MAX_QUOTED) + "...";
+    }
+
+    private String said(String what) {
+        return rpc.peer() + ": " + what;
+    }
+
+    /** A number as the node wrote it. */
+    private interface Quantity {
+        @Nullable
+        String text() throws NodeException;
+    }
+}

@@ -1,0 +1,286 @@
+package dev.weir.control.chain;
+
+import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.control.model.Config.CapacitySource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the registry's logs block by block and knows the state after the newest confirmed block.
+ *
+ * <p>Two stretches of blocks are kept: the unconfirmed ones with their events, and the last {@value #MAX_HISTORY} confirmed
+ * ones with what takes their events back. When a block is no longer on the node's chain, blocks are dropped from the end until
+ * one is: past the unconfirmed ones, that takes confirmed events back, too. If none is left, everything is read
+ * again from the first block. Far from the head whole ranges are read; a range counts as one block.
+ *
+ * <p>One thread only.
+ */
+final class Follower {
+    private static final Logger log = LoggerFactory.getLogger(Follower.class);
+
+    /** Confirmed blocks that can be taken back without reading everything again. */
+    static final int MAX_HISTORY = 256;
+    /** Blocks before the newest confirmed one that are read one by one: reorganisations seldom reach further. */
+    static final int NEAR_BLOCKS = 32;
+    /** Most blocks asked for at once; common limit of public nodes. */
+    static final long MAX_RANGE = 1_000;
+
+    private final Node node;
+    private final CapacitySource.Chain source;
+    private final String registry;
+    private final EventDecoder decoder;
+
+    private final RegistryState state = new RegistryState();
+    private final Deque<Confirmed> history = new ArrayDeque<>();
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private boolean verified;
+    private long range = MAX_RANGE;
+    private long refused;
+    private long reorganisations;
+    private long deepReorganisations;
+
+    /** A confirmed block and what takes its events back. */
+    private record Confirmed(Header header, RegistryState.Undo undo) {}
+
+    /** An unconfirmed block and its events. */
+    private record Pending(Header header, List<RegistryEvent> events) {}
+
+    Follower(Node node, CapacitySource.Chain source) {
+        this.node = node;
+        this.source = source;
+        this.registry = source.registry().toLowerCase(Locale.ROOT);
+        this.decoder = new EventDecoder(registry);
+    }
+
+    /**
+     * Reads what is new.
+     *
+     * @return whether all confirmed blocks of the node's chain are read; not when the chain changed under way: ask again
+     * @throws NodeException when the node does not answer or is not the right one; what was read stays
+     */
+    boolean advance() throws NodeException {
+        boolean done = false;
+        try {
+            Header head = node.head();
+            if (!verified) {
+                verify();
+                verified = true;
+            }
+            if (!continues(head)) {
+                verify();
+                rollBack(head);
+            }
+            done = readRanges(head) && readBlocks(head);
+            if (done) {
+                confirm(head.number() - source.confirmations());
+            }
+            return done;
+        } finally {
+            verified &= done;
+        }
+    }
+
+    /** Newest confirmed block; empty before the first. */
+    Optional<Header> confirmed() {
+        return Optional.ofNullable(history.peekLast()).map(Confirmed::header);
+    }
+
+    RegistryState state() {
+        return state;
+    }
+
+    /** Logs and events refused since the start. */
+    long refused() {
+        return refused + state.refused();
+    }
+
+    /** Reorganisations seen since the start. */
+    long reorganisations() {
+        return reorganisations;
+    }
+
+    /** Those that took confirmed blocks back. */
+    long deepReorganisations() {
+        return deepReorganisations;
+    }
+
+    private void verify() throws NodeException {
+        long chainId = node.chainId();
+        if (chainId != source.chainId()) {
+            throw new NodeException("chain id: " + chainId + " (expected: " + source.chainId() + ")");
+        }
+        if (!node.hasCode(registry)) {
+            throw new NodeException("registry: no contract at " + registry + " (expected: a CapacityRegistry)");
+        }
+    }
+
+    /** Whether the newest block read is on the chain that ends with {@code head}, as far as the node knows. */
+    private boolean continues(Header head) throws NodeException {
+        Header tip = tip();
+        if (tip == null || head.equals(tip)) {
+            return true;
+        }
+        if (head.number() == tip.number() + 1) {
+            return head.parentHash().equals(tip.hash());
+        }
+        if (head.number() < tip.number()) {
+            return isRead(head); // a node that lags behind the one asked before
+        }
+        return isOnChain(tip);
+    }
+
+    private boolean isRead(Header header) {
+        return pending.stream().anyMatch(each -> each.header().equals(header))
+                || history.stream().anyMatch(each -> each.header().equals(header));
+    }
+
+    private boolean isOnChain(Header header) throws NodeException {
+        return node.header(header.number()).equals(Optional.of(header));
+    }
+
+    private void rollBack(Header head) throws NodeException {
+        int unconfirmed = 0;
+        int confirmed = 0;
+        for (Header tip = tip(); tip != null && !isOnChain(tip); tip = tip()) {
+            if (!pending.isEmpty()) {
+                pending.removeLast();
+                unconfirmed++;
+            } else {
+                state.undo(history.removeLast().undo());
+                confirmed++;
+            }
+        }
+        if (unconfirmed + confirmed == 0) {
+            return;
+        }
+        reorganisations++;
+        if (confirmed == 0) {
+            log.info("reorganisation before block {}: {} unconfirmed blocks dropped", head.number(), unconfirmed);
+            return;
+        }
+        deepReorganisations++;
+        if (history.isEmpty()) {
+            state.clear();
+            range = MAX_RANGE;
+            log.warn("the chain was replaced: no block read before is on it; everything is read again");
+        } else {
+            log.warn(
+                    "reorganisation deeper than {} confirmations before block {}: {} confirmed blocks taken back",
+                    source.confirmations(),
+                    head.number(),
+                    confirmed);
+        }
+    }
+
+    /** Blocks that no usual reorganisation reaches, in ranges. */
+    private boolean readRanges(Header head) throws NodeException {
+        long last = head.number() - source.confirmations() - NEAR_BLOCKS;
+        while (next() <= last) {
+            long from = next();
+            long to = Math.min(from + range - 1, last);
+            Header before = tip();
+            Header end = node.header(to).orElseThrow(() -> new NodeException("block " + to + " has vanished"));
+            List<RawLog> logs;
+            try {
+                logs = node.logs(registry, from, to);
+            } catch (NodeException e) {
+                if (to == from) {
+                    throw e;
+                }
+                range = Math.max(1, (to - from + 1) / 2); // too many blocks, too many logs, or too long an answer
+                continue;
+            }
+            if ((before != null && !isOnChain(before)) || !isOnChain(end)) {
+                return false;
+            }
+            List<RawLog> within = logs.stream()
+                    .filter(each -> each.blockNumber() >= from && each.blockNumber() <= to)
+                    .toList();
+            refused += logs.size() - within.size();
+            append(new Pending(end, decode(within)));
+            confirm(to);
+            range = Math.min(MAX_RANGE, range * 2);
+        }
+        return true;
+    }
+
+    private boolean readBlocks(Header head) throws NodeException {
+        while (next() <= head.number()) {
+            long number = next();
+            Optional<Header> found = number == head.number() ? Optional.of(head) : node.header(number);
+            Header tip = tip();
+            if (found.isEmpty() || (tip != null && !found.get().parentHash().equals(tip.hash()))) {
+                return false;
+            }
+            Header block = found.get();
+            Optional<List<RawLog>> logs = node.logs(registry, block);
+            if (logs.isEmpty()) {
+                if (isOnChain(block)) {
+                    throw new NodeException("block " + number + " " + block.hash() + ": the node has no logs of it");
+                }
+                return false;
+            }
+            List<RawLog> own = logs.get().stream()
+                    .filter(each -> each.blockHash().equals(block.hash()) && each.blockNumber() == number)
+                    .toList();
+            refused += logs.get().size() - own.size();
+            append(new Pending(block, decode(own)));
+        }
+        return true;
+    }
+
+    private void append(Pending block) {
+        pending.addLast(block);
+    }
+
+    private void confirm(long upTo) {
+        while (!pending.isEmpty() && pending.getFirst().header().number() <= upTo) {
+            Pending block = pending.removeFirst();
+            history.addLast(new Confirmed(block.header(), state.apply(block.events())));
+            if (history.size() > MAX_HISTORY) {
+                history.removeFirst();
+            }
+        }
+    }
+
+    private List<RegistryEvent> decode(List<RawLog> logs) {
+        List<RawLog> sorted = new ArrayList<>(logs);
+        sorted.sort(Comparator.comparingLong(RawLog::blockNumber).thenComparingLong(RawLog::index));
+        List<RegistryEvent> events = new ArrayList<>(sorted.size());
+        String problem = null;
+        for (RawLog each : sorted) {
+            try {
+                events.add(decoder.decode(each));
+            } catch (Malformed e) {
+                refused++;
+                problem = "block " + each.blockNumber() + ", log " + each.index() + ": " + e.getMessage();
+            }
+        }
+        if (problem != null) {
+            log.warn("{} of {} logs refused; the last: {}", sorted.size() - events.size(), sorted.size(), problem);
+        }
+        return events;
+    }
+
+    private @Nullable Header tip() {
+        Pending last = pending.peekLast();
+        if (last != null) {
+            return last.header();
+        }
+        Confirmed confirmed = history.peekLast();
+        return confirmed == null ? null : confirmed.header();
+    }
+
+    private long next() {
+        Header tip = tip();
+        return tip == null ? source.fromBlock() : tip.number() + 1;
+    }
+}

@@ -1,0 +1,13 @@
+package dev.weir.control.chain;
+
+/**
+ * Counts since the start.
+ *
+ * @param polls times that the node was asked for news
+ * @param failures those that failed
+ * @param refusedLogs logs that the registry cannot have written, or that do not fit what was there
+ * @param reorganisations reorganisations seen
+ * @param deepReorganisations those that took confirmed blocks back
+ */
+public record ReaderStats(
+        long polls, long failures, long refusedLogs, long reorganisations, long deepReorganisations) {}

@@ -1,0 +1,108 @@
+package dev.weir.control.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.model.Declarations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class ChainReaderTest {
+    private final FakeNode node = new FakeNode();
+    private final List<Declarations> out = new ArrayList<>();
+    private long now = 1_000;
+    private final ChainReader reader = new ChainReader(
+            node,
+            FollowerTest.source(1, 0),
+            out::add,
+            () -> now,
+            new Backoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
+
+    private Declarations last() {
+        return out.get(out.size() - 1);
+    }
+
+    @Test
+    void hands_on_what_is_confirmed_with_block_and_time() {
+        node.mine(Logs.registered("a"), Logs.declared("a", 2_000, 3));
+        node.mine();
+        assertThat(reader.poll()).isEqualTo(Duration.ofMillis(500));
+        assertThat(last().source()).isEqualTo("chain");
+        assertThat(last().byProvider()).containsOnlyKeys("a");
+        assertThat(last().head().orElseThrow().number()).isEqualTo(1);
+        assertThat(last().head().orElseThrow().hash())
+                .isEqualTo(node.blocks.get(1).hash());
+        assertThat(last().confirmedAtMillis()).isEqualTo(1_000);
+        assertThat(last().problem()).isEmpty();
+    }
+
+    @Test
+    void an_outage_keeps_the_last_confirmed_grows_old_and_is_said_once() {
+        node.mine(Logs.registered("a"), Logs.declared("a", 2_000, 3));
+        node.mine();
+        reader.poll();
+        node.failing = call -> true;
+        now = 9_000;
+        for (int i = 0; i < 5; i++) {
+            reader.poll();
+        }
+        assertThat(out).hasSize(2);
+        assertThat(last().byProvider()).containsOnlyKeys("a");
+        assertThat(last().confirmedAtMillis()).isEqualTo(1_000);
+        assertThat(last().problem()).contains("chain: node:8545: head: connection refused");
+        node.failing = call -> false;
+        reader.poll();
+        assertThat(last().problem()).isEmpty();
+        assertThat(last().confirmedAtMillis()).isEqualTo(9_000);
+        assertThat(reader.stats().failures()).isEqualTo(5);
+    }
+
+    @Test
+    void before_anything_is_confirmed_it_says_so_and_claims_nothing() {
+        FakeNode young = new FakeNode();
+        ChainReader early = new ChainReader(
+                young,
+                FollowerTest.source(5, 0),
+                out::add,
+                () -> now,
+                new Backoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
+        early.poll();
+        assertThat(last().confirmedAtMillis()).isZero();
+        assertThat(last().head()).isEmpty();
+        assertThat(last().problem()).contains("chain: no confirmed block yet");
+    }
+
+    @Test
+    void waits_longer_from_failure_to_failure_with_jitter_and_an_end() {
+        node.failing = call -> true;
+        long whole = 500;
+        for (int i = 0; i < 10; i++) {
+            long millis = reader.poll().toMillis();
+            assertThat(millis).isBetween(whole / 2, whole);
+            whole = Math.min(5_000, whole * 2);
+        }
+        node.failing = call -> false;
+        node.mine();
+        assertThat(reader.poll()).isEqualTo(Duration.ofMillis(500));
+        node.failing = call -> true;
+        assertThat(reader.poll().toMillis()).isBetween(250L, 500L);
+    }
+
+    @Test
+    void a_chain_replaced_by_an_empty_one_keeps_the_last_confirmed_until_the_new_one_has_confirmed_blocks() {
+        node.mine(Logs.registered("a"), Logs.declared("a", 2_000, 3));
+        node.mineEmpty(5);
+        reader.poll();
+        node.replace();
+        reader.poll();
+        assertThat(last().byProvider()).containsOnlyKeys("a");
+        assertThat(last().problem()).contains("chain: no confirmed block yet");
+        node.mine(Logs.registered("b"), Logs.declared("b", 2_000, 3));
+        node.mine();
+        reader.poll();
+        assertThat(last().byProvider()).containsOnlyKeys("b");
+        assertThat(last().problem()).isEmpty();
+    }
+}

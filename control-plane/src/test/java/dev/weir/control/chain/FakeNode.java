@@ -1,0 +1,120 @@
+package dev.weir.control.chain;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.web3j.crypto.Hash;
+
+/** A chain in memory that can be reorganised, lag behind, lie and fall silent. */
+final class FakeNode implements Node {
+    long chainId = 31337;
+    boolean code = true;
+    /** Calls whose name matches fail. */
+    Predicate<String> failing = call -> false;
+    /** Most blocks per range, as public nodes limit it. */
+    long maxRange = Long.MAX_VALUE;
+    /** Runs before each call. */
+    Runnable before = () -> {};
+    /** Head that is reported instead of the newest. */
+    long lag;
+
+    final List<Header> blocks = new ArrayList<>();
+    final List<String> calls = new ArrayList<>();
+    private final Map<String, List<RawLog>> logs = new HashMap<>();
+    private long salt;
+
+    FakeNode() {
+        mine();
+    }
+
+    /** A block with these logs on top. */
+    Header mine(RawLog... found) {
+        Header parent = blocks.isEmpty() ? new Header(-1, Logs.ANY_HASH, Logs.ANY_HASH) : blocks.get(blocks.size() - 1);
+        long number = parent.number() + 1;
+        Header block = new Header(number, Hash.sha3String(parent.hash() + number + "/" + salt++), parent.hash());
+        blocks.add(block);
+        List<RawLog> own = new ArrayList<>();
+        for (RawLog log : found) {
+            own.add(Logs.in(log, block, own.size()));
+        }
+        logs.put(block.hash(), own);
+        return block;
+    }
+
+    void mineEmpty(int count) {
+        for (int i = 0; i < count; i++) {
+            mine();
+        }
+    }
+
+    /** Takes the newest blocks away. */
+    void drop(int depth) {
+        for (int i = 0; i < depth; i++) {
+            logs.remove(blocks.remove(blocks.size() - 1).hash());
+        }
+    }
+
+    /** Another chain from the first block on. */
+    void replace() {
+        drop(blocks.size());
+        mine();
+    }
+
+    List<RawLog> logsOf(Header block) {
+        return logs.getOrDefault(block.hash(), List.of());
+    }
+
+    @Override
+    public long chainId() throws NodeException {
+        called("chainId");
+        return chainId;
+    }
+
+    @Override
+    public boolean hasCode(String address) throws NodeException {
+        called("hasCode");
+        return code;
+    }
+
+    @Override
+    public Header head() throws NodeException {
+        called("head");
+        return blocks.get((int) Math.max(0, blocks.size() - 1 - lag));
+    }
+
+    @Override
+    public Optional<Header> header(long number) throws NodeException {
+        called("header");
+        return number < blocks.size() - lag ? Optional.of(blocks.get((int) number)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<List<RawLog>> logs(String address, Header block) throws NodeException {
+        called("logs");
+        return Optional.ofNullable(logs.get(block.hash()));
+    }
+
+    @Override
+    public List<RawLog> logs(String address, long from, long to) throws NodeException {
+        called("range");
+        if (to - from + 1 > maxRange) {
+            throw new NodeException("error -32005 \"range too long\"");
+        }
+        List<RawLog> all = new ArrayList<>();
+        for (long n = from; n <= to && n < blocks.size(); n++) {
+            all.addAll(logsOf(blocks.get((int) n)));
+        }
+        return all;
+    }
+
+    private void called(String call) throws NodeException {
+        before.run();
+        calls.add(call);
+        if (failing.test(call)) {
+            throw new NodeException("node:8545: " + call + ": connection refused");
+        }
+    }
+}
