@@ -1,0 +1,13 @@
+package dev.weir.xds.delivery;
+
+/** What became of the first message of a stream, in which a sidecar says who it is. */
+sealed interface Hello {
+    /**
+     * @param node node id
+     * @param profile what its metadata says, with the defaults filled in
+     */
+    record Accepted(String node, SidecarProfile profile) implements Hello {}
+
+    /** @param message field, value and what was expected */
+    record Refused(String message) implements Hello {}
+}

@@ -1,0 +1,55 @@
+package dev.weir.xds.delivery;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The profiles that are kept, at most {@link #MAX}. Each costs a set of resources, so sidecars must not be able to make
+ * up any number of them; when there is no room, one that no sidecar is connected with makes way. Threadsafe.
+ */
+final class Profiles {
+    static final int MAX = 1_024;
+
+    private final Map<SidecarProfile, Integer> connected = new LinkedHashMap<>();
+    private final Consumer<SidecarProfile> forget;
+
+    /** @param forget told which one made way */
+    Profiles(Consumer<SidecarProfile> forget) {
+        this.forget = forget;
+    }
+
+    /** A sidecar connects; false = there is no room. */
+    synchronized boolean connect(SidecarProfile profile) {
+        return add(profile, 1);
+    }
+
+    synchronized void disconnect(SidecarProfile profile) {
+        connected.computeIfPresent(profile, (key, count) -> count - 1);
+    }
+
+    /** Something was published for it; false = there is no room. */
+    synchronized boolean publish(SidecarProfile profile) {
+        return add(profile, 0);
+    }
+
+    private boolean add(SidecarProfile profile, int sidecars) {
+        if (!connected.containsKey(profile) && connected.size() >= MAX && !makeWay()) {
+            return false;
+        }
+        connected.merge(profile, sidecars, Integer::sum);
+        return true;
+    }
+
+    private boolean makeWay() {
+        for (Map.Entry<SidecarProfile, Integer> entry : connected.entrySet()) {
+            if (entry.getValue() == 0) {
+                SidecarProfile profile = entry.getKey();
+                connected.remove(profile);
+                forget.accept(profile);
+                return true;
+            }
+        }
+        return false;
+    }
+}

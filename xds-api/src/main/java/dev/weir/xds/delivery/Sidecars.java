@@ -1,0 +1,59 @@
+package dev.weir.xds.delivery;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The open streams. Threadsafe. */
+final class Sidecars {
+    private final Set<SidecarStream> streams = new LinkedHashSet<>();
+    private final Profiles profiles;
+    private final LongSupplier nanoTime;
+    private final LongSupplier wallMillis;
+    private final DeliveryListener listener;
+
+    Sidecars(Profiles profiles, LongSupplier nanoTime, LongSupplier wallMillis, DeliveryListener listener) {
+        this.profiles = profiles;
+        this.nanoTime = nanoTime;
+        this.wallMillis = wallMillis;
+        this.listener = listener;
+    }
+
+    /** null = there is no room for its profile. */
+    @Nullable
+    SidecarStream connect(Hello.Accepted hello) {
+        if (!profiles.connect(hello.profile())) {
+            return null;
+        }
+        SidecarStream stream = new SidecarStream(hello, wallMillis.getAsLong(), nanoTime, listener);
+        synchronized (this) {
+            streams.add(stream);
+            listener.connected(stream.node(), stream.profile());
+        }
+        return stream;
+    }
+
+    /** The listener hears of it when it was the node's last stream: a new one may open before the old one is seen to end. */
+    void disconnect(SidecarStream stream) {
+        synchronized (this) {
+            if (streams.remove(stream)
+                    && streams.stream().noneMatch(other -> other.node().equals(stream.node()))) {
+                listener.disconnected(stream.node());
+            }
+        }
+        profiles.disconnect(stream.profile());
+    }
+
+    void reject(String node, String kind, String message) {
+        listener.rejected(node, kind, message);
+    }
+
+    synchronized List<SidecarView> views() {
+        List<SidecarView> views = new ArrayList<>(streams.size());
+        streams.forEach(stream -> views.add(stream.view()));
+        return views;
+    }
+}

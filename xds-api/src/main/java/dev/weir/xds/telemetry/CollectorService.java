@@ -1,0 +1,157 @@
+package dev.weir.xds.telemetry;
+
+import dev.weir.v1.CollectRequest;
+import dev.weir.v1.CollectResponse;
+import dev.weir.v1.CollectorGrpc;
+import dev.weir.xds.telemetry.FileRecords.Chunk;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes in the file logs of sidecars. A stream has one chunk on its way to storage at a time; the next one is asked for
+ * when it is safe, so that a slow disk holds the collectors back and no file's chunks overtake each other.
+ */
+public final class CollectorService implements BindableService {
+    /** Largest {@code lines} of a chunk, bytes. */
+    public static final int MAX_CHUNK = 1 << 20;
+
+    private static final int MAX_FILES = 64;
+    private static final Logger LOG = LoggerFactory.getLogger(CollectorService.class);
+
+    private final FileRecords files;
+    private final Executor storage;
+    private final TelemetryListener listener;
+
+    /**
+     * @param storage runs one task after the other, away from gRPC's threads: a file may come on two streams while its
+     *     collector reconnects
+     */
+    public CollectorService(FileRecords files, Executor storage, TelemetryListener listener) {
+        this.files = files;
+        this.storage = storage;
+        this.listener = listener;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return new CollectorGrpc.CollectorImplBase() {
+            @Override
+            public StreamObserver<CollectRequest> collect(StreamObserver<CollectResponse> answers) {
+                return new ChunkStream((ServerCallStreamObserver<CollectResponse>) answers);
+            }
+        }.bindService();
+    }
+
+    private record FileKey(String sidecar, String fileId) {}
+
+    private final class ChunkStream implements StreamObserver<CollectRequest> {
+        private final ServerCallStreamObserver<CollectResponse> answers;
+        /** Where each file goes on; touched by the storage executor only. */
+        private final Map<FileKey, Long> positions = new HashMap<>();
+
+        private volatile boolean ended;
+
+        ChunkStream(ServerCallStreamObserver<CollectResponse> answers) {
+            this.answers = answers;
+            answers.disableAutoRequest();
+            // with a handler set, answering a collector that has gone is no error
+            answers.setOnCancelHandler(() -> ended = true);
+            answers.request(1);
+        }
+
+        @Override
+        public void onNext(CollectRequest request) {
+            String problem = problem(request);
+            if (problem.isEmpty()) {
+                later(() -> store(request));
+            } else {
+                listener.rejected(NodeId.valid(request.getSidecar()) ? request.getSidecar() : "", "chunk", problem);
+                end(Status.INVALID_ARGUMENT.withDescription(problem));
+            }
+        }
+
+        private void store(CollectRequest request) {
+            FileKey file = new FileKey(request.getSidecar(), request.getFileId());
+            try {
+                Long known = positions.get(file);
+                long position = known == null ? files.position(file.sidecar(), file.fileId()) : known;
+                if (!request.getLines().isEmpty() && request.getOffset() == position) {
+                    position = files.accept(
+                            new Chunk(file.sidecar(), file.fileId(), request.getOffset(), request.getLines()));
+                }
+                if (positions.size() >= MAX_FILES) {
+                    positions.clear();
+                }
+                positions.put(file, position);
+                answers.onNext(CollectResponse.newBuilder()
+                        .setFileId(file.fileId())
+                        .setOffset(position)
+                        .build());
+                answers.request(1);
+            } catch (RuntimeException e) {
+                LOG.warn("a chunk of {} was not stored, it will come again", file, e);
+                end(Status.UNAVAILABLE.withDescription("not stored"));
+            }
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {
+            ended = true;
+        }
+
+        @Override
+        public void onCompleted() {
+            later(() -> {
+                if (!ended) {
+                    ended = true;
+                    answers.onCompleted();
+                }
+            });
+        }
+
+        /** One after the other, so nothing is answered after the end. */
+        private void later(Runnable task) {
+            try {
+                storage.execute(task);
+            } catch (RejectedExecutionException e) {
+                end(Status.UNAVAILABLE.withDescription("shutting down"));
+            }
+        }
+
+        private void end(Status status) {
+            if (!ended) {
+                ended = true;
+                answers.onError(status.asRuntimeException());
+            }
+        }
+    }
+
+    private static String problem(CollectRequest request) {
+        if (!NodeId.valid(request.getSidecar())) {
+            return "sidecar: (expected: " + NodeId.expectation() + ")";
+        }
+        if (!NodeId.valid(request.getFileId())) {
+            return "file_id: (expected: " + NodeId.expectation() + ")";
+        }
+        if (request.getOffset() < 0) {
+            return "offset: " + request.getOffset() + " (expected: 0 or more)";
+        }
+        int size = request.getLines().size();
+        if (size > MAX_CHUNK) {
+            return "lines: " + size + " bytes (expected: at most " + MAX_CHUNK + ")";
+        }
+        if (size > 0 && request.getLines().byteAt(size - 1) != '\n') {
+            return "lines: no newline at the end (expected: whole lines)";
+        }
+        return "";
+    }
+}

@@ -1,0 +1,227 @@
+package dev.weir.xds.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.testing.EnvoyProcess;
+import dev.weir.xds.testing.ProviderFake;
+import dev.weir.xds.testing.TestControlPlane;
+import dev.weir.xds.testing.TestResources;
+import dev.weir.xds.testing.TestResources.Member;
+import dev.weir.xds.testing.TestSidecar;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls through a real sidecar: the file log and the access-log stream say the same of each. */
+final class RecordsIT {
+    private static final String CHAT = "{\"model\":\"m\",\"stream\":%s}";
+
+    @TempDir
+    Path directory;
+
+    private final HttpClient agent =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final SidecarProfile profile = new SidecarProfile("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+    private final TestControlPlane control = new TestControlPlane(0);
+    private final ProviderFake failing = new ProviderFake(503);
+    private final ProviderFake serving = new ProviderFake(200);
+    private EnvoyProcess envoy;
+
+    @BeforeEach
+    void start() {
+        envoy = TestSidecar.start(directory, "sidecar-1", profile, control.port());
+    }
+
+    @AfterEach
+    void stop() {
+        envoy.close();
+        control.close();
+        failing.close();
+        serving.close();
+    }
+
+    @Test
+    void json_and_streams_are_recorded_with_tokens_prices_and_epochs() throws Exception {
+        deliver("3.17", new Member("b", 1_000_000, 12_345_678_901L, serving.port()));
+        call("/v1/chat/completions?key=secret", CHAT.formatted("false"));
+        call("/v1/chat/completions", CHAT.formatted("true"));
+
+        List<AccessRecord> calls =
+                same(4).stream().filter(r -> r.kind() == Kind.CALL).toList();
+        assertThat(calls).hasSize(2).allSatisfy(call -> {
+            assertThat(call.completed()).isTrue();
+            assertThat(call.sidecar()).isEqualTo("sidecar-1");
+            assertThat(call.pool()).isEqualTo("chat");
+            assertThat(call.provider()).isEqualTo("b");
+            assertThat(call.epoch()).isEqualTo("3.17");
+            assertThat(call.price()).isEqualTo(12_345_678_901L);
+            assertThat(call.priceNumber()).isEqualTo(7);
+            assertThat(call.attempt()).isEqualTo(1);
+            assertThat(call.path()).isEqualTo("/v1/chat/completions");
+            assertThat(call.model()).isEqualTo("m");
+            assertThat(call.usage()).isEqualTo(new Usage(11, 7, 18, 3));
+            assertThat(call.firstByteMicros()).isBetween(1L, call.durationMicros());
+        });
+        assertThat(calls).extracting(AccessRecord::streamed).containsExactlyInAnyOrder(true, false);
+        assertThat(calls).extracting(AccessRecord::bytesReceived).containsExactlyInAnyOrder(28L, 27L);
+        assertThat(logged()).doesNotContain("secret").doesNotContain("Bearer");
+    }
+
+    @Test
+    void attempts_that_were_retried_are_recorded_one_by_one() throws Exception {
+        deliver(
+                "3.18",
+                new Member("a", 500_000, 10, failing.port()),
+                new Member("b", 500_000, 20, serving.port()),
+                new Member("c", 500_000, 30, EnvoyProcess.freePort()));
+        for (int i = 0; i < 20; i++) {
+            call("/v1/chat/completions", CHAT.formatted("false"));
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> of(Kind.CALL, control.telemetry().records()).size() == 20);
+        int attempts = of(Kind.CALL, control.telemetry().records()).stream()
+                .mapToInt(AccessRecord::attempt)
+                .sum();
+
+        List<AccessRecord> records = same(20 + attempts);
+        for (AccessRecord call : of(Kind.CALL, records)) {
+            List<AccessRecord> own = of(Kind.ATTEMPT, records).stream()
+                    .filter(r -> r.requestId().equals(call.requestId()))
+                    .toList();
+            assertThat(own)
+                    .extracting(AccessRecord::attempt)
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.rangeClosed(1, call.attempt()).boxed().toList());
+            assertThat(own).allSatisfy(attempt -> {
+                boolean last = attempt.attempt() == call.attempt();
+                assertThat(attempt.completed()).isEqualTo(last && call.completed());
+                assertThat(attempt.pool()).isEqualTo("chat");
+                assertThat(attempt.epoch()).isEqualTo("3.18");
+                assertThat(attempt.price())
+                        .isEqualTo(Map.of("a", 10L, "b", 20L, "c", 30L).get(attempt.provider()));
+            });
+        }
+        assertThat(records).extracting(AccessRecord::provider).contains("a", "b", "c");
+        assertThat(of(Kind.ATTEMPT, records))
+                .filteredOn(r -> r.provider().equals("c"))
+                .allSatisfy(r -> {
+                    assertThat(r.flags()).isEqualTo("UF");
+                    assertThat(r.firstByteMicros()).isEqualTo(-1);
+                });
+    }
+
+    @Test
+    void calls_that_did_not_end_well_are_recorded_as_such() throws Exception {
+        deliver("3.19", new Member("b", 1_000_000, 20, serving.port()));
+        call("/nowhere", "{}");
+        call("/cut", "{}");
+        HttpRequest held =
+                request("/hold", "{}").timeout(Duration.ofMillis(300)).build();
+        try {
+            agent.send(held, HttpResponse.BodyHandlers.ofString());
+        } catch (HttpTimeoutException e) {
+            // the agent left
+        }
+        List<AccessRecord> records = same(5);
+        assertThat(records).noneMatch(AccessRecord::completed);
+        assertThat(only(records, r -> r.path().equals("/nowhere"))).satisfies(r -> {
+            assertThat(r.status()).isEqualTo(404);
+            assertThat(r.attempt()).isZero();
+            assertThat(r.provider()).isEmpty();
+            assertThat(r.pool()).isEmpty();
+            assertThat(r.price()).isEqualTo(-1);
+            assertThat(r.whole()).isTrue();
+        });
+        assertThat(only(records, r -> r.kind() == Kind.CALL && r.path().equals("/hold")))
+                .satisfies(r -> {
+                    assertThat(r.status()).isZero();
+                    assertThat(r.flags()).isEqualTo("DC");
+                    assertThat(r.whole()).isFalse();
+                    assertThat(r.provider()).isEqualTo("b");
+                });
+        assertThat(records).filteredOn(r -> r.kind() == Kind.ATTEMPT).allMatch(r -> !r.whole());
+    }
+
+    private void deliver(String epoch, Member... members) {
+        control.delivery().publish(profile, TestResources.set(profile, epoch, List.of(members)));
+        await().atMost(Duration.ofSeconds(20)).until(envoy::isReady);
+    }
+
+    private HttpRequest.Builder request(String path, String body) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + profile.listenPort() + path))
+                .header("content-type", "application/json")
+                .header("authorization", "Bearer secret")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    private void call(String path, String body) throws IOException, InterruptedException {
+        agent.send(request(path, body).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Waits until both ways have brought {@code count} records, and finds them equal, field by field. */
+    private List<AccessRecord> same(int count) {
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(byKey(control.telemetry().records())).hasSize(count);
+            assertThat(byKey(fromFile())).hasSize(count);
+        });
+        assertThat(byKey(fromFile())).isEqualTo(byKey(control.telemetry().records()));
+        assertThat(control.telemetry().rejections()).isEmpty();
+        return fromFile();
+    }
+
+    private List<AccessRecord> fromFile() {
+        List<AccessRecord> records = new ArrayList<>();
+        for (String line : logged().lines().toList()) {
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            ParsedRecord parsed = RecordLine.parse("sidecar-1", bytes, 0, bytes.length);
+            assertThat(parsed).as(line).isInstanceOf(ParsedRecord.Accepted.class);
+            records.add(((ParsedRecord.Accepted) parsed).record());
+        }
+        return records;
+    }
+
+    private String logged() {
+        try {
+            return Files.readString(directory.resolve("weir-access.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<AccessRecord.Key, AccessRecord> byKey(List<AccessRecord> records) {
+        return records.stream().collect(Collectors.toMap(AccessRecord::key, Function.identity()));
+    }
+
+    private static List<AccessRecord> of(Kind kind, List<AccessRecord> records) {
+        return records.stream().filter(r -> r.kind() == kind).toList();
+    }
+
+    private static AccessRecord only(List<AccessRecord> records, Predicate<AccessRecord> which) {
+        List<AccessRecord> found = records.stream().filter(which).toList();
+        assertThat(found).hasSize(1);
+        return found.get(0);
+    }
+}

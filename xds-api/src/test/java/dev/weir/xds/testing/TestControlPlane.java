@@ -1,0 +1,71 @@
+package dev.weir.xds.testing;
+
+import dev.weir.xds.XdsServer;
+import dev.weir.xds.delivery.AdsDelivery;
+import dev.weir.xds.delivery.SidecarView;
+import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.telemetry.LoadReportService;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Delivery, load reports and access logs on one port, everything that they tell recorded. */
+public final class TestControlPlane implements AutoCloseable {
+    private final RecordedDelivery deliveryEvents = new RecordedDelivery();
+    private final RecordedTelemetry telemetry = new RecordedTelemetry();
+    private final ExecutorService pushes = Executors.newSingleThreadExecutor();
+    private final AdsDelivery delivery =
+            new AdsDelivery(deliveryEvents, pushes, System::nanoTime, System::currentTimeMillis);
+    private final XdsServer server;
+
+    /** @param port 0 = any free one */
+    public TestControlPlane(int port) {
+        List<BindableService> services = new ArrayList<>(delivery.services());
+        services.add(new LoadReportService(
+                Duration.ofMillis(100), name -> name.startsWith("chat|"), System::nanoTime, telemetry));
+        services.add(new AccessLogService(telemetry));
+        try {
+            server = XdsServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), services);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    public AdsDelivery delivery() {
+        return delivery;
+    }
+
+    public RecordedDelivery events() {
+        return deliveryEvents;
+    }
+
+    public RecordedTelemetry telemetry() {
+        return telemetry;
+    }
+
+    /** What one sidecar has of one type. */
+    public SidecarView.TypeState state(String node, String typeUrl) {
+        return delivery.sidecars().stream()
+                .filter(view -> view.node().equals(node))
+                .findFirst()
+                .map(view -> view.types().get(typeUrl))
+                .orElse(new SidecarView.TypeState("", "", "", 0, 0, 0));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        pushes.shutdownNow();
+    }
+}
