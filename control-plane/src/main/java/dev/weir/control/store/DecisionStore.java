@@ -15,4 +15,7 @@ public interface DecisionStore {
     Optional<Decision> last();
 
     Optional<Decision> find(Epoch epoch);
+
+    /** The newest that was released before {@code epoch}, in its term or an earlier one. */
+    Optional<Decision> before(Epoch epoch);
 }

@@ -85,6 +85,18 @@ public final class SqlDecisionStore implements DecisionStore {
                 .map(body -> DecisionJson.read(epoch, body));
     }
 
+    /** Throws {@link StoreException} when the row is there but damaged. */
+    @Override
+    public Optional<Decision> before(Epoch epoch) {
+        return database.read(handle -> handle.createQuery("SELECT term, sequence, body FROM decision"
+                                + " WHERE (term, sequence) < (?, ?) ORDER BY term DESC, sequence DESC LIMIT 1")
+                        .bind(0, epoch.term())
+                        .bind(1, epoch.sequence())
+                        .map((row, context) -> new Row(new Epoch(row.getLong(1), row.getLong(2)), row.getString(3)))
+                        .findOne())
+                .map(row -> DecisionJson.read(row.epoch, row.body));
+    }
+
     private int prune(Handle handle) {
         return handle.execute(
                 "DELETE FROM decision WHERE (term, sequence) <= (SELECT term, sequence FROM decision"

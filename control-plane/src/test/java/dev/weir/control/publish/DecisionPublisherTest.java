@@ -91,5 +91,10 @@ final class DecisionPublisherTest {
         public Optional<Decision> find(Epoch epoch) {
             return Optional.empty();
         }
+
+        @Override
+        public Optional<Decision> before(Epoch epoch) {
+            return Optional.empty();
+        }
     }
 }

@@ -54,6 +54,17 @@ final class SqlDecisionStoreIT {
     }
 
     @Test
+    void the_one_before_may_be_of_an_earlier_term() {
+        SqlDecisionStore store = new SqlDecisionStore(database);
+        store.save(Decisions.of(1, 8));
+        store.save(Decisions.of(1, 9));
+        store.save(Decisions.of(3, 1));
+        assertThat(store.before(new Epoch(3, 1))).contains(Decisions.of(1, 9));
+        assertThat(store.before(new Epoch(1, 9))).contains(Decisions.of(1, 8));
+        assertThat(store.before(new Epoch(1, 8))).isEmpty();
+    }
+
+    @Test
     void saving_again_changes_nothing() {
         SqlDecisionStore store = new SqlDecisionStore(database);
         Decision first = Decisions.of(1, 1);
