@@ -5,11 +5,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * An observation as arrays, every number brought into its range; what was out of it is remembered in words.
  *
- * <p>Ranges: counts and gauges 0 - 1e9, capacity 0 - 1e12 work units per second, work per request 1e-9 - 1e9, minimum price
+ * <p>Ranges: counts and gauges 0 - 1e9, capacity 0 or 1e-6 - 1e12 work units per second, work per request 1e-9 - 1e9, minimum price
  * 1 - 1e15.
  */
 final class Inputs {
     private static final long MOST_REQUESTS = 1_000_000_000L;
+    private static final double LEAST_CAPACITY = 1e-6;
     static final double MOST_CAPACITY = 1e12;
     private static final double LEAST_WORK = 1e-9;
     private static final double MOST_WORK = 1e9;
@@ -50,7 +51,7 @@ final class Inputs {
             Observation.ProviderInput in = observation.providers().get(k);
             remark[k] = null;
             double capacity = in.declaredCapacity();
-            declared[k] = capacity > 0 ? Math.min(MOST_CAPACITY, capacity) : 0;
+            declared[k] = capacity >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, capacity) : 0;
             slots[k] = Math.max(1, in.slots());
             ageNanos[k] = in.telemetryAgeNanos();
             if (declared[k] != capacity) {

@@ -1,0 +1,151 @@
+package dev.weir.weights.estimate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class EstimatesTest {
+    @Test
+    void rate_is_right_from_the_first_interval_and_does_not_depend_on_how_often_it_is_fed() {
+        DecayedRate once = new DecayedRate(1);
+        DecayedRate often = new DecayedRate(1);
+        once.add(100, 1);
+        assertThat(once.perSecond()).isCloseTo(100, within(1e-9));
+        for (int i = 0; i < 100; i++) {
+            often.add(1, 0.01);
+        }
+        assertThat(often.perSecond()).isCloseTo(once.perSecond(), within(1e-9));
+        once.add(0, 3);
+        for (int i = 0; i < 300; i++) {
+            often.add(0, 0.01);
+        }
+        assertThat(once.perSecond()).isCloseTo(often.perSecond(), within(1e-9)).isLessThan(7);
+    }
+
+    @Test
+    void counts_after_a_gap_are_no_burst() {
+        Demand demand = new Demand();
+        for (int i = 0; i < 40; i++) {
+            demand.observe(25, true, 0.25);
+        }
+        for (int i = 0; i < 40; i++) {
+            demand.observe(0, false, 0.25);
+        }
+        assertThat(demand.level()).isCloseTo(100, within(1e-6));
+        demand.observe(1_025, true, 0.25);
+        assertThat(demand.level()).isCloseTo(100, within(1e-6));
+        assertThat(demand.fast()).isCloseTo(100, within(1e-6));
+    }
+
+    @Test
+    void gauges_are_believed_for_two_seconds_and_then_less_and_less() {
+        assertThat(Freshness.of(-1)).isZero();
+        assertThat(Freshness.of(0)).isEqualTo(1);
+        assertThat(Freshness.of(2_000_000_000L)).isEqualTo(1);
+        assertThat(Freshness.of(5_000_000_000L)).isCloseTo(Math.exp(-1), within(1e-12));
+        assertThat(Freshness.of(Long.MAX_VALUE)).isZero();
+    }
+
+    @Test
+    void a_saturated_provider_is_trusted_with_what_it_completes() {
+        SplittableRandom random = new SplittableRandom(5);
+        TrustedCapacity capacity = new TrustedCapacity();
+        capacity.declare(175, 0);
+        assertThat(capacity.trusted()).isEqualTo(175);
+        for (int tick = 0; tick < 40; tick++) {
+            capacity.declare(175, 0.25);
+            int done = 0;
+            for (int i = 0; i < 1_000; i++) {
+                done += random.nextDouble() < 52.5 * 0.25 / 1_000 ? 1 : 0;
+            }
+            capacity.observe(done, 1, true, 0.25);
+        }
+        assertThat(capacity.trusted()).isBetween(48.0, 68.0);
+        for (int tick = 0; tick < 80; tick++) {
+            capacity.declare(175, 0.25);
+            capacity.observe(20, 1, false, 0.25);
+        }
+        assertThat(capacity.trusted()).isGreaterThan(160);
+    }
+
+    @Test
+    void noise_does_not_cost_a_small_honest_provider_its_trust() {
+        SplittableRandom random = new SplittableRandom(6);
+        TrustedCapacity capacity = new TrustedCapacity();
+        double sum = 0;
+        for (int tick = 0; tick < 4_000; tick++) {
+            capacity.declare(20, 0.25);
+            int done = 0;
+            for (int i = 0; i < 100; i++) {
+                done += random.nextDouble() < 0.05 ? 1 : 0;
+            }
+            capacity.observe(done, 1, true, 0.25);
+            sum += capacity.trusted();
+        }
+        assertThat(sum / 4_000).isGreaterThan(18);
+    }
+
+    @Test
+    void higher_declarations_count_slowly_lower_ones_at_once() {
+        TrustedCapacity capacity = new TrustedCapacity();
+        capacity.declare(100, 0.25);
+        for (int tick = 0; tick < 4; tick++) {
+            capacity.declare(200, 0.25);
+        }
+        assertThat(capacity.cap()).isBetween(102.0, 104.0);
+        capacity.declare(50, 0.25);
+        assertThat(capacity.cap()).isEqualTo(50);
+        assertThat(capacity.trusted()).isEqualTo(50);
+    }
+
+    @Test
+    void fourteen_missing_completions_are_a_stall_and_one_completion_clears_it() {
+        StallDetector detector = new StallDetector();
+        detector.observe(7, 0.04, 0, 0, true, 0.07);
+        assertThat(detector.stalled(0.04, 0)).isFalse();
+        detector.observe(7, 0.04, 0, 0, true, 0.02);
+        assertThat(detector.stalled(0.04, 0)).isTrue();
+        assertThat(detector.stalled(0.04, 3)).as("nobody answers: we are deaf").isFalse();
+        detector.observe(7, 0.04, 1, 0, true, 0.25);
+        assertThat(detector.stalled(0.04, 0)).isFalse();
+    }
+
+    @Test
+    void jobs_that_started_together_are_given_time_to_end_together() {
+        StallDetector detector = new StallDetector();
+        // a hundred ten-second jobs: a completion every .1 s is due, but none can come before 10 s
+        for (int tick = 0; tick < 40; tick++) {
+            detector.observe(100, 10, 0, 0, true, 0.25);
+            assertThat(detector.stalled(10, 0)).isFalse();
+        }
+    }
+
+    @Test
+    void an_idle_provider_is_never_stalled() {
+        StallDetector detector = new StallDetector();
+        for (int tick = 0; tick < 100_000; tick++) {
+            detector.observe(0, 0.04, 0, 0, false, 0.25);
+        }
+        assertThat(detector.stalled(0.04, 0)).isFalse();
+        assertThat(detector.due()).isZero();
+    }
+
+    @Test
+    void ramp_doubles_while_the_provider_keeps_up_and_waits_while_not() {
+        Ramp ramp = new Ramp();
+        assertThat(ramp.whole()).isTrue();
+        ramp.start(0.5);
+        assertThat(ramp.whole()).as("after a short suspension").isTrue();
+        ramp.start(10);
+        assertThat(ramp.gamma()).isEqualTo(0.05);
+        ramp.observe(100, 7, false, 5);
+        ramp.observe(1, 7, true, 5);
+        assertThat(ramp.gamma()).isEqualTo(0.05);
+        for (int tick = 0; tick < 26; tick++) {
+            ramp.observe(1, 7, false, 0.25);
+        }
+        assertThat(ramp.whole()).isTrue();
+    }
+}
