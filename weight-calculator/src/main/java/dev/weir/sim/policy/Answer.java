@@ -20,11 +20,11 @@ public final class Answer {
         this.open = open;
     }
 
-    boolean push() {
+    public boolean push() {
         return push;
     }
 
-    int[][] weights() {
+    public int[][] weights() {
         return weights;
     }
 

@@ -1,0 +1,12 @@
+package dev.weir.sim.experiment;
+
+import java.util.List;
+
+/** All experiments, in the order of their listing. */
+public final class Experiments {
+    private Experiments() {}
+
+    public static List<Experiment> all() {
+        return List.of(new Overview());
+    }
+}
