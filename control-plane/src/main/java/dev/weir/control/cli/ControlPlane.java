@@ -57,7 +57,7 @@ final class ControlPlane implements AutoCloseable {
     private static final long ADDRESS_SECONDS = 10;
     private static final int STORAGE_THREADS = 8;
 
-    private final AtomicReference<Config> config;
+    private volatile Config config;
     private final Set<String> clusters = ConcurrentHashMap.newKeySet();
     private final Inbox inbox = new Inbox(INBOX_EVENTS);
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -73,7 +73,7 @@ final class ControlPlane implements AutoCloseable {
      */
     ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded) throws IOException {
         Config first = loaded.config().orElseThrow();
-        config = new AtomicReference<>(first);
+        config = first;
         know(first);
         try {
             Database database = started(Database.open(first.mesh().database()));
@@ -83,13 +83,15 @@ final class ControlPlane implements AutoCloseable {
             AtomicReference<Intake> intake = new AtomicReference<>();
             SqlLedger ledger = started(new SqlLedger(
                     database,
-                    pool -> Optional.ofNullable(config.get().pools().get(pool)).map(Config.Pool::work),
+                    this::work,
                     records -> Optional.ofNullable(intake.get()).ifPresent(i -> i.fileRecords(records))));
             ExecutorService pushes = executor(Executors.newSingleThreadExecutor(named("weir-push")));
             ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
             AtomicReference<XdsPublisher> xds = new AtomicReference<>();
             Intake in = new Intake(
-                    inbox, ledger, profile -> Optional.ofNullable(xds.get()).ifPresent(p -> p.arrived(profile)),
+                    inbox,
+                    ledger,
+                    profile -> Optional.ofNullable(xds.get()).ifPresent(p -> p.arrived(profile)),
                     System::currentTimeMillis);
             intake.set(in);
             AdsDelivery delivery = new AdsDelivery(in, pushes, System::nanoTime, System::currentTimeMillis);
@@ -97,19 +99,29 @@ final class ControlPlane implements AutoCloseable {
             xds.set(publisher);
             List<Publisher> publishers = List.of(publisher, started(new DecisionPublisher(decisions)));
 
-            ControlLoop loop = new ControlLoop(
-                    inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
+            ControlLoop loop =
+                    new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
             addresses = started(new Addresses(inbox, InetAddress::getAllByName, ADDRESS_SECONDS));
             declarations(first);
+            if (first.mesh().capacity() instanceof CapacitySource.Chain chain) {
+                ChainReader reader = started(new ChainReader(
+                        chain,
+                        declarations -> inbox.offer(new Event.Declared(declarations)),
+                        System::currentTimeMillis,
+                        new SplittableRandom()));
+                reader.start();
+            }
             addresses.configure(first);
-            LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) ->
-                    publishers.forEach(p -> p.publish(result.image(), result.released()))));
+            LoopThread thread = started(new LoopThread(
+                    loop,
+                    System::nanoTime,
+                    (result, nanos) -> publishers.forEach(p -> p.publish(result.image(), result.released()))));
             thread.start();
 
             List<BindableService> services = new ArrayList<>(delivery.services());
-            services.add(new LoadReportService(
-                    first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, in));
+            services.add(
+                    new LoadReportService(first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, in));
             services.add(new AccessLogService(in));
             services.add(new CollectorService(ledger.files(), storage, in));
             server = started(XdsServer.start(first.mesh().xdsListen(), services));
@@ -148,8 +160,12 @@ final class ControlPlane implements AutoCloseable {
     private void reloaded(LoadedConfig loaded) {
         loaded.problems().forEach(problem -> log.warn("configuration: {}; the last good one stays", problem));
         loaded.config().ifPresent(next -> {
-            if (!next.equals(config.getAndSet(next))) {
-                log.info("configuration: {} providers, {} pools", next.providers().size(), next.pools().size());
+            if (!next.equals(config)) {
+                config = next;
+                log.info(
+                        "configuration: {} providers, {} pools",
+                        next.providers().size(),
+                        next.pools().size());
                 know(next);
                 addresses.configure(next);
                 declarations(next);
@@ -158,9 +174,15 @@ final class ControlPlane implements AutoCloseable {
         });
     }
 
+    private Optional<Config.Work> work(String pool) {
+        return Optional.ofNullable(config.pools().get(pool)).map(Config.Pool::work);
+    }
+
     private void know(Config next) {
-        next.pools().values().forEach(pool -> pool.members()
-                .forEach(member -> clusters.add(ClusterName.of(pool.name(), member.provider()))));
+        next.pools()
+                .values()
+                .forEach(pool ->
+                        pool.members().forEach(member -> clusters.add(ClusterName.of(pool.name(), member.provider()))));
     }
 
     private void declarations(Config next) {

@@ -36,7 +36,11 @@ final class RunCommand implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
-    @Option(names = "--config", required = true, paramLabel = "DIR", description = "Directory of *.yaml and *.yml files.")
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "DIR",
+            description = "Directory of *.yaml and *.yml files.")
     Path directory = Path.of(".");
 
     @Override

@@ -1,8 +1,7 @@
 package dev.weir.control.ledger;
 
-import dev.weir.xds.telemetry.AccessRecord;
-import java.util.function.Consumer;
 import dev.weir.control.store.Database;
+import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
