@@ -1,0 +1,75 @@
+package dev.weir.control.demo;
+
+import dev.weir.control.demo.provider.DemoProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes the configuration of a mesh as its operator would: one directory of YAML files. */
+final class MeshFiles {
+    private MeshFiles() {}
+
+    /**
+     * @param policy {@code water-filling} or {@code wrr}
+     * @param chain where providers declared
+     */
+    static void write(
+            Path directory, String policy, int xdsPort, int adminPort, ChainPlace chain, List<DemoProvider> providers) {
+        String mesh = """
+                apiVersion: weir.dev/v1alpha1
+                kind: Mesh
+                metadata:
+                  name: demo
+                spec:
+                  policy: %s
+                  xds:
+                    listen: 127.0.0.1:%d
+                  admin:
+                    listen: 127.0.0.1:%d
+                  store:
+                    path: weir.db
+                  capacity:
+                    source: chain
+                    rpc: %s
+                    chainId: %d
+                    registry: "%s"
+                    confirmations: 2
+                """.formatted(policy, xdsPort, adminPort, chain.rpc(), chain.chainId(), chain.registry());
+        String endpoints = providers.stream()
+                .map(provider -> """
+                        apiVersion: weir.dev/v1alpha1
+                        kind: Provider
+                        metadata:
+                          name: %s
+                        spec:
+                          endpoint:
+                            host: 127.0.0.1
+                            port: %d
+                        """.formatted(provider.spec().name(), provider.port()))
+                .collect(Collectors.joining("---\n"));
+        String pool = """
+                apiVersion: weir.dev/v1alpha1
+                kind: ProviderPool
+                metadata:
+                  name: %s
+                spec:
+                  match:
+                    model: %s
+                  providers:
+                """.formatted(Fleet.POOL, Fleet.MODEL)
+                + providers.stream()
+                        .map(provider -> "    - provider: " + provider.spec().name() + "\n")
+                        .collect(Collectors.joining());
+        try {
+            Files.createDirectories(directory);
+            Files.writeString(directory.resolve("mesh.yaml"), mesh);
+            Files.writeString(directory.resolve("providers.yaml"), endpoints);
+            Files.writeString(directory.resolve("pools.yaml"), pool);
+        } catch (IOException e) {
+            throw new UncheckedIOException("configuration of the demo's mesh", e);
+        }
+    }
+}

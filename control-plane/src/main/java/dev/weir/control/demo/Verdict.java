@@ -1,0 +1,77 @@
+package dev.weir.control.demo;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Whether the demo showed what it promises; each miss names the figure, its value and what was expected. */
+final class Verdict {
+    /** The share must be back within this of the former. */
+    private static final double BACK = 0.2;
+
+    private static final long REACTION_MILLIS = 2000;
+
+    /** Mean wait while the provider is slow, as a part of the baseline's. */
+    private static final double WAIT_RATIO = 0.2;
+
+    private final List<String> misses = new ArrayList<>();
+
+    private Verdict() {}
+
+    /**
+     * @param figures of water-filling
+     * @param baseline of wrr, where it was played
+     * @param capacity as the control plane has it
+     */
+    static List<String> misses(Figures figures, Optional<Figures> baseline, List<DeclaredCapacity> capacity) {
+        Verdict verdict = new Verdict();
+        Figures.Traffic traffic = figures.traffic();
+        Figures.Records records = figures.records();
+        verdict.zero("failed", traffic.failed());
+        verdict.zero("missingRecords", records.missing());
+        verdict.zero("extraRecords", records.extra());
+        verdict.zero("missingHeaders", traffic.missingHeaders());
+        verdict.zero("nacks", figures.nacks());
+        verdict.expect(
+                records.tokensInLedger() == records.tokensAtProviders(),
+                "tokens.ledger",
+                records.tokensInLedger(),
+                "tokens.providers, " + records.tokensAtProviders());
+        verdict.expect(
+                capacity.size() == Fleet.PROVIDERS.size() && capacity.stream().allMatch(DeclaredCapacity::onChain),
+                "capacity",
+                capacity,
+                "as declared, each with its block");
+        verdict.expect(
+                traffic.reactionMillis().isPresent() && traffic.reactionMillis().getAsLong() <= REACTION_MILLIS,
+                "reactionMillis",
+                traffic.reactionMillis().isPresent() ? traffic.reactionMillis().getAsLong() : "never",
+                "at most " + REACTION_MILLIS);
+        verdict.expect(
+                Math.abs(traffic.shareBack() - 1) <= BACK,
+                "share of " + Fleet.LARGEST + " after its recovery",
+                String.format(Locale.ROOT, "%.2f of the former", traffic.shareBack()),
+                "within a fifth");
+        baseline.ifPresent(other -> {
+            double slow = traffic.meanWaitWhileSlow().orElse(Double.NaN);
+            double limit = WAIT_RATIO * other.traffic().meanWaitWhileSlow().orElse(Double.NaN);
+            verdict.expect(
+                    slow <= limit,
+                    "waitMillis.meanWhileSlow",
+                    String.format(Locale.ROOT, "%.1f", slow),
+                    String.format(Locale.ROOT, "at most a fifth of wrr's, %.1f", limit));
+        });
+        return List.copyOf(verdict.misses);
+    }
+
+    private void zero(String name, long value) {
+        expect(value == 0, name, value, "0");
+    }
+
+    private void expect(boolean held, String name, Object value, String expectation) {
+        if (!held) {
+            misses.add(name + ": " + value + " (expected: " + expectation + ")");
+        }
+    }
+}

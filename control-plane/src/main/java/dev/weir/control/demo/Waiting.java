@@ -1,0 +1,46 @@
+package dev.weir.control.demo;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Waits for something by asking again and again. */
+final class Waiting {
+    private static final long PAUSE_MILLIS = 20;
+
+    private final Children children;
+
+    /** @param children waiting ends with a failure when one of them ends */
+    Waiting(Children children) {
+        this.children = children;
+    }
+
+    /**
+     * @param what is waited for, as told when it does not come
+     * @param question empty = not yet
+     */
+    <T> T until(String what, Duration atMost, Supplier<Optional<T>> question) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            Optional<T> answer = question.get();
+            if (answer.isPresent()) {
+                return answer.get();
+            }
+            children.mustRun();
+            if (System.nanoTime() > deadline) {
+                throw new DemoFailure(what + ": not within " + atMost.toSeconds() + " s");
+            }
+            pause(PAUSE_MILLIS);
+        }
+    }
+
+    /** Sleeps; when interrupted the demo is ending. */
+    static void pause(long millis) {
+        try {
+            Thread.sleep(Math.max(0, millis));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DemoFailure("interrupted");
+        }
+    }
+}
