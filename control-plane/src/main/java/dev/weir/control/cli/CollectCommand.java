@@ -1,0 +1,127 @@
+package dev.weir.control.cli;
+
+import dev.weir.control.collect.Collector;
+import dev.weir.control.collect.HostPort;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code weir collect}. */
+@Command(
+        name = "collect",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Delivers a sidecar's file log, the record of truth, to the control plane.",
+            "",
+            "Runs beside the sidecar, one per log. What storage has acknowledged is never asked for again; everything else"
+                    + " is delivered once the control plane is there, in order, once. SIGTERM delivers what is there (for"
+                    + " at most 5 s) and ends."
+        })
+final class CollectCommand implements Callable<Integer> {
+    private static final long MIN_BYTES = 64 * 1024;
+
+    @Option(
+            names = "--sidecar",
+            required = true,
+            paramLabel = "NODE",
+            description = "Node id of the sidecar that writes the log.")
+    private String sidecar = "";
+
+    @Option(
+            names = "--log",
+            required = true,
+            paramLabel = "FILE",
+            description =
+                    "The log. It need not be there yet, its folder must. Files renamed from it are FILE.weir-1 and so on.")
+    private Path log = Path.of("");
+
+    @Option(
+            names = "--control-plane",
+            required = true,
+            paramLabel = "HOST:PORT",
+            description = "The control plane's gRPC port (Mesh: spec.xds.listen).")
+    private String controlPlane = "";
+
+    @Option(
+            names = "--envoy-admin",
+            paramLabel = "HOST:PORT",
+            description =
+                    "The sidecar's admin port. With it, a log that is larger than --max-bytes and delivered is renamed,"
+                            + " opened anew by the sidecar, and deleted. Without it the log grows.")
+    private @Nullable String envoyAdmin;
+
+    @Option(
+            names = "--max-bytes",
+            paramLabel = "N",
+            defaultValue = "67108864",
+            description = "Size from which space is freed, at least 65536; default ${DEFAULT-VALUE}.")
+    private long maxBytes;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Collector collector = new Collector(settings(), System::nanoTime, RandomGenerator.getDefault());
+        Thread hook = new Thread(() -> stop(collector), "weir-collect-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        collector.run();
+        return 0;
+    }
+
+    private Collector.Settings settings() {
+        if (sidecar.isEmpty() || sidecar.length() > 256 || sidecar.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw refusal("--sidecar", "\"" + sidecar + "\" (expected: 1-256 printable ASCII characters)");
+        }
+        Path file = log.toAbsolutePath().normalize();
+        Path folder = file.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw refusal("--log", "\"" + log + "\": no such folder (expected: a file in an existing one)");
+        }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw refusal("--log", "\"" + log + "\" is no regular file (expected: one, or none yet)");
+        }
+        if (Files.exists(file) && !Files.isReadable(file)) {
+            throw refusal("--log", "\"" + log + "\" cannot be read (expected: permission to)");
+        }
+        if (maxBytes < MIN_BYTES) {
+            throw refusal("--max-bytes", maxBytes + " (expected: " + MIN_BYTES + " or more)");
+        }
+        return new Collector.Settings(
+                sidecar,
+                file,
+                address("--control-plane", controlPlane),
+                Optional.ofNullable(envoyAdmin).map(text -> address("--envoy-admin", text)),
+                maxBytes);
+    }
+
+    private HostPort address(String option, String text) {
+        try {
+            return HostPort.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw refusal(option, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ParameterException refusal(String option, String what) {
+        return new ParameterException(spec.commandLine(), option + ": " + what);
+    }
+
+    private static void stop(Collector collector) {
+        try {
+            collector.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.weir.control.collect;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * One log file, open for reading. It stays readable when it is renamed or unlinked, and while it is open the file system
+ * gives its inode to no other file.
+ */
+final class LogFile implements AutoCloseable {
+    private static final int FINGERPRINT_BYTES = 4_096;
+
+    private final FileChannel channel;
+    private final long inode;
+    private Path path;
+
+    private LogFile(FileChannel channel, long inode, Path path) {
+        this.channel = channel;
+        this.inode = inode;
+        this.path = path;
+    }
+
+    /** Empty when there is no such file, or another one took its name just now. */
+    static Optional<LogFile> open(Path path) throws IOException {
+        // an open channel does not tell its inode: the name's is it if it is the same before and after
+        long before = inode(path);
+        if (before < 0) {
+            return Optional.empty();
+        }
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        if (inode(path) != before) {
+            channel.close();
+            return Optional.empty();
+        }
+        return Optional.of(new LogFile(channel, before, path));
+    }
+
+    /** Inode that the name stands for now, -1 = none. */
+    static long inode(Path path) throws IOException {
+        try {
+            return ((Number) Files.getAttribute(path, "unix:ino")).longValue();
+        } catch (NoSuchFileException e) {
+            return -1;
+        }
+    }
+
+    long inode() {
+        return inode;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Its new name, after a rename. */
+    void moved(Path to) {
+        path = to;
+    }
+
+    long size() throws IOException {
+        return channel.size();
+    }
+
+    /** Fills {@code buffer} from {@code offset} on, as far as the file goes. */
+    void read(ByteBuffer buffer, long offset) throws IOException {
+        int n = 0;
+        while (buffer.hasRemaining() && n >= 0) {
+            n = channel.read(buffer, offset + buffer.position());
+        }
+        buffer.flip();
+    }
+
+    /**
+     * A name that survives a rename and that no other file has: the inode, and a digest of the first line (which holds a
+     * request id and a time), since an inode is used again once its file is gone. Empty while the first line is not whole.
+     */
+    Optional<String> fingerprint() throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(FINGERPRINT_BYTES);
+        read(head, 0);
+        int end = 0;
+        while (end < head.limit() && head.get(end) != '\n') {
+            end++;
+        }
+        if (end == head.limit() && end < FINGERPRINT_BYTES) {
+            return Optional.empty();
+        }
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+        digest.update(Long.toString(inode).getBytes(StandardCharsets.US_ASCII));
+        digest.update((byte) ' ');
+        digest.update(head.array(), 0, end);
+        return Optional.of(HexFormat.of().formatHex(digest.digest(), 0, 16));
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.weir.control.collect;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files that are followed: the log, and those that had its name before, each until storage has all of it. A file that
+ * was renamed here is then deleted; one that someone else renamed is left alone.
+ */
+final class Tails implements AutoCloseable {
+    /**
+     * How long a renamed file must have been silent. The sidecar writes into it until it opens the log anew, and never
+     * after; this is a margin on top.
+     */
+    static final long SETTLE_NANOS = 1_000_000_000L;
+
+    private static final Logger log = LoggerFactory.getLogger(Tails.class);
+
+    private final String sidecar;
+    private final LogFiles files;
+    private final Delivered delivered;
+    private final List<Former> former = new ArrayList<>();
+    private @Nullable Tail live;
+    private int deleted;
+
+    private static final class Former {
+        private final Tail tail;
+        private final boolean renamedHere;
+        private long size = -1;
+        private long silentSince;
+
+        Former(Tail tail, boolean renamedHere) {
+            this.tail = tail;
+            this.renamedHere = renamedHere;
+        }
+
+        boolean silent(long nowNanos) throws IOException {
+            long now = tail.file().size();
+            if (now != size) {
+                size = now;
+                silentSince = nowNanos;
+            }
+            return nowNanos - silentSince >= SETTLE_NANOS;
+        }
+    }
+
+    /** Opens what an earlier process renamed and did not finish. */
+    Tails(String sidecar, LogFiles files, Delivered delivered) throws IOException {
+        this.sidecar = sidecar;
+        this.files = files;
+        this.delivered = delivered;
+        for (Path path : files.renamed()) {
+            LogFile.open(path).ifPresent(file -> former.add(new Former(new Tail(sidecar, file, delivered), true)));
+        }
+    }
+
+    /** Follows what happened to the names; closes and deletes what is done. */
+    void refresh(long nowNanos) throws IOException {
+        Tail current = live;
+        long inode = LogFile.inode(files.log());
+        if (current != null && current.file().inode() != inode) {
+            log.warn("{}: renamed or deleted by someone; what is left of it is delivered, not deleted", files.log());
+            former.add(new Former(current, false));
+            live = null;
+        }
+        if (live == null && inode >= 0) {
+            LogFile.open(files.log()).ifPresent(file -> live = new Tail(sidecar, file, delivered));
+        }
+        for (Iterator<Former> all = former.iterator(); all.hasNext(); ) {
+            Former one = all.next();
+            if (one.silent(nowNanos) && live != null && one.tail.finished()) {
+                one.tail.file().close();
+                if (one.renamedHere) {
+                    Files.deleteIfExists(one.tail.file().path());
+                    deleted++;
+                }
+                all.remove();
+            }
+        }
+    }
+
+    /** Renames the log. */
+    void rename() throws IOException {
+        Tail current = live;
+        if (current != null) {
+            current.file().moved(files.rename());
+            former.add(new Former(current, true));
+            live = null;
+        }
+    }
+
+    Optional<Tail> live() {
+        return Optional.ofNullable(live);
+    }
+
+    /** Whether the sidecar still writes into a file that was renamed here, because there is no new one. */
+    boolean awaitsNewLog() {
+        return live == null && former.stream().anyMatch(f -> f.renamedHere);
+    }
+
+    /** Oldest first. */
+    List<Tail> all() {
+        List<Tail> all = new ArrayList<>(former.size() + 1);
+        former.forEach(f -> all.add(f.tail));
+        if (live != null) {
+            all.add(live);
+        }
+        return all;
+    }
+
+    /** Whether a file grows no more, and has not grown for a while. */
+    boolean isSilent(Tail tail, long nowNanos) throws IOException {
+        for (Former one : former) {
+            if (one.tail == tail) {
+                return live != null && one.silent(nowNanos);
+            }
+        }
+        return false;
+    }
+
+    /** Files deleted since the start. */
+    int deleted() {
+        return deleted;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Tail tail : all()) {
+            tail.file().close();
+        }
+    }
+}
