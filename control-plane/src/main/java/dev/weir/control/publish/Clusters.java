@@ -47,6 +47,12 @@ final class Clusters {
     /** Sidecars do not limit: a consumer's limit sheds, it never goes elsewhere. Envoy's defaults (1024, 3 retries) would. */
     private static final int UNLIMITED = 1_000_000;
 
+    /** Where requests wait while their body is being read. */
+    static final Cluster UNREAD = Cluster.newBuilder()
+            .setName(FixedRoutes.UNREAD_CLUSTER)
+            .setType(DiscoveryType.STATIC)
+            .build();
+
     private Clusters() {}
 
     /** By name. A provider whose authorities cannot be read has none, rather than one that trusts anybody. */
@@ -77,14 +83,6 @@ final class Clusters {
             }
         }
         return clusters;
-    }
-
-    /** Where requests wait while their body is being read. */
-    static Cluster unread() {
-        return Cluster.newBuilder()
-                .setName(FixedRoutes.UNREAD_CLUSTER)
-                .setType(DiscoveryType.STATIC)
-                .build();
     }
 
     private static Cluster cluster(

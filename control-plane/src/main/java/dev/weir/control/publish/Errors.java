@@ -87,17 +87,16 @@ final class Errors {
                                 + " || response.code_details == 'cluster_not_found')"))
                 .addMappers(mapper(
                         ours + " && (response.code == 408 || response.code == 504)",
-                        body("%LOCAL_REPLY_BODY%", "timeout_error", null, "%RESPONSE_CODE_DETAILS%")))
+                        body("%LOCAL_REPLY_BODY%", "timeout_error", null, "timeout")))
                 .addMappers(mapper(
                         ours + " && response.code < 500",
                         body("%LOCAL_REPLY_BODY%", INVALID, null, "%RESPONSE_CODE_DETAILS%")))
-                .addMappers(mapper(ours, body("%LOCAL_REPLY_BODY%", "api_error", null, "%RESPONSE_CODE_DETAILS%")))
+                .addMappers(mapper(ours, body("%LOCAL_REPLY_BODY%", "api_error", null, "provider_unavailable")))
                 .build();
     }
 
     private static ResponseMapper shed(String expression) {
-        return mapper(expression, body("Overloaded; try again.", "rate_limit_error", null, "%RESPONSE_CODE_DETAILS%"))
-                .toBuilder()
+        return mapper(expression, body("Overloaded; try again.", "rate_limit_error", null, "overloaded")).toBuilder()
                 .setStatusCode(UInt32Value.of(429))
                 .addHeadersToAdd(Headers.set("retry-after-ms", RETRY_AFTER_MILLIS))
                 .build();

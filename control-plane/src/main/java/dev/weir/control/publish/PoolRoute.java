@@ -22,6 +22,7 @@ import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,10 +79,21 @@ final class PoolRoute {
         if (turns) {
             clusters.setHeaderName(Headers.TURN);
         }
+        List<String> providers = new ArrayList<>();
+        List<Integer> weights = new ArrayList<>();
         for (Share share : shares) {
             clusters.addClusters(ClusterWeight.newBuilder()
                     .setName(ClusterName.of(pool.name(), share.provider()))
                     .setWeight(UInt32Value.of(share.weight())));
+            providers.add(share.provider());
+            weights.add(share.weight());
+        }
+        if (pool.stickyHeader().isPresent()) {
+            Struct told = frame.getMetadata().getFilterMetadataOrThrow(LUA).toBuilder()
+                    .putAllFields(TypedStructs.struct(Map.of("providers", providers, "weights", weights))
+                            .getFieldsMap())
+                    .build();
+            route.getMetadataBuilder().putFilterMetadata(LUA, told);
         }
         return route.setRoute(action.toBuilder().setWeightedClusters(clusters)).build();
     }

@@ -1,7 +1,6 @@
 package dev.weir.control.publish;
 
 import dev.weir.xds.delivery.SidecarView;
-import dev.weir.xds.delivery.SidecarView.TypeState;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import java.util.Collection;
@@ -16,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * ended and every connected sidecar has accepted the routes without them.
  */
 final class Retired {
-    static final String ROUTES = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
-    private static final TypeState NOTHING = new TypeState("", "", "", 0, 0, 0);
-
     private final Map<String, Entry> entries = new TreeMap<>();
 
     /** @param routesBefore per node that was connected at {@code sinceMillis}: its connection and the routes it had */
@@ -52,9 +48,7 @@ final class Retired {
             List<SidecarView> sidecars) {
         Map<String, Before> before = new HashMap<>();
         for (SidecarView sidecar : sidecars) {
-            before.put(
-                    sidecar.node(),
-                    new Before(sidecar.connectedSinceMillis(), routes(sidecar).acknowledgedVersion()));
+            before.put(sidecar.node(), new Before(sidecar.connectedSinceMillis(), Acknowledged.routesVersion(sidecar)));
         }
         entries.put(cluster.getName(), new Entry(cluster, endpoints, nowMillis, drainMillis, before));
     }
@@ -73,16 +67,9 @@ final class Retired {
     }
 
     private static boolean moved(SidecarView sidecar, @Nullable Before before) {
-        TypeState routes = routes(sidecar);
-        boolean settled =
-                routes.refusedVersion().isEmpty() && routes.sent() == routes.acknowledged() + routes.refused();
         boolean unmoved = before != null
                 && before.connectedSinceMillis == sidecar.connectedSinceMillis()
-                && before.version.equals(routes.acknowledgedVersion());
-        return settled && !unmoved;
-    }
-
-    private static TypeState routes(SidecarView sidecar) {
-        return sidecar.types().getOrDefault(ROUTES, NOTHING);
+                && before.version.equals(Acknowledged.routesVersion(sidecar));
+        return Acknowledged.routes(sidecar) && !unmoved;
     }
 }

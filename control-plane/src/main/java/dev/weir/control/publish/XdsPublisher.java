@@ -14,9 +14,11 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,14 +26,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives the sidecars what was released: clusters, endpoints, listeners and routes. Republishes when a decision was released,
- * the configuration or an address changed, a sidecar of a new profile came, or a retired cluster may go; a tick without any
- * of these costs nothing.
+ * the configuration or an address changed, a sidecar came, or a retired cluster may go; a tick without any of these costs
+ * nothing.
  *
  * <p>Before the first decision nothing is published: sidecars keep what an earlier process gave them. For the same reason the
  * first publication waits, {@link #ADDRESS_GRACE_MILLIS} at most, for the address of every provider that is to get traffic.
+ * Routes that name new clusters follow when the sidecars have these, {@link #CLUSTER_GRACE_MILLIS} later at most: a request
+ * for a cluster that is still being set up fails.
  */
 public final class XdsPublisher implements Publisher {
     static final long ADDRESS_GRACE_MILLIS = 10_000;
+    static final long CLUSTER_GRACE_MILLIS = 2_000;
+
+    /** Listeners kept for profiles that no sidecar is connected with. */
+    private static final int SPARE_PROFILES = 256;
+
     private static final Logger log = LoggerFactory.getLogger(XdsPublisher.class);
 
     private final Delivery delivery;
@@ -43,14 +52,16 @@ public final class XdsPublisher implements Publisher {
     private @Nullable Decision decision;
     private @Nullable RouteConfiguration routes;
     private Map<String, List<String>> addresses = Map.of();
+    private boolean routesDue;
     private long waitingSinceMillis = -1;
+    /** When clusters went out that the routes may not name yet; -1 = they may name all. */
+    private long clustersSentMillis = -1;
 
     public XdsPublisher(Delivery delivery) {
         this.delivery = delivery;
-        listeners.put(SidecarProfile.DEFAULT, SidecarListener.of(SidecarProfile.DEFAULT));
     }
 
-    /** A sidecar of this profile connected: the profile is served from the next tick on. Any thread. */
+    /** A sidecar of this profile connected: it is served from the next tick on. Any thread. */
     public void arrived(SidecarProfile profile) {
         arrivals.add(profile);
     }
@@ -61,14 +72,14 @@ public final class XdsPublisher implements Publisher {
             return;
         }
         Decision current = image.decision().get();
-        if (decision == null && !addressesKnown(image, current)) {
+        if (resources == null && !addressesKnown(image, current)) {
             return;
         }
         boolean changed = configure(image);
         changed |= update(image, current);
         changed |= !retired.isEmpty() && retired.expire(image.atMillis(), delivery.sidecars());
-        List<SidecarProfile> fresh = newProfiles();
-        for (SidecarProfile profile : changed ? List.copyOf(listeners.keySet()) : fresh) {
+        Set<SidecarProfile> arrived = arrived();
+        for (SidecarProfile profile : changed ? List.copyOf(listeners.keySet()) : arrived) {
             delivery.publish(profile, resourcesFor(profile));
         }
     }
@@ -77,7 +88,7 @@ public final class XdsPublisher implements Publisher {
         if (waitingSinceMillis < 0) {
             waitingSinceMillis = image.atMillis();
         }
-        List<String> unknown = new ArrayList<>();
+        Set<String> unknown = new LinkedHashSet<>();
         for (Proposal.PoolProposal pool : current.proposal().pools()) {
             for (Proposal.Member member : pool.members()) {
                 if (member.weight() > 0
@@ -101,12 +112,17 @@ public final class XdsPublisher implements Publisher {
         }
         Resources replacement = new Resources(next);
         if (resources != null && config != null) {
+            boolean more = !resources
+                    .clusters()
+                    .keySet()
+                    .containsAll(replacement.clusters().keySet());
+            clustersSentMillis = more ? image.atMillis() : clustersSentMillis;
             retire(resources, replacement, config, image.atMillis());
         }
         retired.forget(replacement.clusters().keySet());
         config = next;
         resources = replacement;
-        decision = null;
+        decision = null; // all of it has to be filled into the new resources
         return true;
     }
 
@@ -119,33 +135,55 @@ public final class XdsPublisher implements Publisher {
         before.clusters().forEach((name, cluster) -> {
             ClusterLoadAssignment endpoints = before.endpoints().get(name);
             if (!after.clusters().containsKey(name) && endpoints != null) {
-                retired.add(cluster, endpoints, nowMillis, drainMillis, sidecars);
+                retired.add(cluster, endpoints, nowMillis, drainMillis + CLUSTER_GRACE_MILLIS, sidecars);
             }
         });
     }
 
     private boolean update(Image image, Decision current) {
         Resources now = resources;
-        boolean same = current.equals(decision) && image.addresses().equals(addresses);
-        if (now == null || same) {
+        if (now == null) {
             return false;
         }
-        decision = current;
-        addresses = image.addresses();
-        now.updateEndpoints(image, current);
-        routes = now.routes(image, current);
-        return true;
+        boolean changed = !current.equals(decision) || !image.addresses().equals(addresses);
+        if (changed) {
+            decision = current;
+            addresses = image.addresses();
+            now.updateEndpoints(image, current);
+            routesDue = true;
+        }
+        if (routesDue && !clustersMissing(image.atMillis())) {
+            routes = now.routes(image, current);
+            routesDue = false;
+            changed = true;
+        }
+        return changed;
     }
 
-    private List<SidecarProfile> newProfiles() {
-        List<SidecarProfile> fresh = new ArrayList<>();
-        for (SidecarProfile profile = arrivals.poll(); profile != null; profile = arrivals.poll()) {
-            if (!listeners.containsKey(profile)) {
-                listeners.put(profile, SidecarListener.of(profile));
-                fresh.add(profile);
-            }
+    private boolean clustersMissing(long nowMillis) {
+        if (clustersSentMillis < 0) {
+            return false;
         }
-        return fresh;
+        long age = nowMillis - clustersSentMillis;
+        if (age > 0
+                && (age >= CLUSTER_GRACE_MILLIS || delivery.sidecars().stream().allMatch(Acknowledged::clusters))) {
+            clustersSentMillis = -1;
+        }
+        return clustersSentMillis >= 0;
+    }
+
+    private Set<SidecarProfile> arrived() {
+        Set<SidecarProfile> arrived = new LinkedHashSet<>();
+        for (SidecarProfile profile = arrivals.poll(); profile != null; profile = arrivals.poll()) {
+            arrived.add(profile);
+        }
+        arrived.forEach(profile -> listeners.computeIfAbsent(profile, SidecarListener::of));
+        if (listeners.size() > SPARE_PROFILES) {
+            Set<SidecarProfile> used = new LinkedHashSet<>(arrived);
+            delivery.sidecars().forEach(sidecar -> used.add(sidecar.profile()));
+            listeners.keySet().retainAll(used);
+        }
+        return arrived;
     }
 
     private ResourceSet resourcesFor(SidecarProfile profile) {
@@ -157,7 +195,7 @@ public final class XdsPublisher implements Publisher {
         }
         List<Cluster> clusters = new ArrayList<>(now.clusters().values());
         clusters.addAll(retired.clusters());
-        clusters.add(Clusters.unread());
+        clusters.add(Clusters.UNREAD);
         List<ClusterLoadAssignment> endpoints = new ArrayList<>(now.endpoints().values());
         endpoints.addAll(retired.endpoints());
         return new ResourceSet(clusters, endpoints, List.of(listener), List.of(table));

@@ -8,18 +8,52 @@ local function random_bits(headers)
   return tonumber(sub(headers:get("x-request-id") or "", 1, 8), 16) or 0
 end
 
--- FNV-1a, 32 bits, and a last mix, so that keys that differ at the end only spread as well.
-local function hash(s)
-  local h = bit.tobit(2166136261)
-  local function times_prime() h = bit.tobit(bit.lshift(h, 24) + (h % 4294967296) * 403) end
+local function product(a, b) -- modulo 2^32
+  local low = a % 65536
+  return (low * b + ((a - low) / 65536 * b % 65536) * 65536) % 4294967296
+end
+
+-- FNV-1a, 32 bits, of s after what gave h.
+local function fnv(h, s)
   for i = 1, #s do
-    h = bit.bxor(h, byte(s, i))
-    times_prime()
+    h = product(bit.bxor(h, byte(s, i)) % 4294967296, 16777619)
   end
-  h = bit.bxor(h, bit.rshift(h, 15))
-  times_prime()
-  h = bit.bxor(h, bit.rshift(h, 13))
-  return h % 4294967296
+  return h
+end
+
+-- Murmur's last mix: of keys that are almost equal it makes numbers that are not.
+local function mixed(h)
+  h = product(bit.bxor(h, bit.rshift(h, 16)) % 4294967296, 2246822507)
+  h = product(bit.bxor(h, bit.rshift(h, 13)) % 4294967296, 3266489909)
+  return bit.bxor(h, bit.rshift(h, 16)) % 4294967296
+end
+
+-- Weighted rendezvous hashing: a provider's share of the conversations is its weight, when a weight changes only
+-- conversations of those that lost or towards those that won move, and nothing needs to be remembered. Returns the turn
+-- that picks the best provider first and the second best on a retry: with R what is left of TOTAL without the first, a
+-- retry takes the turn modulo R.
+local function conversation_turn(route, conversation)
+  local key = fnv(2166136261, conversation)
+  local best, second = {score = math.huge}, {score = math.huge}
+  local at, providers, weights = 0, route["providers"], route["weights"]
+  for i = 1, #providers do
+    local weight = weights[i]
+    if weight > 0 then
+      local entry = {at = at, weight = weight}
+      entry.score = -math.log((mixed(fnv(key, providers[i])) + 0.5) / 4294967296) / weight
+      if entry.score < best.score then
+        best, second = entry, best
+      elseif entry.score < second.score then
+        second = entry
+      end
+    end
+    at = at + weight
+  end
+  if second.weight == nil then return best.at end
+  local R = TOTAL - best.weight
+  local target = second.at > best.at and second.at - best.weight or second.at
+  local distance = (target - best.at) % R
+  return best.at + distance % best.weight + TOTAL * math.floor(distance / best.weight)
 end
 
 -- A counter instead of a coin: steps of the golden ratio spread evenly over [0, 1), however many were made. Envoy takes the
@@ -33,11 +67,10 @@ end
 
 local function draw(handle, route)
   local headers = handle:headers()
-  local sticky = route["sticky"]
-  local conversation = sticky and headers:get(sticky)
+  local conversation = route["sticky"] and headers:get(route["sticky"])
   local turn
   if conversation ~= nil and conversation ~= "" then
-    turn = hash(conversation)
+    turn = conversation_turn(route, conversation)
   elseif route["smooth"] then
     turn = next_turn(route["pool"], random_bits(headers))
   else
@@ -92,7 +125,10 @@ function envoy_on_request(handle)
   local route = handle:metadata()
   local pool = route:get("pool")
   if pool == nil then return end -- answered here: no provider is called
-  draw(handle, {pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky")})
+  draw(handle, {
+    pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky"),
+    providers = route:get("providers"), weights = route:get("weights"),
+  })
   ask_for_usage(handle)
 end
 

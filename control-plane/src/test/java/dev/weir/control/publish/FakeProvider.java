@@ -22,6 +22,11 @@ import java.util.concurrent.Executors;
 final class FakeProvider implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
+    static {
+        // else each answer on a kept connection waits for a delayed acknowledgement
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
@@ -100,7 +105,7 @@ final class FakeProvider implements AutoCloseable {
 
     /** Completions, streamed where asked, with usage as OpenAI gives it. */
     static void complete(Seen request, HttpExchange exchange) throws IOException {
-        JsonNode body = request.body().isEmpty() ? JSON.createObjectNode() : request.json();
+        JsonNode body = request.body().startsWith("{") ? request.json() : JSON.createObjectNode();
         String model = body.path("model").asText();
         if (!body.path("stream").asBoolean(false)) {
             respond(

@@ -1,0 +1,111 @@
+package dev.weir.control.publish;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Image;
+import dev.weir.xds.XdsServer;
+import dev.weir.xds.delivery.AdsDelivery;
+import dev.weir.xds.delivery.DeliveryListener;
+import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.delivery.SidecarView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** What the control plane is to sidecars, without the loop: the test says what was decided. */
+final class TestMesh implements AutoCloseable {
+    private final ExecutorService pushes = Executors.newSingleThreadExecutor();
+    private final List<String> refusals = new CopyOnWriteArrayList<>();
+    private final AdsDelivery delivery;
+    private final XdsPublisher publisher;
+    private final XdsServer server;
+    private final Map<String, List<String>> addresses = new TreeMap<>();
+    private long tick;
+
+    TestMesh() {
+        this(0);
+    }
+
+    /** @param port 0 = any free one */
+    TestMesh(int port) {
+        delivery = new AdsDelivery(new Refusals(), pushes, System::nanoTime, System::currentTimeMillis);
+        publisher = new XdsPublisher(delivery);
+        try {
+            server = XdsServer.start(new InetSocketAddress("127.0.0.1", port), delivery.services());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private final class Refusals implements DeliveryListener {
+        @Override
+        public void connected(String node, SidecarProfile profile) {
+            publisher.arrived(profile);
+        }
+
+        @Override
+        public void disconnected(String node) {}
+
+        @Override
+        public void acknowledged(String node, String typeUrl, long latencyNanos) {}
+
+        @Override
+        public void refused(String node, String typeUrl, String message) {
+            refusals.add(typeUrl + ": " + message);
+        }
+
+        @Override
+        public void rejected(String node, String kind, String message) {
+            refusals.add(kind + ": " + message);
+        }
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    /** What sidecars refused so far. */
+    List<String> refusals() {
+        return List.copyOf(refusals);
+    }
+
+    List<SidecarView> sidecars() {
+        return delivery.sidecars();
+    }
+
+    /** One tick of 250 ms. Every provider without an address of its own is at 127.0.0.1. */
+    void tick(Config config, Decision decision) {
+        tick++;
+        Image image = Meshes.image(tick, config, decision);
+        Map<String, List<String>> all = new TreeMap<>(image.addresses());
+        all.putAll(addresses);
+        publisher.publish(Meshes.image(tick, config, decision, all), true);
+    }
+
+    /** Ticks until {@code sidecar} has the decision. */
+    void apply(Config config, Decision decision, Sidecar sidecar) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            tick(config, decision);
+            return sidecar.serves(decision.epoch().toString());
+        });
+    }
+
+    void address(String provider, String ip) {
+        addresses.put(provider, List.of(ip));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        pushes.shutdownNow();
+    }
+}
