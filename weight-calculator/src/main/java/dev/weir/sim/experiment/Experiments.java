@@ -7,6 +7,6 @@ public final class Experiments {
     private Experiments() {}
 
     public static List<Experiment> all() {
-        return List.of(new Overview());
+        return List.of(new Overview(), new Stability(), new Original());
     }
 }

@@ -1,4 +1,4 @@
-/** Tests of the decision core. */
+/** Tests of the event-driven engine. */
 @NullMarked
 package dev.weir.sim.engine;
 

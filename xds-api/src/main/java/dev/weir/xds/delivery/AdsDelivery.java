@@ -8,7 +8,6 @@ import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.BindableService;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.util.HashSet;
@@ -51,17 +50,15 @@ public final class AdsDelivery implements Delivery {
     public List<BindableService> services() {
         V3DiscoveryServer server = new V3DiscoveryServer(
                 List.of(), new SeenWatcher(cache), new DefaultExecutorGroup(), AdsDelivery::encoded);
-        MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta =
-                AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
+        ServerServiceDefinition library =
+                server.getAggregatedDiscoveryServiceImpl().bindService();
         @SuppressWarnings("unchecked") // the types of the method's descriptor
-        ServerMethodDefinition<DeltaDiscoveryRequest, DeltaDiscoveryResponse> library =
+        ServerMethodDefinition<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta =
                 (ServerMethodDefinition<DeltaDiscoveryRequest, DeltaDiscoveryResponse>)
-                        server.getAggregatedDiscoveryServiceImpl().bindService().getMethod(delta.getFullMethodName());
+                        library.getMethod(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod()
+                                .getFullMethodName());
         ServerServiceDefinition service = ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
-                .addMethod(
-                        delta.toBuilder(StreamHandler.REQUESTS, delta.getResponseMarshaller())
-                                .build(),
-                        new StreamHandler(library.getServerCallHandler(), sidecars))
+                .addMethod(delta.withServerCallHandler(new StreamHandler(delta.getServerCallHandler(), sidecars)))
                 .build();
         return List.of(() -> service);
     }
