@@ -151,7 +151,7 @@ public final class Calculator {
     }
 
     private void split(Membership now) {
-        now.splitter.state(now.in, now.providers, now.totals, now.demand);
+        now.splitter.state(now, settings.costSeconds());
         if (settings.policy() == Policy.WRR) {
             now.splitter.fixed(now.in.declared);
         } else {

@@ -12,6 +12,7 @@ final class Inputs {
     private static final long MOST_REQUESTS = 1_000_000_000L;
     private static final double LEAST_CAPACITY = 1e-6;
     static final double MOST_CAPACITY = 1e12;
+    private static final double MOST_COST = 1e9;
     private static final double LEAST_WORK = 1e-9;
     private static final double MOST_WORK = 1e9;
     private static final long MOST_PRICE = 1_000_000_000_000_000L;
@@ -27,6 +28,7 @@ final class Inputs {
 
     final double[] declared;
     final int[] slots;
+    final double[] cost;
     final long[] ageNanos;
     /** First complaint about a provider's numbers, null = none. */
     final @Nullable String[] remark;
@@ -42,6 +44,7 @@ final class Inputs {
         minPrice = new long[topology.pools()];
         declared = new double[topology.providers()];
         slots = new int[topology.providers()];
+        cost = new double[topology.providers()];
         ageNanos = new long[topology.providers()];
         remark = new String[topology.providers()];
     }
@@ -54,6 +57,7 @@ final class Inputs {
             declared[k] = capacity >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, capacity) : 0;
             slots[k] = Math.max(1, in.slots());
             ageNanos[k] = in.telemetryAgeNanos();
+            cost[k] = in.cost() > 0 ? Math.min(MOST_COST, in.cost()) : 0;
             if (declared[k] != capacity) {
                 remark[k] = "declared capacity " + capacity + " taken as " + declared[k];
             } else if (slots[k] != in.slots()) {

@@ -54,6 +54,12 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * @param declaredCapacity work units per second; 0 = has declared nothing (yet, or any more): gets no traffic
      * @param slots requests that it serves at once, {@code >= 1}
      * @param telemetryAgeNanos age of the newest load report that its gauges came from; negative = never seen any
+     * @param cost what a work unit costs there, in any unit, {@code >= 0}; {@link Settings#costSeconds} says what it is worth
      */
-    public record ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos) {}
+    public record ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos, double cost) {
+        /** A provider whose cost does not matter. */
+        public ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos) {
+            this(id, declaredCapacity, slots, telemetryAgeNanos, 0);
+        }
+    }
 }

@@ -9,6 +9,8 @@ package dev.weir.weights;
  * @param targetUtilisation u*, where the price rests
  * @param priceTimeConstantSeconds tau_p
  * @param priceIntervalSeconds least time between two published prices of a pool
+ * @param costSeconds V: seconds of delay that are accepted to save one unit of a provider's cost per work unit; 0 = cost
+ *     does not matter
  */
 public record Settings(
         double tickSeconds,
@@ -16,8 +18,20 @@ public record Settings(
         double gateSeconds,
         double targetUtilisation,
         double priceTimeConstantSeconds,
-        double priceIntervalSeconds) {
-    public static final Settings DEFAULTS = new Settings(0.25, Policy.WATER_FILLING, 0.001, 0.9, 40, 5);
+        double priceIntervalSeconds,
+        double costSeconds) {
+    public static final Settings DEFAULTS = new Settings(0.25, Policy.WATER_FILLING, 0.001, 0.9, 40, 5, 0);
+
+    /** Settings under which cost does not matter. */
+    public Settings(
+            double tickSeconds,
+            Policy policy,
+            double gateSeconds,
+            double targetUtilisation,
+            double priceTimeConstantSeconds,
+            double priceIntervalSeconds) {
+        this(tickSeconds, policy, gateSeconds, targetUtilisation, priceTimeConstantSeconds, priceIntervalSeconds, 0);
+    }
 
     /** How the split is made. */
     public enum Policy {
@@ -29,6 +43,24 @@ public record Settings(
 
     public Settings withPolicy(Policy other) {
         return new Settings(
-                tickSeconds, other, gateSeconds, targetUtilisation, priceTimeConstantSeconds, priceIntervalSeconds);
+                tickSeconds,
+                other,
+                gateSeconds,
+                targetUtilisation,
+                priceTimeConstantSeconds,
+                priceIntervalSeconds,
+                costSeconds);
+    }
+
+    /** V in force. */
+    public Settings withCostSeconds(double other) {
+        return new Settings(
+                tickSeconds,
+                policy,
+                gateSeconds,
+                targetUtilisation,
+                priceTimeConstantSeconds,
+                priceIntervalSeconds,
+                other);
     }
 }

@@ -5,7 +5,7 @@ import dev.weir.weights.split.BlockDescent;
 import dev.weir.weights.split.LargestRemainder;
 import dev.weir.weights.split.PredictedDelay;
 import dev.weir.weights.split.Problem;
-import dev.weir.weights.split.WeightCaps;
+import dev.weir.weights.split.WeightBounds;
 import java.util.Arrays;
 
 /** One membership's split: states the problem, solves it, rounds it. Arrays are per member, pool or provider. */
@@ -21,21 +21,23 @@ final class Splitter {
 
     private static final double PROBE_CAPACITY = 0.01;
     private static final double PROBE_SHARE = 0.02;
-
-    private static final double LONGEST_HORIZON_SECONDS = 10;
+    /** Of a pool's traffic, at most this much is sent against the split's will. */
+    private static final double PROBE_SHARES = 0.1;
 
     final Problem problem;
+    /** Per pool: expected drain time where its requests go, seconds. */
     final double[] level;
+
+    private final double[] waterLevel;
     final int[] weight;
     private final Topology topology;
-    private final double tickSeconds;
+    private final Backlogs backlogs;
     private final BlockDescent descent = new BlockDescent();
     private final LargestRemainder remainder = new LargestRemainder();
     private final PredictedDelay delay = new PredictedDelay();
     private final double[] flow;
     private final double[] residue;
     private final double[] carry;
-    private final double[] leastService;
     private final int[] pools;
     private final int[] members;
     private final double[] openShare;
@@ -43,20 +45,20 @@ final class Splitter {
     private final double[] openCarry;
     private final int[] openWeight;
     private final int[] openCap;
+    private final int[] openLeast;
     private final double[] load;
-    private double meanServiceSeconds;
 
     Splitter(Topology topology, double tickSeconds) {
         this.topology = topology;
-        this.tickSeconds = tickSeconds;
+        this.backlogs = new Backlogs(topology, tickSeconds);
         int n = topology.members();
         problem = new Problem(topology.poolStart, topology.provider, topology.providers());
         level = new double[topology.pools()];
+        waterLevel = new double[topology.pools()];
         weight = new int[n];
         flow = new double[n];
         residue = new double[n];
         carry = new double[n];
-        leastService = new double[topology.providers()];
         pools = new int[topology.providers()];
         members = new int[n];
         openShare = new double[n];
@@ -64,6 +66,7 @@ final class Splitter {
         openCarry = new double[n];
         openWeight = new int[n];
         openCap = new int[n];
+        openLeast = new int[n];
         load = new double[topology.providers()];
         for (int e = 0; e < n; e++) {
             pools[topology.provider[e]] += topology.usable[e] ? 1 : 0;
@@ -73,19 +76,17 @@ final class Splitter {
     /**
      * States the problem.
      *
-     * @param totals per provider
-     * @param demand per pool, work units per second
+     * @param costSeconds {@code V}
      */
-    void state(Inputs in, ProviderTrack[] tracks, ProviderTotals[] totals, double[] demand) {
-        open(in, tracks);
-        horizon(in, tracks);
-        backlog(in, tracks, totals);
+    void state(Membership now, double costSeconds) {
+        open(now.in, now.providers);
+        backlogs.state(now, costSeconds, problem);
         for (int t = 0; t < topology.pools(); t++) {
             double capacity = 0;
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
                 capacity += problem.open[e] ? problem.capacity[problem.provider[e]] : 0;
             }
-            problem.demand[t] = capacity > 0 ? Math.max(demand[t], LEAST_DEMAND * capacity) : 1;
+            problem.demand[t] = capacity > 0 ? Math.max(now.demand[t], LEAST_DEMAND * capacity) : 1;
         }
     }
 
@@ -116,74 +117,15 @@ final class Splitter {
         return (track.serves() ? 2 : 0) + (in.weightCap[e] > 1 ? 2 : 1);
     }
 
-    /** {@code H = max(T, 2 D)}, D = age of the gauges plus half a tick; gauges that are too old to count do not count. */
-    private void horizon(Inputs in, ProviderTrack[] tracks) {
-        long oldest = 0;
-        for (int k = 0; k < tracks.length; k++) {
-            if (tracks[k].serves() && tracks[k].freshness() == 1) {
-                oldest = Math.max(oldest, in.ageNanos[k]);
-            }
-        }
-        double age = oldest * 1e-9 + tickSeconds / 2;
-        problem.horizon = Math.min(LONGEST_HORIZON_SECONDS, Math.max(tickSeconds, 2 * age));
-    }
-
-    /**
-     * {@code b_k = w (N - s)}, as far as the gauge is believed; for the rest a provider is taken to be as full as the others
-     * on average. No lower than the free time of the fastest among those that share pools: else a slow provider's long
-     * service time would look like room.
-     */
-    private void backlog(Inputs in, ProviderTrack[] tracks, ProviderTotals[] totals) {
-        Arrays.fill(leastService, Double.POSITIVE_INFINITY);
-        double known = 0;
-        double knownCapacity = 0;
-        double busy = 0;
-        double capacity = 0;
-        for (int k = 0; k < tracks.length; k++) {
-            double mu = tracks[k].usableCapacity();
-            problem.capacity[k] = mu > 0 ? mu : 1;
-            double slots = in.slots[k] * tracks[k].usableSlots();
-            problem.backlog[k] = totals[k].backlogWork() - slots * totals[k].workPerRequest();
-            if (tracks[k].status() != Status.ABSENT) {
-                int c = topology.component[k];
-                leastService[c] = Math.min(leastService[c], slots * totals[k].workPerRequest() / problem.capacity[k]);
-            }
-        }
-        for (int k = 0; k < tracks.length; k++) {
-            double floor = -problem.capacity[k] * leastService[topology.component[k]];
-            problem.backlog[k] = tracks[k].status() == Status.ABSENT ? 0 : Math.max(floor, problem.backlog[k]);
-            if (tracks[k].serves()) {
-                busy += tracks[k].serviceSeconds() * problem.capacity[k];
-                capacity += problem.capacity[k];
-                known += tracks[k].freshness() * problem.backlog[k];
-                knownCapacity += tracks[k].freshness() * problem.capacity[k];
-            }
-        }
-        meanServiceSeconds = capacity > 0 ? busy / capacity : 0;
-        double mean = knownCapacity > 0 ? known / knownCapacity : 0;
-        for (int k = 0; k < tracks.length; k++) {
-            double fresh = tracks[k].freshness();
-            problem.backlog[k] = fresh * problem.backlog[k] + (1 - fresh) * mean * problem.capacity[k];
-        }
-    }
-
     /** Water-filling. */
     void fill() {
-        descent.solve(problem, flow, level, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
+        descent.solve(problem, flow, waterLevel, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
     }
 
     /** The declared capacities as fixed weights, and no carried residue: the same declarations give the same weights. */
     void fixed(double[] declared) {
-        for (int t = 0; t < topology.pools(); t++) {
-            double capacity = 0;
-            double work = 0;
-            for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
-                int k = problem.provider[e];
-                flow[e] = problem.open[e] ? declared[k] : 0;
-                capacity += flow[e];
-                work += problem.open[e] ? problem.backlog[k] : 0;
-            }
-            level[t] = capacity > 0 ? (work + problem.demand[t] * problem.horizon) / capacity : 0;
+        for (int e = 0; e < flow.length; e++) {
+            flow[e] = problem.open[e] ? declared[problem.provider[e]] : 0;
         }
         Arrays.fill(residue, 0);
     }
@@ -199,6 +141,12 @@ final class Splitter {
         int n = 0;
         int left = TOTAL;
         for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
+            n += problem.open[e] ? 1 : 0;
+        }
+        double mostProbes = Math.min(PROBE_SHARE, PROBE_SHARES / Math.max(1, n));
+        n = 0;
+        int leastSum = 0;
+        for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
             weight[e] = 0;
             carry[e] = 0;
             if (problem.open[e]) {
@@ -206,33 +154,46 @@ final class Splitter {
                 openShare[n] = flow[e];
                 openResidue[n] = residue[e];
                 openCap[n] = in.weightCap[e];
+                openLeast[n] = probe(t, e, in, tracks, requestRate, mostProbes);
+                leastSum += openLeast[n];
                 n++;
             } else if (rank(in, tracks, e) > 0) {
-                weight[e] = closedWeight(t, e, in, tracks, requestRate);
+                boolean retryOnly = in.weightCap[e] == 1 || tracks[problem.provider[e]].serves();
+                weight[e] = retryOnly ? 1 : probe(t, e, in, tracks, requestRate, PROBE_SHARE);
                 left -= weight[e];
             }
         }
-        if (n == 0) {
+        if (n == 0 || leastSum > left) {
+            spread(n, left);
             return;
         }
-        // everyone that serves can be found by a retry, so none has less than 1
-        int least = left >= n ? 1 : 0;
-        WeightCaps.apply(openShare, openCap, n, left, least);
-        remainder.round(openShare, openResidue, 0, n, left - least * n, openWeight, openCarry);
+        WeightBounds.apply(openShare, openLeast, openCap, n, left);
+        remainder.round(openShare, openResidue, 0, n, left - leastSum, openWeight, openCarry);
         for (int i = 0; i < n; i++) {
-            weight[members[i]] = openWeight[i] + least;
+            weight[members[i]] = openWeight[i] + openLeast[i];
             carry[members[i]] = openCarry[i];
         }
     }
 
-    /** 1 for a retry target; for a stalled provider enough to notice that it is back. */
-    private int closedWeight(int t, int e, Inputs in, ProviderTrack[] tracks, double requestRate) {
-        int k = problem.provider[e];
-        if (in.weightCap[e] == 1 || tracks[k].serves()) {
-            return 1;
+    /** More members than weight to give each one: by share alone. */
+    private void spread(int n, int left) {
+        if (n > 0) {
+            Arrays.fill(openResidue, 0, n, 0);
+            remainder.round(openShare, openResidue, 0, n, left, openWeight, openCarry);
+            for (int i = 0; i < n; i++) {
+                weight[members[i]] = openWeight[i];
+            }
         }
+    }
+
+    /**
+     * Least weight: enough to notice that a suspended provider is back and to keep the picture of an avoided one fresh,
+     * and 1 in any case, because a retry never finds a member without weight.
+     */
+    private int probe(int t, int e, Inputs in, ProviderTrack[] tracks, double requestRate, double most) {
+        int k = problem.provider[e];
         double rate = Math.min(PROBE_RATE, PROBE_CAPACITY * tracks[k].cap() / in.workPerRequest[t]) / pools[k];
-        double share = requestRate > 0 ? Math.min(PROBE_SHARE, rate / requestRate) : PROBE_SHARE;
+        double share = requestRate > 0 ? Math.min(most, rate / requestRate) : most;
         return (int) Math.max(1, Math.min(in.weightCap[e], Math.round(share * TOTAL)));
     }
 
@@ -251,7 +212,8 @@ final class Splitter {
      *
      * @param demand per pool, work units per second
      * @param utilisation result per pool, {@code u_t = sum_k p_tk x_k / mu_k}; infinite where nobody serves
-     * @param excess result per member, {@code (b_k + H x_k) / mu_k} above the least of its pool, seconds
+     * @param excess result per member: its dual price {@code (b_k + H x_k) / mu_k}, slack and cost included, above the
+     *     least of its pool, seconds
      */
     void utilisation(double[] demand, double[] utilisation, double[] excess) {
         Arrays.fill(load, 0);
@@ -261,29 +223,36 @@ final class Splitter {
             }
         }
         for (int t = 0; t < topology.pools(); t++) {
-            double least = Double.POSITIVE_INFINITY;
-            double used = 0;
-            boolean any = false;
-            for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
-                excess[e] = 0;
-                if (problem.open[e]) {
-                    int k = problem.provider[e];
-                    used += (double) weight[e] / TOTAL * load[k] / problem.capacity[k];
-                    excess[e] = (problem.backlog[k] + problem.horizon * load[k]) / problem.capacity[k];
-                    least = Math.min(least, excess[e]);
-                    any = true;
-                }
-            }
-            utilisation[t] = demand[t] <= 0 ? 0 : any ? used : Double.POSITIVE_INFINITY;
-            for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
-                excess[e] = problem.open[e] ? Math.max(0, excess[e] - least) : 0;
-            }
+            outlook(t, demand[t], utilisation, excess);
         }
     }
 
-    /** Mean service time of the providers that serve, seconds, weighted with their capacity. */
+    private void outlook(int t, double demand, double[] utilisation, double[] excess) {
+        double least = Double.POSITIVE_INFINITY;
+        double used = 0;
+        boolean any = false;
+        level[t] = 0;
+        for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
+            excess[e] = 0;
+            if (problem.open[e]) {
+                int k = problem.provider[e];
+                double share = (double) weight[e] / TOTAL;
+                used += share * load[k] / problem.capacity[k];
+                double planned = problem.horizon * load[k];
+                level[t] += share * (backlogs.of(k) + planned) / problem.capacity[k];
+                excess[e] = (problem.backlog[k] + planned) / problem.capacity[k];
+                least = Math.min(least, excess[e]);
+                any = true;
+            }
+        }
+        utilisation[t] = demand <= 0 ? 0 : any ? used : Double.POSITIVE_INFINITY;
+        for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
+            excess[e] = problem.open[e] ? Math.max(0, excess[e] - least) : 0;
+        }
+    }
+
     double meanServiceSeconds() {
-        return meanServiceSeconds;
+        return backlogs.meanServiceSeconds();
     }
 
     /** The weights are out: what rounding owes counts from now on. */

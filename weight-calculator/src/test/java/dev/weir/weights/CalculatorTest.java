@@ -56,7 +56,7 @@ final class CalculatorTest {
         Proposal first = calculator().tick(MeshFake.five().next());
 
         assertThat(first.release().causes()).containsExactly(Cause.FIRST);
-        assertThat(weights(first)).containsExactly(48_193, 96_386, 192_771, 240_964, 421_686);
+        assertThat(weights(first)).containsExactly(48_193, 96_385, 192_771, 240_964, 421_687);
     }
 
     @Test
@@ -290,5 +290,36 @@ final class CalculatorTest {
         assertThat(weight(proposal, "narrow", "y")).isEqualTo(1_000_000);
         assertThat(weight(proposal, "wide", "x")).isGreaterThan(990_000);
         assertThat(proposal.pools().get(0).utilisation()).isCloseTo(0.88, within(0.02));
+    }
+
+    @Test
+    void cheaper_providers_get_more_the_more_cost_matters() {
+        int cheap = 0;
+        for (double costSeconds : new double[] {0, 0.01, 0.1}) {
+            MeshFake mesh = steady();
+            mesh.provider("e").cost = 2;
+            Calculator calculator = new Calculator(Settings.DEFAULTS.withCostSeconds(costSeconds), null);
+            Proposal proposal = calculator.tick(mesh.next());
+            for (int tick = 0; tick < 20; tick++) {
+                proposal = calculator.tick(mesh.next());
+            }
+            int now = 1_000_000 - weight(proposal, "chat", "e");
+            assertThat(now).isGreaterThan(cheap);
+            cheap = now;
+        }
+        assertThat(cheap).isGreaterThan(700_000);
+    }
+
+    @Test
+    void an_avoided_provider_gets_enough_to_keep_its_picture_fresh() {
+        MeshFake mesh = steady();
+        mesh.member("chat", "a").inFlight = 60;
+        Calculator calculator = calculator();
+        Proposal proposal = calculator.tick(mesh.next());
+        for (int tick = 0; tick < 20; tick++) {
+            proposal = calculator.tick(mesh.next());
+        }
+        // 1 % of its 20 requests per second, of 249 in all
+        assertThat(weight(proposal, "chat", "a")).isBetween(700, 1_000);
     }
 }

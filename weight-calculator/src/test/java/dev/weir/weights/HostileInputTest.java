@@ -48,7 +48,7 @@ final class HostileInputTest {
     @ParameterizedTest
     @EnumSource(Policy.class)
     void every_proposal_is_whole(Policy policy) {
-        for (long seed = 1; seed <= 30; seed++) {
+        for (long seed = 1; seed <= 12; seed++) {
             for (double absurdity : new double[] {0, 0.02, 0.3}) {
                 Fuzz fuzz = new Fuzz(seed, absurdity);
                 Calculator calculator = new Calculator(Settings.DEFAULTS.withPolicy(policy), null);
@@ -62,7 +62,7 @@ final class HostileInputTest {
 
     @Test
     void any_released_proposal_can_be_restored() {
-        for (long seed = 1; seed <= 30; seed++) {
+        for (long seed = 1; seed <= 12; seed++) {
             Fuzz fuzz = new Fuzz(seed, 0.1);
             Calculator calculator = new Calculator(Settings.DEFAULTS, null);
             for (int tick = 0; tick < 100; tick++) {

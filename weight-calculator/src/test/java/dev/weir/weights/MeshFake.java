@@ -22,6 +22,7 @@ final class MeshFake {
         double declared;
         int slots;
         long ageNanos = 125_000_000L;
+        double cost;
 
         Provider(double declared, int slots) {
             this.declared = declared;
@@ -111,7 +112,8 @@ final class MeshFake {
             poolInputs.add(new PoolInput(id, members, pool.minPrice, pool.work));
         });
         List<ProviderInput> providerInputs = new ArrayList<>();
-        providers.forEach((id, p) -> providerInputs.add(new ProviderInput(id, p.declared, p.slots, p.ageNanos)));
+        providers.forEach(
+                (id, p) -> providerInputs.add(new ProviderInput(id, p.declared, p.slots, p.ageNanos, p.cost)));
         return new Observation(now, hold, poolInputs, providerInputs);
     }
 }

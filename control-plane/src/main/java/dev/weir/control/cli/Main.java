@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "weir 0.1.0",
         description = "Congestion control for AI-agent traffic, on Envoy.",
-        subcommands = {CollectCommand.class, SimulateCommand.class, ValidateCommand.class})
+        subcommands = {CollectCommand.class, RunCommand.class, SimulateCommand.class, ValidateCommand.class})
 public final class Main {
     private Main() {}
 

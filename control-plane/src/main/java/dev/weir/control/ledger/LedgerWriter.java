@@ -1,6 +1,7 @@
 package dev.weir.control.ledger;
 
 import dev.weir.control.store.Database;
+import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ final class LedgerWriter implements AutoCloseable {
 
     private final Database database;
     private final Counters counters;
+    private final Consumer<List<AccessRecord>> fromFiles;
     private final int capacity;
     private final Thread thread = new Thread(this::run, "weir-ledger");
 
@@ -49,9 +52,10 @@ final class LedgerWriter implements AutoCloseable {
     private record Batch(List<Entry> fresh, List<Pending> files) {}
 
     /** {@code capacity}: fresh copies that may wait, {@code > 0}. */
-    LedgerWriter(Database database, Counters counters, int capacity) {
+    LedgerWriter(Database database, Counters counters, Consumer<List<AccessRecord>> fromFiles, int capacity) {
         this.database = database;
         this.counters = counters;
+        this.fromFiles = fromFiles;
         this.capacity = capacity;
         thread.start();
     }
@@ -226,6 +230,9 @@ final class LedgerWriter implements AutoCloseable {
         counters.inserted.add(outcome.inserted());
         counters.replaced.add(outcome.replaced());
         counters.duplicates.add(outcome.duplicates());
+        for (FileLines lines : stored) {
+            fromFiles.accept(lines.entries().stream().map(Entry::record).toList());
+        }
         for (int i = 0; i < positions.size(); i++) {
             batch.files.get(i).position.complete(positions.get(i));
         }

@@ -6,6 +6,7 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,15 +52,21 @@ public final class SqlLedger implements Ledger {
      *
      * @param works how a pool counts work, by its name, in the configuration in force; empty = there is no such pool. Called
      *     from any thread
+     * @param fromFiles told of the records of files once they are stored, on the writer's thread: must not block
      */
-    public SqlLedger(Database database, Function<String, Optional<Work>> works) {
-        this(database, works, QUEUE);
+    public SqlLedger(
+            Database database, Function<String, Optional<Work>> works, Consumer<List<AccessRecord>> fromFiles) {
+        this(database, works, fromFiles, QUEUE);
     }
 
-    SqlLedger(Database database, Function<String, Optional<Work>> works, int queue) {
+    SqlLedger(
+            Database database,
+            Function<String, Optional<Work>> works,
+            Consumer<List<AccessRecord>> fromFiles,
+            int queue) {
         this.database = database;
         this.works = works;
-        this.writer = new LedgerWriter(database, counters, queue);
+        this.writer = new LedgerWriter(database, counters, fromFiles, queue);
         this.files = new SqlFileRecords(database, writer, this::value);
     }
 

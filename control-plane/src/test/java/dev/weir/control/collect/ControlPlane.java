@@ -29,7 +29,7 @@ final class ControlPlane implements AutoCloseable {
     /** {@code port} 0 = any free one. */
     ControlPlane(Path file, int port) {
         database = Database.open(file, Duration.ofMillis(300));
-        ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()));
+        ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
         try {
             server = XdsServer.start(
                     new InetSocketAddress("127.0.0.1", port),

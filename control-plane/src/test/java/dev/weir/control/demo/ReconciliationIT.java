@@ -27,7 +27,7 @@ final class ReconciliationIT {
     @BeforeEach
     void open() {
         database = Database.open(folder.resolve("weir.db"));
-        ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()));
+        ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
     }
 
     @AfterEach

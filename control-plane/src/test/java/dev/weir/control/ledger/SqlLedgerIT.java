@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,8 @@ final class SqlLedgerIT {
     private Database database;
     private SqlLedger ledger;
 
+    private final List<AccessRecord> fromFiles = new CopyOnWriteArrayList<>();
+
     @BeforeEach
     void open() {
         open(SqlLedger.QUEUE);
@@ -41,7 +44,10 @@ final class SqlLedgerIT {
     private void open(int queue) {
         database = Database.open(folder.resolve("weir.db"), Duration.ofMillis(200));
         ledger = new SqlLedger(
-                database, pool -> pool.equals("chat") ? Optional.of(new Work.PerRequest()) : Optional.empty(), queue);
+                database,
+                pool -> pool.equals("chat") ? Optional.of(new Work.PerRequest()) : Optional.empty(),
+                fromFiles::addAll,
+                queue);
     }
 
     @AfterEach
@@ -150,6 +156,7 @@ final class SqlLedgerIT {
         assertThat(deliver(0, record)).isEqualTo(length);
         assertThat(ledger.files().position("sidecar-1", "f-1")).isEqualTo(length);
         assertThat(ledger.totals().calls()).isEqualTo(1);
+        assertThat(fromFiles).as("told of what was stored, once").containsExactly(record);
         reopen(SqlLedger.QUEUE);
         assertThat(ledger.files().position("sidecar-1", "f-1")).isEqualTo(length);
         assertThat(ledger.files().position("sidecar-1", "f-2")).isZero();

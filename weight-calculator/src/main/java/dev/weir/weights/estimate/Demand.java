@@ -15,6 +15,7 @@ public final class Demand {
 
     private final DecayedRate level = new DecayedRate(LEVEL_SECONDS);
     private final DecayedRate fast = new DecayedRate(FAST_SECONDS);
+    private final PeakLoad peak = new PeakLoad();
     private double gap;
 
     /**
@@ -27,6 +28,7 @@ public final class Demand {
         if (heard || firstAttempts > 0) {
             level.add(firstAttempts, gap);
             fast.add(firstAttempts, gap);
+            peak.observe(firstAttempts, gap);
             gap = 0;
         }
     }
@@ -39,6 +41,7 @@ public final class Demand {
     public void restore(double perSecond) {
         level.restore(perSecond);
         fast.restore(perSecond);
+        peak.restore(perSecond);
     }
 
     /** Requests per second, averaged over a second. */
@@ -49,5 +52,10 @@ public final class Demand {
     /** Requests per second, averaged over a quarter of a second. */
     public double fast() {
         return fast.perSecond();
+    }
+
+    /** Requests per second: the largest of late, see {@link PeakLoad}. */
+    public double peak() {
+        return peak.perSecond();
     }
 }

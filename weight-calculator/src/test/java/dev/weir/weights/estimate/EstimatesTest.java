@@ -148,4 +148,46 @@ final class EstimatesTest {
         }
         assertThat(ramp.whole()).isTrue();
     }
+
+    @Test
+    void prediction_is_the_fluid_that_flowed_since_the_reading() {
+        assertThat(BacklogPredictor.after(3, 100, 2, 0.05, 0.1)).isCloseTo(9, within(1e-12));
+        SplittableRandom random = new SplittableRandom(8);
+        for (int round = 0; round < 300; round++) {
+            double slots = 1 + random.nextInt(10);
+            double service = 0.02 + random.nextDouble();
+            double arrivals = 2 * slots / service * random.nextDouble();
+            double start = 3 * slots * random.nextDouble();
+            double seconds = 2 * random.nextDouble();
+            double n = start;
+            int steps = 20_000;
+            for (int i = 0; i < steps; i++) {
+                n += (arrivals - Math.min(n, slots) / service) * seconds / steps;
+            }
+            assertThat(BacklogPredictor.after(start, arrivals, slots, service, seconds))
+                    .as("round %d", round)
+                    .isCloseTo(n, within(0.01 * (1 + n)));
+        }
+    }
+
+    @Test
+    void peaks_are_kept_for_a_while() {
+        PeakLoad peak = new PeakLoad();
+        for (int i = 0; i < 400; i++) {
+            peak.observe(25, 0.25);
+        }
+        assertThat(peak.perSecond()).isCloseTo(100, within(1e-6));
+        peak.observe(100, 0.25);
+        peak.observe(100, 0.25);
+        double high = peak.perSecond();
+        assertThat(high).isGreaterThan(250);
+        for (int i = 0; i < 40; i++) {
+            peak.observe(25, 0.25);
+        }
+        assertThat(peak.perSecond()).isBetween(180.0, high);
+        for (int i = 0; i < 800; i++) {
+            peak.observe(25, 0.25);
+        }
+        assertThat(peak.perSecond()).isLessThan(105);
+    }
 }

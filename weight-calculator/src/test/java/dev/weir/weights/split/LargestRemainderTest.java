@@ -1,6 +1,7 @@
 package dev.weir.weights.split;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -70,12 +71,16 @@ final class LargestRemainderTest {
     }
 
     @Test
-    void caps_are_kept_and_the_rest_is_shared_in_proportion() {
+    void bounds_are_kept_and_the_rest_is_shared_in_proportion() {
         double[] share = {6, 3, 1};
-        WeightCaps.apply(share, new int[] {40, 1_000, 1_000}, 3, 100, 0);
+        WeightBounds.apply(share, new int[3], new int[] {40, 1_000, 1_000}, 3, 100);
         assertThat(share).containsExactly(40, 45, 15);
+        double[] low = {98, 1, 1};
+        WeightBounds.apply(low, new int[] {1, 10, 0}, new int[] {100, 100, 100}, 3, 100);
+        assertThat(low[0] + 1).isCloseTo(98 * 90.0 / 99, within(1e-9));
+        assertThat(low[1]).isZero();
         double[] impossible = {1, 1};
-        WeightCaps.apply(impossible, new int[] {10, 10}, 2, 100, 0);
+        WeightBounds.apply(impossible, new int[2], new int[] {10, 10}, 2, 100);
         assertThat(impossible).containsExactly(50, 50);
     }
 }

@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.util.HashSet;
@@ -50,15 +51,17 @@ public final class AdsDelivery implements Delivery {
     public List<BindableService> services() {
         V3DiscoveryServer server = new V3DiscoveryServer(
                 List.of(), new SeenWatcher(cache), new DefaultExecutorGroup(), AdsDelivery::encoded);
-        ServerServiceDefinition library =
-                server.getAggregatedDiscoveryServiceImpl().bindService();
+        MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta =
+                AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
         @SuppressWarnings("unchecked") // the types of the method's descriptor
-        ServerMethodDefinition<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta =
+        ServerMethodDefinition<DeltaDiscoveryRequest, DeltaDiscoveryResponse> library =
                 (ServerMethodDefinition<DeltaDiscoveryRequest, DeltaDiscoveryResponse>)
-                        library.getMethod(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod()
-                                .getFullMethodName());
+                        server.getAggregatedDiscoveryServiceImpl().bindService().getMethod(delta.getFullMethodName());
         ServerServiceDefinition service = ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
-                .addMethod(delta.withServerCallHandler(new StreamHandler(delta.getServerCallHandler(), sidecars)))
+                .addMethod(
+                        delta.toBuilder(StreamHandler.REQUESTS, delta.getResponseMarshaller())
+                                .build(),
+                        new StreamHandler(library.getServerCallHandler(), sidecars))
                 .build();
         return List.of(() -> service);
     }

@@ -1,5 +1,6 @@
 package dev.weir.xds.delivery;
 
+import dev.weir.xds.SafeMarshaller;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Context;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Stands before the library's stream handler: who is there, what may pass, what was answered. */
 final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+    /** Requests are small, but for the first of a type, which may name everything that the sidecar has. */
+    static final SafeMarshaller<DeltaDiscoveryRequest> REQUESTS =
+            new SafeMarshaller<>(DeltaDiscoveryRequest.getDefaultInstance(), 4 << 20);
+
     private final ServerCallHandler<DeltaDiscoveryRequest, DeltaDiscoveryResponse> library;
     private final Sidecars sidecars;
 
@@ -69,6 +74,10 @@ final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, De
         @Override
         public void onMessage(DeltaDiscoveryRequest request) {
             if (over) {
+                return;
+            }
+            if (REQUESTS.unreadable(request)) {
+                refuse(stream == null ? "" : stream.node(), "request", Status.INVALID_ARGUMENT, REQUESTS.expectation());
                 return;
             }
             SidecarStream known = stream == null ? hello(request) : stream;

@@ -3,11 +3,14 @@ package dev.weir.xds.telemetry;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
+import dev.weir.xds.SafeMarshaller;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +28,8 @@ public final class CollectorService implements BindableService {
     public static final int MAX_CHUNK = 1 << 20;
 
     private static final int MAX_FILES = 64;
+    private static final SafeMarshaller<CollectRequest> REQUESTS =
+            new SafeMarshaller<>(CollectRequest.getDefaultInstance(), MAX_CHUNK + (16 << 10));
     private static final Logger LOG = LoggerFactory.getLogger(CollectorService.class);
 
     private final FileRecords files;
@@ -43,12 +48,14 @@ public final class CollectorService implements BindableService {
 
     @Override
     public ServerServiceDefinition bindService() {
-        return new CollectorGrpc.CollectorImplBase() {
-            @Override
-            public StreamObserver<CollectRequest> collect(StreamObserver<CollectResponse> answers) {
-                return new ChunkStream((ServerCallStreamObserver<CollectResponse>) answers);
-            }
-        }.bindService();
+        MethodDescriptor<CollectRequest, CollectResponse> collect = CollectorGrpc.getCollectMethod();
+        return ServerServiceDefinition.builder(CollectorGrpc.SERVICE_NAME)
+                .addMethod(
+                        collect.toBuilder(REQUESTS, collect.getResponseMarshaller())
+                                .build(),
+                        ServerCalls.asyncBidiStreamingCall(
+                                answers -> new ChunkStream((ServerCallStreamObserver<CollectResponse>) answers)))
+                .build();
     }
 
     private record FileKey(String sidecar, String fileId) {}
@@ -136,6 +143,9 @@ public final class CollectorService implements BindableService {
     }
 
     private static String problem(CollectRequest request) {
+        if (REQUESTS.unreadable(request)) {
+            return REQUESTS.expectation();
+        }
         if (!NodeId.valid(request.getSidecar())) {
             return "sidecar: (expected: " + NodeId.expectation() + ")";
         }

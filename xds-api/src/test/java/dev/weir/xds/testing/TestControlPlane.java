@@ -4,6 +4,7 @@ import dev.weir.xds.XdsServer;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
 import io.grpc.BindableService;
 import java.io.IOException;
@@ -16,13 +17,15 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Delivery, load reports and access logs on one port, everything that they tell recorded. */
+/** Everything that a control plane serves on one port, everything that they tell recorded. */
 public final class TestControlPlane implements AutoCloseable {
     private final RecordedDelivery deliveryEvents = new RecordedDelivery();
     private final RecordedTelemetry telemetry = new RecordedTelemetry();
     private final ExecutorService pushes = Executors.newSingleThreadExecutor();
     private final AdsDelivery delivery =
             new AdsDelivery(deliveryEvents, pushes, System::nanoTime, System::currentTimeMillis);
+    private final ExecutorService storage = Executors.newSingleThreadExecutor();
+    private final RecordedFiles files = new RecordedFiles();
     private final XdsServer server;
 
     /** @param port 0 = any free one */
@@ -31,6 +34,7 @@ public final class TestControlPlane implements AutoCloseable {
         services.add(new LoadReportService(
                 Duration.ofMillis(100), name -> name.startsWith("chat|"), System::nanoTime, telemetry));
         services.add(new AccessLogService(telemetry));
+        services.add(new CollectorService(files, storage, telemetry));
         try {
             server = XdsServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), services);
         } catch (IOException e) {
@@ -54,6 +58,10 @@ public final class TestControlPlane implements AutoCloseable {
         return telemetry;
     }
 
+    public RecordedFiles files() {
+        return files;
+    }
+
     /** What one sidecar has of one type. */
     public SidecarView.TypeState state(String node, String typeUrl) {
         return delivery.sidecars().stream()
@@ -67,5 +75,6 @@ public final class TestControlPlane implements AutoCloseable {
     public void close() {
         server.close();
         pushes.shutdownNow();
+        storage.shutdownNow();
     }
 }

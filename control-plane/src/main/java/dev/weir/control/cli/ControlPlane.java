@@ -1,0 +1,212 @@
+package dev.weir.control.cli;
+
+import dev.weir.control.chain.ChainReader;
+import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigWatcher;
+import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.ledger.SqlLedger;
+import dev.weir.control.loop.Addresses;
+import dev.weir.control.loop.ControlLoop;
+import dev.weir.control.loop.Event;
+import dev.weir.control.loop.FileDeclarations;
+import dev.weir.control.loop.Inbox;
+import dev.weir.control.loop.LoopThread;
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.Decision;
+import dev.weir.control.publish.DecisionPublisher;
+import dev.weir.control.publish.Publisher;
+import dev.weir.control.publish.XdsPublisher;
+import dev.weir.control.store.Database;
+import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.xds.XdsServer;
+import dev.weir.xds.delivery.AdsDelivery;
+import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.telemetry.CollectorService;
+import dev.weir.xds.telemetry.LoadReportService;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running control plane: everything started in order, and ended in the opposite one. What goes in and out of the loop
+ * is wired here and nowhere else.
+ */
+final class ControlPlane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+    private static final int INBOX_EVENTS = 65_536;
+    private static final Duration CONFIG_POLL = Duration.ofMillis(500);
+    private static final long ADDRESS_SECONDS = 10;
+    private static final int STORAGE_THREADS = 8;
+
+    private volatile Config config;
+    private final Set<String> clusters = ConcurrentHashMap.newKeySet();
+    private final Inbox inbox = new Inbox(INBOX_EVENTS);
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final Addresses addresses;
+    private final XdsServer server;
+
+    /**
+     * Starts.
+     *
+     * @param directory the configuration's
+     * @param loaded what was read there, without problems
+     * @throws IOException when a port cannot be bound
+     */
+    ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded) throws IOException {
+        Config first = loaded.config().orElseThrow();
+        config = first;
+        know(first);
+        try {
+            Database database = started(Database.open(first.mesh().database()));
+            SqlDecisionStore decisions = new SqlDecisionStore(database);
+            Optional<Decision> restored = decisions.last();
+            long term = decisions.newTerm();
+            AtomicReference<Intake> intake = new AtomicReference<>();
+            SqlLedger ledger = started(new SqlLedger(
+                    database,
+                    this::work,
+                    records -> Optional.ofNullable(intake.get()).ifPresent(i -> i.fileRecords(records))));
+            ExecutorService pushes = executor(Executors.newSingleThreadExecutor(named("weir-push")));
+            ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
+            AtomicReference<XdsPublisher> xds = new AtomicReference<>();
+            Intake in = new Intake(
+                    inbox,
+                    ledger,
+                    profile -> Optional.ofNullable(xds.get()).ifPresent(p -> p.arrived(profile)),
+                    System::currentTimeMillis);
+            intake.set(in);
+            AdsDelivery delivery = new AdsDelivery(in, pushes, System::nanoTime, System::currentTimeMillis);
+            XdsPublisher publisher = new XdsPublisher(delivery);
+            xds.set(publisher);
+            List<Publisher> publishers = List.of(publisher, started(new DecisionPublisher(decisions)));
+
+            ControlLoop loop =
+                    new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
+            restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
+            addresses = started(new Addresses(inbox, InetAddress::getAllByName, ADDRESS_SECONDS));
+            declarations(first);
+            if (first.mesh().capacity() instanceof CapacitySource.Chain chain) {
+                ChainReader reader = started(new ChainReader(
+                        chain,
+                        declarations -> inbox.offer(new Event.Declared(declarations)),
+                        System::currentTimeMillis,
+                        new SplittableRandom()));
+                reader.start();
+            }
+            addresses.configure(first);
+            LoopThread thread = started(new LoopThread(
+                    loop,
+                    System::nanoTime,
+                    (result, nanos) -> publishers.forEach(p -> p.publish(result.image(), result.released()))));
+            thread.start();
+
+            List<BindableService> services = new ArrayList<>(delivery.services());
+            services.add(
+                    new LoadReportService(first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, in));
+            services.add(new AccessLogService(in));
+            services.add(new CollectorService(ledger.files(), storage, in));
+            server = started(XdsServer.start(first.mesh().xdsListen(), services));
+            watch(directory, loader, loaded);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The port that sidecars and collectors connect to. */
+    int xdsPort() {
+        return server.port();
+    }
+
+    /** Ends everything, the last started first; what was offered to the ledger is written. */
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            AutoCloseable part = started.removeLast();
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.error("{} did not end well", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+
+    private void watch(Path directory, ConfigLoader loader, LoadedConfig loaded) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(named("weir-config"));
+        started.addLast(executor::shutdownNow);
+        ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
+        watcher.start(executor, CONFIG_POLL);
+    }
+
+    private void reloaded(LoadedConfig loaded) {
+        loaded.problems().forEach(problem -> log.warn("configuration: {}; the last good one stays", problem));
+        loaded.config().ifPresent(next -> {
+            if (!next.equals(config)) {
+                config = next;
+                log.info(
+                        "configuration: {} providers, {} pools",
+                        next.providers().size(),
+                        next.pools().size());
+                know(next);
+                addresses.configure(next);
+                declarations(next);
+                inbox.offer(new Event.Configured(next));
+            }
+        });
+    }
+
+    private Optional<Config.Work> work(String pool) {
+        return Optional.ofNullable(config.pools().get(pool)).map(Config.Pool::work);
+    }
+
+    private void know(Config next) {
+        next.pools()
+                .values()
+                .forEach(pool ->
+                        pool.members().forEach(member -> clusters.add(ClusterName.of(pool.name(), member.provider()))));
+    }
+
+    private void declarations(Config next) {
+        CapacitySource source = next.mesh().capacity();
+        if (source instanceof CapacitySource.File) {
+            inbox.offer(new Event.Declared(FileDeclarations.of(next, System.currentTimeMillis())));
+        }
+    }
+
+    private <T extends AutoCloseable> T started(T part) {
+        started.addLast(part);
+        return part;
+    }
+
+    private ExecutorService executor(ExecutorService executor) {
+        started.addLast(executor::shutdown);
+        return executor;
+    }
+
+    private static ThreadFactory named(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

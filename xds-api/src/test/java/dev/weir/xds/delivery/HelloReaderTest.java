@@ -1,0 +1,116 @@
+package dev.weir.xds.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HelloReaderTest {
+    private static Node node(String metadata) throws Exception {
+        Struct.Builder struct = Struct.newBuilder();
+        JsonFormat.parser().merge(metadata, struct);
+        return Node.newBuilder().setId("sidecar-1").setMetadata(struct).build();
+    }
+
+    private static Hello read(String weir) throws Exception {
+        return HelloReader.read(node("{\"weir\":" + weir + "}"));
+    }
+
+    @Test
+    void what_is_not_said_is_the_default() throws Exception {
+        assertThat(HelloReader.read(node("{}")))
+                .isEqualTo(new Hello.Accepted("sidecar-1", new SidecarProfile("127.0.0.1", 10000, "weir-access.log")));
+        assertThat(read("{\"listen_port\":10001}"))
+                .isEqualTo(new Hello.Accepted("sidecar-1", new SidecarProfile("127.0.0.1", 10001, "weir-access.log")));
+        assertThat(read("{\"listen_address\":\"::\",\"access_log\":\"/var/log/a b.json\"}"))
+                .isEqualTo(new Hello.Accepted("sidecar-1", new SidecarProfile("::", 10000, "/var/log/a b.json")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0.0.0.0",
+                "255.255.255.255",
+                "10.0.0.1",
+                "::1",
+                "::",
+                "2001:db8::8a2e:370:7334",
+                "::ffff:1.2.3.4"
+            })
+    void an_ip_address_is_one(String address) throws Exception {
+        assertThat(read("{\"listen_address\":\"" + address + "\"}")).isInstanceOf(Hello.Accepted.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "'[]'; weir: \"LIST_VALUE\"",
+                "'\"a\"'; weir: \"STRING_VALUE\"",
+                "'{\"listen_adress\":\"::1\"}'; weir: \"listen_adress\"",
+                "'{\"listen_address\":\"localhost\"}'; listen_address: \"localhost\"",
+                "'{\"listen_address\":\"example.com\"}'; listen_address",
+                "'{\"listen_address\":\"1.2.3\"}'; listen_address",
+                "'{\"listen_address\":\"1.2.3.4.\"}'; listen_address",
+                "'{\"listen_address\":\"1.2.3.256\"}'; listen_address",
+                "'{\"listen_address\":\"01.2.3.4\"}'; listen_address",
+                "'{\"listen_address\":\"fe80::1%lo\"}'; listen_address",
+                "'{\"listen_address\":\":::\"}'; listen_address",
+                "'{\"listen_address\":\"ab\"}'; listen_address",
+                "'{\"listen_address\":17}'; listen_address",
+                "'{\"listen_address\":\"\"}'; listen_address",
+                "'{\"listen_port\":0}'; listen_port: \"0.0\"",
+                "'{\"listen_port\":65536}'; listen_port",
+                "'{\"listen_port\":1.5}'; listen_port",
+                "'{\"listen_port\":\"NaN\"}'; listen_port",
+                "'{\"listen_port\":\"10000\"}'; listen_port",
+                "'{\"access_log\":\"\"}'; access_log",
+                "'{\"access_log\":\"a\\u0000b\"}'; access_log: \"a?b\"",
+                "'{\"access_log\":null}'; access_log"
+            })
+    void anything_else_is_refused_and_named(String weir, String named) throws Exception {
+        assertThat(read(weir))
+                .isInstanceOfSatisfying(
+                        Hello.Refused.class,
+                        refused -> assertThat(refused.message())
+                                .startsWith("node.metadata.weir")
+                                .contains(named)
+                                .contains("(expected: "));
+    }
+
+    @Test
+    void a_path_has_an_end() throws Exception {
+        assertThat(read("{\"access_log\":\"" + "a".repeat(1_024) + "\"}")).isInstanceOf(Hello.Accepted.class);
+        assertThat(read("{\"access_log\":\"" + "a".repeat(1_025) + "\"}")).isInstanceOf(Hello.Refused.class);
+    }
+
+    @Test
+    void no_number_is_no_port() {
+        Struct weir = Struct.newBuilder()
+                .putFields(
+                        "listen_port",
+                        Value.newBuilder().setNumberValue(Double.NaN).build())
+                .build();
+        Node node = Node.newBuilder()
+                .setId("a")
+                .setMetadata(Struct.newBuilder()
+                        .putFields(
+                                "weir", Value.newBuilder().setStructValue(weir).build()))
+                .build();
+        assertThat(HelloReader.read(node)).isInstanceOf(Hello.Refused.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a\nb", "\u00e9"})
+    void a_node_id_is_printable(String id) {
+        assertThat(HelloReader.read(Node.newBuilder().setId(id).build())).isInstanceOf(Hello.Refused.class);
+        assertThat(HelloReader.read(Node.newBuilder().setId("x".repeat(257)).build()))
+                .isInstanceOf(Hello.Refused.class);
+    }
+}

@@ -1,0 +1,216 @@
+package dev.weir.xds.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import io.envoyproxy.envoy.config.core.v3.RequestMethod;
+import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
+import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
+import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class RecordEntryTest {
+    private static HTTPAccessLogEntry.Builder call() {
+        HTTPAccessLogEntry.Builder entry = HTTPAccessLogEntry.newBuilder();
+        AccessLogCommon.Builder common = entry.getCommonPropertiesBuilder()
+                .setAccessLogType(AccessLogType.DownstreamEnd)
+                .setUpstreamRequestAttemptCount(2)
+                .putCustomTags("pool", "chat")
+                .putCustomTags("epoch", "3.17")
+                .putCustomTags("provider", "b")
+                .putCustomTags("price", "120")
+                .putCustomTags("price_epoch", "17")
+                .putCustomTags("flags", "-");
+        common.getStartTimeBuilder().setSeconds(1_795_505_199L).setNanos(894_592_999);
+        common.getDurationBuilder().setNanos(26_991_000);
+        common.getTimeToLastDownstreamTxByteBuilder().setNanos(26_937_500);
+        common.getTimeToFirstDownstreamTxByteBuilder().setNanos(26_926_000);
+        common.getMetadataBuilder()
+                .putFilterMetadata("weir.req", struct("model", text("m")))
+                .putFilterMetadata("weir.usage", struct("total_tokens", number(18)));
+        entry.getRequestBuilder()
+                .setRequestId("78b006cc")
+                .setRequestMethod(RequestMethod.POST)
+                .setPath("/v1/chat/completions?key=secret")
+                .setRequestBodyBytes(86);
+        entry.getResponseBuilder()
+                .setResponseCode(UInt32Value.of(200))
+                .setResponseCodeDetails("via_upstream")
+                .setResponseBodyBytes(76);
+        return entry;
+    }
+
+    private static HTTPAccessLogEntry.Builder attempt() {
+        HTTPAccessLogEntry.Builder entry = call();
+        entry.getCommonPropertiesBuilder()
+                .setAccessLogType(AccessLogType.UpstreamEnd)
+                .clearUpstreamRequestAttemptCount();
+        entry.getRequestBuilder().putRequestHeaders("x-envoy-attempt-count", "2");
+        return entry;
+    }
+
+    private static Struct struct(String key, Value value) {
+        return Struct.newBuilder().putFields(key, value).build();
+    }
+
+    private static Value text(String value) {
+        return Value.newBuilder().setStringValue(value).build();
+    }
+
+    private static Value number(double value) {
+        return Value.newBuilder().setNumberValue(value).build();
+    }
+
+    private static AccessRecord accepted(HTTPAccessLogEntry.Builder entry) {
+        ParsedRecord parsed = RecordEntry.parse("sidecar", entry.build());
+        assertThat(parsed).isInstanceOf(ParsedRecord.Accepted.class);
+        return ((ParsedRecord.Accepted) parsed).record();
+    }
+
+    private static String kind(HTTPAccessLogEntry.Builder entry) {
+        return RecordEntry.parse("sidecar", entry.build()) instanceof ParsedRecord.Rejected rejected
+                ? rejected.kind()
+                : "ok";
+    }
+
+    @Test
+    void a_call_is_read_whole() {
+        assertThat(accepted(call()))
+                .isEqualTo(new AccessRecord(
+                        Kind.CALL,
+                        "sidecar",
+                        "78b006cc",
+                        2,
+                        1_795_505_199_894_592L,
+                        26_937,
+                        26_926,
+                        true,
+                        "chat",
+                        "b",
+                        "3.17",
+                        120,
+                        17,
+                        200,
+                        "via_upstream",
+                        "",
+                        "POST",
+                        "/v1/chat/completions",
+                        "m",
+                        false,
+                        new Usage(0, 0, 18, 0),
+                        86,
+                        76));
+    }
+
+    @Test
+    void an_attempts_bytes_are_seen_from_the_other_side_and_its_end_is_the_providers() {
+        HTTPAccessLogEntry.Builder entry = attempt();
+        AccessRecord cut = accepted(entry);
+        assertThat(cut.whole()).isFalse();
+        assertThat(cut.durationMicros()).isEqualTo(26_000);
+        assertThat(cut.bytesReceived()).isEqualTo(76);
+        assertThat(cut.bytesSent()).isEqualTo(86);
+        assertThat(cut.details()).isEmpty();
+        assertThat(cut.model()).isEmpty();
+        assertThat(cut.usage()).isNull();
+        entry.getCommonPropertiesBuilder().getTimeToLastUpstreamRxByteBuilder().setNanos(5_561_000);
+        assertThat(accepted(entry).durationMicros()).isEqualTo(5_561);
+        assertThat(accepted(entry).completed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pool, a b, name",
+        "provider, '\u0007', name",
+        "epoch, '\u00e9', name",
+        "price, -2, price",
+        "price, 1.5, price",
+        "price, 1e9, price",
+        "price, 99999999999999999999, price",
+        "price, -, ok",
+        "price, '', ok",
+        "price_epoch, x, price",
+        "flags, 'UF,URX', ok"
+    })
+    void a_tag_that_cannot_be_is_refused(String tag, String value, String expected) {
+        HTTPAccessLogEntry.Builder entry = call();
+        entry.getCommonPropertiesBuilder().putCustomTags(tag, value);
+        assertThat(kind(entry)).isEqualTo(expected);
+    }
+
+    @Test
+    void fields_that_cannot_be_are_refused() {
+        refused("type", common -> common.setAccessLogType(AccessLogType.DownstreamPeriodic));
+        refused("attempt", common -> common.setUpstreamRequestAttemptCount(-1));
+        refused("time", AccessLogCommon.Builder::clearStartTime);
+        refused("time", common -> common.getStartTimeBuilder().setSeconds(Long.MAX_VALUE));
+        refused("time", common -> common.getStartTimeBuilder().setNanos(-1));
+        refused("time", common -> common.getTimeToLastDownstreamTxByteBuilder().setSeconds(-1));
+        refused("time", common -> common.getTimeToFirstDownstreamTxByteBuilder().setSeconds(1_000_000));
+        HTTPAccessLogEntry.Builder entry = call();
+        entry.getResponseBuilder().setResponseCode(UInt32Value.of(-1));
+        assertThat(kind(entry)).isEqualTo("status");
+        entry = call();
+        entry.getRequestBuilder().setRequestBodyBytes(-1);
+        assertThat(kind(entry)).isEqualTo("bytes");
+        entry = call();
+        entry.getRequestBuilder().clearRequestId();
+        assertThat(kind(entry)).isEqualTo("no_id");
+        entry = attempt();
+        entry.getRequestBuilder().clearRequestHeaders();
+        assertThat(kind(entry)).isEqualTo("attempt");
+    }
+
+    private static void refused(String kind, Consumer<AccessLogCommon.Builder> damage) {
+        HTTPAccessLogEntry.Builder entry = call();
+        damage.accept(entry.getCommonPropertiesBuilder());
+        assertThat(kind(entry)).isEqualTo(kind);
+    }
+
+    @Test
+    void what_agents_and_providers_choose_is_cut_not_refused() {
+        HTTPAccessLogEntry.Builder entry = call();
+        entry.getCommonPropertiesBuilder()
+                .getMetadataBuilder()
+                .putFilterMetadata("weir.req", struct("model", text("m".repeat(9_000_000))))
+                .putFilterMetadata("weir.usage", struct("total_tokens", number(Double.NaN)));
+        assertThat(accepted(entry).model()).hasSize(RecordBuilder.MAX_MODEL);
+        assertThat(accepted(entry).usage()).isNull();
+        entry.getCommonPropertiesBuilder()
+                .getMetadataBuilder()
+                .putFilterMetadata("weir.req", struct("model", number(17)))
+                .putFilterMetadata("weir.usage", struct("prompt_tokens", text("11")));
+        assertThat(accepted(entry).model()).isEmpty();
+        assertThat(accepted(entry).usage()).isNull();
+    }
+
+    @Test
+    void random_damage_never_throws_anything_but_bad_proto() {
+        Random random = new Random(1);
+        byte[] whole = call().build().toByteArray();
+        int read = 0;
+        int unreadable = 0;
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = whole.clone();
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            try {
+                assertThat(RecordEntry.parse("s", HTTPAccessLogEntry.parseFrom(bytes)))
+                        .isNotNull();
+                read++;
+            } catch (InvalidProtocolBufferException e) {
+                unreadable++;
+            }
+        }
+        assertThat(read).isGreaterThan(1_000);
+        assertThat(unreadable).isPositive();
+    }
+}
