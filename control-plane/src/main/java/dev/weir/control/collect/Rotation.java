@@ -44,10 +44,11 @@ final class Rotation {
         }
         Optional<Tail> live = tails.live();
         if (live.isPresent()) {
-            if (live.get().file().size() > maxBytes && live.get().behind() < Tail.CHUNK) {
+            // one at a time, and nearly delivered: what is renamed is soon deleted
+            if (live.get().file().size() > maxBytes && live.get().behind() < Tail.CHUNK && !tails.hasRenamed()) {
                 rename(tails, live.get(), nowNanos);
             }
-        } else if (tails.awaitsNewLog() && admin.isPresent() && nowNanos - notBefore >= 0) {
+        } else if (tails.hasRenamed() && admin.isPresent() && nowNanos - notBefore >= 0) {
             asked = admin.get().reopenLogs();
         }
     }

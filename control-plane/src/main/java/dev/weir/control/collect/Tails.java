@@ -101,9 +101,9 @@ final class Tails implements AutoCloseable {
         return Optional.ofNullable(live);
     }
 
-    /** Whether the sidecar still writes into a file that was renamed here, because there is no new one. */
-    boolean awaitsNewLog() {
-        return live == null && former.stream().anyMatch(f -> f.renamedHere);
+    /** Whether a file that was renamed here is still there. */
+    boolean hasRenamed() {
+        return former.stream().anyMatch(f -> f.renamedHere);
     }
 
     /** Oldest first. */
