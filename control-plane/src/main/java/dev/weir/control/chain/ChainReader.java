@@ -29,6 +29,7 @@ public final class ChainReader implements AutoCloseable {
 
     private final Follower follower;
     private final Duration pollInterval;
+    private final String nothingYet;
     private final Consumer<Declarations> output;
     private final LongSupplier wallMillis;
     private final Backoff backoff;
@@ -67,6 +68,8 @@ public final class ChainReader implements AutoCloseable {
             Backoff backoff) {
         this.follower = new Follower(node, source);
         this.pollInterval = source.pollInterval();
+        this.nothingYet =
+                "no block from " + source.fromBlock() + " on has " + source.confirmations() + " confirmations yet";
         this.output = output;
         this.wallMillis = wallMillis;
         this.backoff = backoff;
@@ -118,7 +121,7 @@ public final class ChainReader implements AutoCloseable {
         try {
             boolean caughtUp = follower.advance();
             if (caughtUp) {
-                confirmed(follower.confirmed().orElseThrow(() -> new NodeException("no confirmed block yet")));
+                confirmed(follower.confirmed().orElseThrow(() -> new NodeException(nothingYet)));
             }
             backoff.reset();
             return pollInterval;

@@ -2,6 +2,8 @@ package dev.weir.control.chain;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -70,8 +72,8 @@ final class EthNode implements Node {
     @Override
     public List<RawLog> logs(String address, long from, long to) throws NodeException {
         EthFilter filter = new EthFilter(
-                DefaultBlockParameter.valueOf(java.math.BigInteger.valueOf(from)),
-                DefaultBlockParameter.valueOf(java.math.BigInteger.valueOf(to)),
+                DefaultBlockParameter.valueOf(BigInteger.valueOf(from)),
+                DefaultBlockParameter.valueOf(BigInteger.valueOf(to)),
                 address);
         return rawLogs(send("eth_getLogs", EthLog.class, filter));
     }
@@ -84,6 +86,14 @@ final class EthNode implements Node {
         }
         long number = number(found::getNumberRaw, "block number");
         return Optional.of(new Header(number, hash(found.getHash()), hash(found.getParentHash())));
+    }
+
+    /** Base fee of the newest block, wei; 0 on a chain without one. */
+    BigInteger baseFee() throws NodeException {
+        EthBlock answer = send("eth_getBlockByNumber", EthBlock.class, "latest", false);
+        EthBlock.Block found = required(checked(answer, "eth_getBlockByNumber").getBlock(), "eth_getBlockByNumber");
+        String fee = found.getBaseFeePerGasRaw();
+        return fee == null ? BigInteger.ZERO : BigInteger.valueOf(number(() -> fee, "base fee"));
     }
 
     private List<RawLog> rawLogs(EthLog answer) throws NodeException {
@@ -123,7 +133,7 @@ final class EthNode implements Node {
         } catch (JsonProcessingException e) {
             throw new NodeException(said(method + ": no JSON-RPC answer"));
         } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            String why = e instanceof ConnectException ? "cannot connect" : String.valueOf(e.getMessage());
             throw new NodeException(said(method + ": " + why));
         }
     }

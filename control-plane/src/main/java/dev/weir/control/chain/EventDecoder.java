@@ -20,7 +20,7 @@ final class EventDecoder {
     private static final int MAX_NAME = 63;
     private static final int MAX_TASK_TYPES = 16;
     private static final long MAX_MILLI_UNITS = 1_000_000_000_000L;
-    private static final int MAX_SLOTS = 1_000_000;
+    static final int MAX_SLOTS = 1_000_000;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern TASK_TYPE = Pattern.compile("[a-zA-Z0-9._/:-]{1,63}");
     private static final Pattern WORD = Pattern.compile("0x[0-9a-f]{64}");

@@ -8,7 +8,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +51,15 @@ final class HttpRpc extends Service {
 
     @Override
     protected InputStream performIO(String payload) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(uri)
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .header("content-type", "application/json")
                 .header("accept", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(payload))
-                .build();
-        CompletableFuture<HttpResponse<byte[]>> call = client.sendAsync(request, LimitedBody.handler(maxBytes));
+                .POST(HttpRequest.BodyPublishers.ofString(payload));
+        if (uri.getUserInfo() != null) {
+            byte[] user = uri.getUserInfo().getBytes(StandardCharsets.UTF_8);
+            request.header("authorization", "Basic " + Base64.getEncoder().encodeToString(user));
+        }
+        CompletableFuture<HttpResponse<byte[]>> call = client.sendAsync(request.build(), LimitedBody.handler(maxBytes));
         try {
             HttpResponse<byte[]> response = call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             if (response.statusCode() != 200) {

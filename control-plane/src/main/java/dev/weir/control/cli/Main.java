@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "weir 0.1.0",
         description = "Congestion control for AI-agent traffic, on Envoy.",
-        subcommands = {CollectCommand.class, RunCommand.class, SimulateCommand.class, ValidateCommand.class})
+        subcommands = {
+            ChainCommand.class,
+            CollectCommand.class,
+            RunCommand.class,
+            SimulateCommand.class,
+            ValidateCommand.class
+        })
 public final class Main {
     private Main() {}
 

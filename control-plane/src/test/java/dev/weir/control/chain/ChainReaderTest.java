@@ -71,7 +71,7 @@ final class ChainReaderTest {
         early.poll();
         assertThat(last().confirmedAtMillis()).isZero();
         assertThat(last().head()).isEmpty();
-        assertThat(last().problem()).contains("chain: no confirmed block yet");
+        assertThat(last().problem()).contains("chain: no block from 0 on has 5 confirmations yet");
     }
 
     @Test
@@ -98,7 +98,7 @@ final class ChainReaderTest {
         node.replace();
         reader.poll();
         assertThat(last().byProvider()).containsOnlyKeys("a");
-        assertThat(last().problem()).contains("chain: no confirmed block yet");
+        assertThat(last().problem()).contains("chain: no block from 0 on has 1 confirmations yet");
         node.mine(Logs.registered("b"), Logs.declared("b", 2_000, 3));
         node.mine();
         reader.poll();

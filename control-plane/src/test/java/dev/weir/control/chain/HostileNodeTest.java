@@ -209,9 +209,23 @@ final class HostileNodeTest {
     }
 
     @Test
+    void a_user_in_the_url_is_sent_as_such_and_not_said() throws Exception {
+        answer = exchange -> {
+            String user = exchange.getRequestHeaders().getFirst("authorization");
+            body(200, "Basic bWU6c2VjcmV0".equals(user) ? "{\"result\":\"0x1\"}" : "no")
+                    .to(exchange);
+        };
+        URI uri = URI.create("http://me:secret@127.0.0.1:" + server.getAddress().getPort());
+        node = new EthNode(new HttpRpc(uri, Duration.ofMillis(500), LIMIT));
+        assertThat(node.chainId()).isEqualTo(1);
+        answer = body(500, "");
+        assertThatThrownBy(node::chainId).hasMessageNotContaining("secret");
+    }
+
+    @Test
     void nobody_there() {
         server.stop(0);
-        refused("ConnectException");
+        refused("cannot connect");
     }
 
     @Test
