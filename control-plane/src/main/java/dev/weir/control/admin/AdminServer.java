@@ -1,0 +1,135 @@
+package dev.weir.control.admin;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admin HTTP port: health, metrics, what is going on, and the page that shows it. It only reads, has no login and
+ * belongs on loopback; there it answers to loopback names only, so that a web page elsewhere cannot reach it by pointing a
+ * name of its own at 127.0.0.1.
+ */
+public final class AdminServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+    private static final int THREADS = 16;
+
+    static {
+        // The JDK's server reads these once per process. A client that sends its request or takes its answer slowly
+        // holds
+        // one of the threads no longer than this; others are served meanwhile.
+        setUnlessSet("sun.net.httpserver.maxReqTime", "10");
+        setUnlessSet("sun.net.httpserver.maxRspTime", "60");
+        setUnlessSet("sun.net.httpserver.idleInterval", "30");
+        setUnlessSet("sun.net.httpserver.nodelay", "true");
+        setUnlessSet("jdk.httpserver.maxConnections", "200");
+    }
+
+    private final HttpServer server;
+    private final ThreadPoolExecutor threads;
+    private final Map<String, Endpoints.Handler> handlers;
+    private final boolean loopback;
+
+    /**
+     * Opens the port and answers from then on.
+     *
+     * @param listen where; port 0 = any free one
+     * @param sources what is shown
+     * @param wallMillis wall clock
+     * @throws IOException when the port cannot be opened
+     */
+    public AdminServer(InetSocketAddress listen, AdminSources sources, LongSupplier wallMillis) throws IOException {
+        loopback = listen.getAddress().isLoopbackAddress();
+        handlers = new HashMap<>(new Endpoints(sources, wallMillis).byPath());
+        Page page = Page.load();
+        handlers.put("/", query -> page.reply());
+        threads = new ThreadPoolExecutor(THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "weir-admin");
+            thread.setDaemon(true);
+            return thread;
+        });
+        threads.allowCoreThreadTimeOut(true);
+        try {
+            server = HttpServer.create(listen, 50);
+        } catch (IOException e) {
+            throw new IOException(
+                    "spec.admin.listen: \"" + listen.getHostString() + ":" + listen.getPort()
+                            + "\" (expected: an address that can be listened on; " + e.getMessage() + ")",
+                    e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> answer(exchange, page.policy()));
+        server.start();
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    /** Cuts answers in progress: they only read. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void answer(HttpExchange exchange, String policy) throws IOException {
+        try (exchange) {
+            Reply reply = reply(exchange);
+            Headers headers = exchange.getResponseHeaders();
+            headers.set("Content-Type", reply.type());
+            headers.set("Cache-Control", "no-store");
+            headers.set("X-Content-Type-Options", "nosniff");
+            headers.set("Referrer-Policy", "no-referrer");
+            headers.set("Content-Security-Policy", policy);
+            if (reply.status() == 405) {
+                headers.set("Allow", "GET");
+            }
+            exchange.sendResponseHeaders(reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
+            exchange.getResponseBody().write(reply.body());
+        }
+    }
+
+    private Reply reply(HttpExchange exchange) {
+        if (!exchange.getRequestMethod().equals("GET")) {
+            return Reply.error(405, "method: \"" + exchange.getRequestMethod() + "\" (expected: GET)");
+        }
+        if (loopback && !LoopbackHost.is(exchange.getRequestHeaders().getFirst("Host"))) {
+            return Reply.error(421, "host: another name (expected: localhost or a loopback address)");
+        }
+        // compared as it came: nothing is decoded, and nothing here is a file
+        String path = exchange.getRequestURI().getRawPath();
+        Endpoints.Handler handler = handlers.get(path);
+        if (handler == null) {
+            return Reply.error(
+                    404,
+                    "no such path (expected: one of " + String.join(", ", new java.util.TreeSet<>(handlers.keySet()))
+                            + ")");
+        }
+        try {
+            return handler.get(exchange.getRequestURI().getRawQuery());
+        } catch (BadRequest e) {
+            return Reply.error(e.status(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // what went wrong inside is for the log; whoever asks learns where to look
+            log.error("admin: {} failed", path, e);
+            return Reply.error(500, "failed; the control plane's log says why");
+        }
+    }
+
+    private static void setUnlessSet(String name, String value) {
+        if (System.getProperty(name) == null) {
+            System.setProperty(name, value);
+        }
+    }
+}

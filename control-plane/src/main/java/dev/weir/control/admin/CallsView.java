@@ -1,0 +1,91 @@
+package dev.weir.control.admin;
+
+import dev.weir.control.ledger.Ledger.Row;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /v1/calls}: the newest calls in the ledger, newest first. */
+record CallsView(List<Call> calls) {
+    /**
+     * One call. Models, paths and request ids are what agents sent: a page that shows them must escape them.
+     *
+     * @param startedAt ISO 8601, UTC
+     * @param firstByteMillis absent when none came
+     * @param pool absent when none matched
+     * @param provider absent when nobody was called, and so are price and priceNumber
+     * @param status 0 = none sent
+     * @param amount what is owed in atomic units, exact, up to three decimals; absent where nothing is
+     * @param inFile whether the sidecar's file, the record of truth, has confirmed it
+     */
+    record Call(
+            String requestId,
+            String sidecar,
+            String startedAt,
+            double durationMillis,
+            @Nullable Double firstByteMillis,
+            @Nullable String pool,
+            @Nullable String provider,
+            int attempts,
+            @Nullable String epoch,
+            @Nullable Long price,
+            @Nullable Long priceNumber,
+            int status,
+            String details,
+            String flags,
+            String method,
+            String path,
+            @Nullable String model,
+            boolean streamed,
+            @Nullable Usage usage,
+            long bytesReceived,
+            long bytesSent,
+            double work,
+            @Nullable String amount,
+            boolean inFile) {}
+
+    static CallsView of(List<Row> rows) {
+        return new CallsView(rows.stream().map(CallsView::call).toList());
+    }
+
+    private static Call call(Row row) {
+        AccessRecord record = row.record();
+        return new Call(
+                record.requestId(),
+                record.sidecar(),
+                Instant.EPOCH.plus(record.startMicros(), ChronoUnit.MICROS).toString(),
+                record.durationMicros() / 1000.0,
+                record.firstByteMicros() < 0 ? null : record.firstByteMicros() / 1000.0,
+                present(record.pool()),
+                present(record.provider()),
+                record.attempt(),
+                present(record.epoch()),
+                record.price() < 0 ? null : record.price(),
+                record.priceNumber() < 0 ? null : record.priceNumber(),
+                record.status(),
+                record.details(),
+                record.flags(),
+                record.method(),
+                record.path(),
+                present(record.model()),
+                record.streamed(),
+                record.usage(),
+                record.bytesReceived(),
+                record.bytesSent(),
+                row.work(),
+                row.amountMilli()
+                        .map(milli -> BigDecimal.valueOf(milli, 3)
+                                .stripTrailingZeros()
+                                .toPlainString())
+                        .orElse(null),
+                row.fromFile());
+    }
+
+    private static @Nullable String present(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.weir.control.admin;
+
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Image;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What each path answers. */
+final class Endpoints {
+    /** A loop that has not turned for so long is not alive: forty of its longest ticks. */
+    private static final long SILENT_MILLIS = 400_000;
+
+    private static final long SILENT_TICKS = 40;
+
+    private final AdminSources sources;
+    private final LongSupplier wallMillis;
+
+    /** Answers one path. */
+    interface Handler {
+        Reply get(@Nullable String query) throws BadRequest;
+    }
+
+    Endpoints(AdminSources sources, LongSupplier wallMillis) {
+        this.sources = sources;
+        this.wallMillis = wallMillis;
+    }
+
+    Map<String, Handler> byPath() {
+        return Map.of(
+                "/healthz", this::health,
+                "/readyz", this::ready,
+                "/metrics", this::metrics,
+                "/v1/decision", this::decision,
+                "/v1/providers", this::providers,
+                "/v1/sidecars", this::sidecars,
+                "/v1/calls", this::calls,
+                "/v1/history", this::history);
+    }
+
+    private Reply health(@Nullable String query) throws BadRequest {
+        Query.parse(query);
+        Optional<Image> image = sources.live().newest();
+        if (image.isEmpty()) {
+            return Reply.text(200, "ok: starting\n");
+        }
+        long silent = wallMillis.getAsLong() - image.get().atMillis();
+        long allowed = Math.min(
+                SILENT_MILLIS,
+                Math.max(
+                        10_000,
+                        SILENT_TICKS * image.get().config().mesh().tick().toMillis()));
+        return silent > allowed
+                ? Reply.text(503, "the loop has not turned for " + silent / 1000 + " s\n")
+                : Reply.text(200, "ok\n");
+    }
+
+    private Reply ready(@Nullable String query) throws BadRequest {
+        Query.parse(query);
+        if (!sources.xdsOpen().getAsBoolean()) {
+            return Reply.text(503, "the port for sidecars is not open\n");
+        }
+        return sources.live().newest().flatMap(Image::decision).isEmpty()
+                ? Reply.text(503, "no decision is in force yet\n")
+                : Reply.text(200, "ok\n");
+    }
+
+    private Reply metrics(@Nullable String query) {
+        // scrapers may add parameters of their own
+        return new Reply(
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                sources.metrics().get().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    private Reply decision(@Nullable String raw) throws BadRequest {
+        Optional<String> epoch = Query.parse(raw, "epoch").text("epoch").filter(e -> !e.equals("last"));
+        Optional<Decision> last = sources.live().newest().flatMap(Image::decision);
+        Optional<Decision> found = last;
+        if (epoch.isPresent()) {
+            Epoch wanted = epoch(epoch.get());
+            // the last one may not be stored yet
+            found = last.filter(d -> d.epoch().equals(wanted))
+                    .or(() -> sources.decisions().find(wanted));
+        }
+        Decision decision = found.orElseThrow(() -> BadRequest.notFound(
+                epoch.map(e -> "decision " + e + " is not stored (expected: one of the last 10 000 released)")
+                        .orElse("no decision is in force yet")));
+        return Reply.json(DecisionView.of(decision, sources.decisions().before(decision.epoch())));
+    }
+
+    private static Epoch epoch(String text) throws BadRequest {
+        try {
+            return Epoch.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw BadRequest.parameter("epoch", text, "last, or TERM.SEQUENCE, for instance 3.17");
+        }
+    }
+
+    private Reply providers(@Nullable String query) throws BadRequest {
+        Query.parse(query);
+        Image image = sources.live().newest().orElseThrow(() -> BadRequest.notFound("the loop has not turned yet"));
+        return Reply.json(ProvidersView.of(image, sources.live().latencies(), wallMillis.getAsLong()));
+    }
+
+    private Reply sidecars(@Nullable String query) throws BadRequest {
+        Query.parse(query);
+        return Reply.json(SidecarsView.of(sources.sidecars().get()));
+    }
+
+    private Reply calls(@Nullable String query) throws BadRequest {
+        long limit = Query.parse(query, "limit").number("limit", 1, 1000, 100);
+        return Reply.json(CallsView.of(sources.ledger().calls((int) limit)));
+    }
+
+    private Reply history(@Nullable String raw) throws BadRequest {
+        Query query = Query.parse(raw, "since", "pool");
+        long since = query.number("since", 0, Long.MAX_VALUE, 0);
+        return Reply.json(HistoryView.of(sources.live().history().since(since), query.text("pool")));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.weir.control.admin;
+
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Declarations.Block;
+import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.model.Image;
+import dev.weir.control.publish.Latency;
+import dev.weir.weights.Proposal.ProviderState;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /v1/providers}: what is declared of every configured provider, what is believed, and how it does now.
+ *
+ * @param mesh its name
+ * @param policy how the split is made: {@code water-filling} or {@code wrr}
+ * @param source where declarations come from: {@code file}, {@code chain} or {@code none}
+ * @param head newest confirmed block, absent without a chain
+ * @param confirmedAtMillis wall clock when the source last answered, absent = never
+ * @param ageSeconds since then
+ * @param problem why the source does not answer now, absent = it does
+ */
+record ProvidersView(
+        String mesh,
+        String policy,
+        long atMillis,
+        String source,
+        @Nullable Block head,
+        @Nullable Long confirmedAtMillis,
+        @Nullable Double ageSeconds,
+        @Nullable String problem,
+        List<ProviderView> providers) {
+
+    /**
+     * @param endpoint host and port as configured
+     * @param addresses as resolved; empty = the name does not resolve
+     * @param pools that name it
+     * @param declared absent = has declared nothing
+     * @param load absent where no pool names it
+     * @param latency absent when nothing completed in the last 10 s
+     */
+    record ProviderView(
+            String provider,
+            String endpoint,
+            boolean tls,
+            List<String> addresses,
+            List<String> pools,
+            @Nullable Declared declared,
+            @Nullable Load load,
+            @Nullable Latency latency) {}
+
+    /** @param block where it was declared, absent for a file */
+    record Declared(
+            double workUnitsPerSecond,
+            int slots,
+            List<String> taskTypes,
+            @Nullable String stake,
+            @Nullable Block block) {}
+
+    /** @param backlog work units beyond its free slots; negative = free slots */
+    record Load(
+            String status,
+            double trustedCapacity,
+            int slots,
+            long inFlight,
+            double backlog,
+            double completionRate,
+            String reason) {}
+
+    static ProvidersView of(Image image, Map<String, Latency> latencies, long nowMillis) {
+        Declarations declarations = image.declarations();
+        Map<String, ProviderState> states = image.proposal().providers().stream()
+                .collect(Collectors.toMap(ProviderState::id, Function.identity(), (a, b) -> a));
+        boolean confirmed = declarations.confirmedAtMillis() > 0;
+        return new ProvidersView(
+                image.config().mesh().name(),
+                image.config().mesh().policy() == Config.Policy.WRR ? "wrr" : "water-filling",
+                image.atMillis(),
+                declarations.source(),
+                declarations.head().orElse(null),
+                confirmed ? declarations.confirmedAtMillis() : null,
+                confirmed ? Math.max(0, nowMillis - declarations.confirmedAtMillis()) / 1000.0 : null,
+                declarations.problem().orElse(null),
+                image.config().providers().values().stream()
+                        .map(provider -> new ProviderView(
+                                provider.name(),
+                                endpoint(provider),
+                                provider.tls().isPresent(),
+                                image.addresses().getOrDefault(provider.name(), List.of()),
+                                pools(image.config(), provider.name()),
+                                Optional.ofNullable(declarations.byProvider().get(provider.name()))
+                                        .map(ProvidersView::declared)
+                                        .orElse(null),
+                                Optional.ofNullable(states.get(provider.name()))
+                                        .map(ProvidersView::load)
+                                        .orElse(null),
+                                latencies.get(provider.name())))
+                        .toList());
+    }
+
+    private static String endpoint(Config.Provider provider) {
+        return (provider.host().contains(":") ? "[" + provider.host() + "]" : provider.host()) + ":" + provider.port();
+    }
+
+    private static List<String> pools(Config config, String provider) {
+        return config.pools().values().stream()
+                .filter(pool ->
+                        pool.members().stream().anyMatch(m -> m.provider().equals(provider)))
+                .map(Config.Pool::name)
+                .toList();
+    }
+
+    private static Declared declared(Declaration declaration) {
+        return new Declared(
+                declaration.workUnitsPerSecond(),
+                declaration.slots(),
+                declaration.taskTypes(),
+                declaration.stake().orElse(null),
+                declaration.block().orElse(null));
+    }
+
+    private static Load load(ProviderState state) {
+        return new Load(
+                state.status().name().toLowerCase(Locale.ROOT),
+                state.trustedCapacity(),
+                state.slots(),
+                state.inFlight(),
+                state.backlog(),
+                state.completionRate(),
+                state.reason());
+    }
+}

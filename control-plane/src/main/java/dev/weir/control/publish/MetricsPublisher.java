@@ -1,0 +1,164 @@
+package dev.weir.control.publish;
+
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Image;
+import dev.weir.weights.Proposal.Cause;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Measures the loop and the mesh. {@code docs/metrics.md} lists the names. */
+public final class MetricsPublisher implements Publisher {
+    private final MeterRegistry registry;
+    private final LongSupplier wallMillis;
+    private final MeshGauges gauges;
+    private final Timer ticks;
+    private final Map<Cause, Counter> releases = new EnumMap<>(Cause.class);
+    private final AtomicInteger configProblems = new AtomicInteger();
+    private volatile @Nullable Image newest;
+
+    /**
+     * @param registry where the meters are
+     * @param latencies latency per provider
+     * @param wallMillis wall clock
+     */
+    public MetricsPublisher(MeterRegistry registry, Latencies latencies, LongSupplier wallMillis) {
+        this.registry = registry;
+        this.wallMillis = wallMillis;
+        this.gauges = new MeshGauges(registry, latencies);
+        for (Cause cause : Cause.values()) {
+            releases.put(
+                    cause,
+                    Counter.builder(MetricNames.RELEASES)
+                            .description("decisions released; one with several causes counts under each")
+                            .tag("cause", cause.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        ticks = Timer.builder(MetricNames.TICK)
+                .description("one turn of the loop; its count is that of ticks")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        decision(
+                MetricNames.EPOCH_TERM,
+                null,
+                "term of the decision in force",
+                d -> d.epoch().term());
+        decision(
+                MetricNames.EPOCH_SEQUENCE,
+                null,
+                "sequence of the decision in force",
+                d -> d.epoch().sequence());
+        decision(
+                MetricNames.DECISION_AGE,
+                "seconds",
+                "since the decision in force was released",
+                d -> age(d.atMillis()));
+        declarations(
+                MetricNames.CHAIN_HEAD,
+                null,
+                "newest confirmed block",
+                d -> d.head().map(block -> (double) block.number()).orElse(Double.NaN));
+        declarations(
+                MetricNames.CHAIN_AGE,
+                "seconds",
+                "since the source of declarations last answered",
+                d -> d.confirmedAtMillis() <= 0 ? Double.NaN : age(d.confirmedAtMillis()));
+        declarations(
+                MetricNames.CHAIN_PROBLEM,
+                null,
+                "1 while the source of declarations does not answer",
+                d -> d.problem().isPresent() ? 1 : 0);
+        Gauge.builder(MetricNames.CONFIG_PROBLEMS, configProblems, AtomicInteger::get)
+                .description("objects and fields of the configuration that are refused now")
+                .register(registry);
+    }
+
+    @Override
+    public void publish(Image image, boolean released) {
+        newest = image;
+        gauges.update(image);
+        if (released) {
+            image.decision()
+                    .ifPresent(decision -> decision.proposal()
+                            .release()
+                            .causes()
+                            .forEach(cause -> {
+                                Counter counter = releases.get(cause);
+                                if (counter != null) {
+                                    counter.increment();
+                                }
+                            }));
+        }
+    }
+
+    /** One turn of the loop took {@code nanos}. */
+    public void ticked(long nanos) {
+        ticks.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The configuration was read (again), with {@code problems} of them. Any thread. */
+    public void configured(int problems) {
+        configProblems.set(problems);
+        registry.counter(MetricNames.CONFIG_RELOADS, "result", problems == 0 ? "good" : "problems")
+                .increment();
+    }
+
+    /** Shows the length of a queue; {@code name} is a short fixed word. */
+    public void queue(String name, Supplier<Number> length) {
+        Gauge.builder(MetricNames.QUEUE, length)
+                .description("what waits in a queue")
+                .tag("queue", name)
+                .register(registry);
+    }
+
+    /** Shows rows of the ledger; {@code kind} is {@code call} or {@code attempt}. */
+    public void ledgerRows(String kind, Supplier<Number> rows) {
+        Gauge.builder(MetricNames.LEDGER_ROWS, rows)
+                .description("rows in the ledger")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
+    /** Shows how many sidecars are connected. */
+    public void sidecars(Supplier<Number> connected) {
+        Gauge.builder(MetricNames.SIDECARS, connected)
+                .description("sidecars with a discovery stream")
+                .register(registry);
+    }
+
+    private double age(long millis) {
+        return Math.max(0, wallMillis.getAsLong() - millis) / 1000.0;
+    }
+
+    private void decision(String name, @Nullable String unit, String help, ToDoubleFunction<Decision> value) {
+        gauge(
+                name,
+                unit,
+                help,
+                image -> image.decision().map(value::applyAsDouble).orElse(Double.NaN));
+    }
+
+    private void declarations(String name, @Nullable String unit, String help, ToDoubleFunction<Declarations> value) {
+        gauge(name, unit, help, image -> value.applyAsDouble(image.declarations()));
+    }
+
+    private void gauge(String name, @Nullable String unit, String help, ToDoubleFunction<Image> value) {
+        Supplier<Number> number = () -> {
+            Image image = newest;
+            return image == null ? Double.NaN : value.applyAsDouble(image);
+        };
+        Gauge.Builder<Supplier<Number>> builder = Gauge.builder(name, number).description(help);
+        (unit == null ? builder : builder.baseUnit(unit)).register(registry);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.weir.control.publish;
+
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.FileRecords;
+import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.telemetry.TelemetryListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Locale;
+
+/** Counts what sidecars report: load reports, records by stream and by file, and what could not be read. */
+public final class TelemetryMetrics implements TelemetryListener {
+    private final MeterRegistry registry;
+    private final Counter loadReports;
+    private final FixedWords kinds = new FixedWords();
+
+    public TelemetryMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.loadReports = registry.counter(MetricNames.LOAD_REPORTS);
+    }
+
+    @Override
+    public void load(LoadReport report) {
+        loadReports.increment();
+    }
+
+    @Override
+    public void loadStreamClosed(String node) {
+        // nothing to count: load reports stop
+    }
+
+    @Override
+    public void records(List<AccessRecord> records) {
+        for (AccessRecord record : records) {
+            count("stream", record.kind().name().toLowerCase(Locale.ROOT), 1);
+        }
+    }
+
+    @Override
+    public void rejected(String node, String kind, String message) {
+        registry.counter(MetricNames.REJECTED, "kind", kinds.of(kind)).increment();
+    }
+
+    /** {@code files}, with the lines counted that it took. */
+    public FileRecords counted(FileRecords files) {
+        return new FileRecords() {
+            @Override
+            public long accept(Chunk chunk) {
+                long safe = files.accept(chunk);
+                count("file", "line", lines(chunk));
+                return safe;
+            }
+
+            @Override
+            public long position(String sidecar, String fileId) {
+                return files.position(sidecar, fileId);
+            }
+        };
+    }
+
+    private void count(String source, String kind, long more) {
+        registry.counter(MetricNames.RECORDS, "source", source, "kind", kind).increment((double) more);
+    }
+
+    private static long lines(FileRecords.Chunk chunk) {
+        long lines = 0;
+        for (int i = 0; i < chunk.lines().size(); i++) {
+            if (chunk.lines().byteAt(i) == '\n') {
+                lines++;
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.weir.control.admin;
+
+import dev.weir.control.ledger.Ledger;
+import dev.weir.xds.telemetry.AccessRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** Calls in memory, newest first; each is worth one work unit. */
+final class FakeLedger implements Ledger {
+    private final ConcurrentLinkedDeque<Row> rows = new ConcurrentLinkedDeque<>();
+
+    @Override
+    public void offer(List<AccessRecord> records) {
+        for (AccessRecord record : records) {
+            Optional<Long> owed = record.completed() ? Optional.of(record.price()) : Optional.empty();
+            rows.addFirst(new Row(record, 1, owed, true, Optional.empty(), Optional.empty(), Optional.empty()));
+        }
+    }
+
+    @Override
+    public List<Row> calls(int limit) {
+        return rows.stream().limit(limit).toList();
+    }
+
+    @Override
+    public Optional<Row> call(String requestId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Row> attempts(String requestId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Totals totals() {
+        return new Totals(rows.size(), 0, 0, Map.of(), Map.of());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}
