@@ -16,12 +16,17 @@ public final class Meshes {
      * 4x50, 4x40, 7x40 ms.
      */
     public static Scenario five(double load, int sidecars) {
+        return five(load, sidecars, 1);
+    }
+
+    /** @param longer factor on all service times */
+    public static Scenario five(double load, int sidecars, double longer) {
         List<Provider> providers = List.of(
-                Provider.honest("p1", 1, 0.050),
-                Provider.honest("p2", 2, 0.050),
-                Provider.honest("p3", 4, 0.050),
-                Provider.honest("p4", 4, 0.040),
-                Provider.honest("p5", 7, 0.040));
+                Provider.honest("p1", 1, 0.050 * longer),
+                Provider.honest("p2", 2, 0.050 * longer),
+                Provider.honest("p3", 4, 0.050 * longer),
+                Provider.honest("p4", 4, 0.040 * longer),
+                Provider.honest("p5", 7, 0.040 * longer));
         return onePool("five", providers, load, sidecars);
     }
 

@@ -29,6 +29,7 @@ public record Result(
      * @param waiting response less service
      * @param response from arrival to the answer
      * @param attempts attempts sent during the span, by provider
+     * @param taken those of them that were not refused at once
      */
     public record SpanResult(
             String name,
@@ -39,9 +40,11 @@ public record Result(
             long timeouts,
             Times waiting,
             Times response,
-            List<Long> attempts) {
+            List<Long> attempts,
+            List<Long> taken) {
         public SpanResult {
             attempts = List.copyOf(attempts);
+            taken = List.copyOf(taken);
         }
 
         /** Attempts after the first, per request. */

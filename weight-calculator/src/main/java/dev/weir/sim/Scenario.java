@@ -86,13 +86,17 @@ public record Scenario(
      * @param perTrySeconds an attempt is given up after this; 0 = never
      * @param retries further attempts after the first
      * @param retrySeconds from a refusal to the next attempt's arrival
-     * @param longestWaitSeconds later attempts are refused when {@code N >= s + mu * this}; infinite = never
+     * @param longestWaitSeconds attempts are refused when {@code N >= s + mu * this}; infinite = never
      * @param abandoned what a provider does with an attempt whose caller has gone
      */
     public record Transport(
             double perTrySeconds, int retries, double retrySeconds, double longestWaitSeconds, Abandoned abandoned) {
         public static final Transport PLAIN =
                 new Transport(0, 1, 0.002, Double.POSITIVE_INFINITY, Abandoned.WORKED_OFF);
+
+        public Transport withRetries(int count) {
+            return new Transport(perTrySeconds, count, retrySeconds, longestWaitSeconds, abandoned);
+        }
 
         public Transport withPerTry(double seconds) {
             return new Transport(seconds, retries, retrySeconds, longestWaitSeconds, abandoned);
@@ -148,6 +152,14 @@ public record Scenario(
 
     public Scenario withChanges(List<Change> other) {
         return new Scenario(name, providers, pools, sidecars, law, transport, other);
+    }
+
+    /** The same with other arrivals in every pool. */
+    public Scenario withArrivals(Arrivals arrivals) {
+        List<Pool> others = pools.stream()
+                .map(p -> new Pool(p.name(), p.members(), p.rate(), arrivals))
+                .toList();
+        return new Scenario(name, providers, others, sidecars, law, transport, changes);
     }
 
     public Scenario withProviders(List<Provider> other) {

@@ -151,11 +151,12 @@ public final class Simulation implements World {
         tally.sent(now, provider);
         policy.sent(pool, sidecar, provider, first);
         if (station.refuses(first)) {
-            End end = station.refusing || !first ? End.REFUSED : End.BOUNCED;
+            End end = station.turnsAway() ? End.REFUSED : End.BOUNCED;
             policy.ended(pool, sidecar, provider, end, 0);
             again(job, provider);
             return;
         }
+        tally.taken(now, provider);
         double service = jobs.size[job] * station.provider.serviceSeconds();
         int attempt = attempts.add(job, provider, service, now);
         double perTry = scenario.transport().perTrySeconds();

@@ -15,13 +15,13 @@ final class Station {
     boolean refusing;
     /** first attempts are refused from here on, requests */
     double limitFirst = Double.POSITIVE_INFINITY;
-    /** later attempts are refused from here on, requests */
-    final double limitLater;
+    /** all attempts are refused from here on, requests */
+    final double limitAny;
 
     Station(Provider provider, double longestWaitSeconds) {
         this.provider = provider;
         this.running = new int[provider.slots()];
-        this.limitLater = provider.slots() + provider.capacity() * longestWaitSeconds;
+        this.limitAny = provider.slots() + provider.capacity() * longestWaitSeconds;
     }
 
     /** Requests waiting or in service. */
@@ -34,7 +34,12 @@ final class Station {
     }
 
     boolean refuses(boolean first) {
-        return refusing || inFlight() >= (first ? limitFirst : limitLater);
+        return turnsAway() || (first && inFlight() >= limitFirst);
+    }
+
+    /** Refuses whoever comes: an error, not a hint to look elsewhere. */
+    boolean turnsAway() {
+        return refusing || inFlight() >= limitAny;
     }
 
     boolean hasRoom() {

@@ -55,6 +55,14 @@ final class Tally {
         }
     }
 
+    void taken(double now, int provider) {
+        for (Entry entry : entries) {
+            if (entry.holds(now)) {
+                entry.taken[provider]++;
+            }
+        }
+    }
+
     void sent(double now, int provider) {
         for (Entry entry : entries) {
             if (entry.holds(now)) {
@@ -72,6 +80,7 @@ final class Tally {
         private final Histogram wait = new Histogram();
         private final Histogram response = new Histogram();
         private final long[] attempts;
+        private final long[] taken;
         private long failed;
         private long unfinished;
         private long retries;
@@ -80,6 +89,7 @@ final class Tally {
         Entry(Span span, int providers) {
             this.span = span;
             this.attempts = new long[providers];
+            this.taken = new long[providers];
         }
 
         boolean holds(double time) {
@@ -96,7 +106,8 @@ final class Tally {
                     timeouts,
                     wait.times(),
                     response.times(),
-                    Arrays.stream(attempts).boxed().toList());
+                    Arrays.stream(attempts).boxed().toList(),
+                    Arrays.stream(taken).boxed().toList());
         }
     }
 }

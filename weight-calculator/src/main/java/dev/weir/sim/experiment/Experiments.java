@@ -7,6 +7,16 @@ public final class Experiments {
     private Experiments() {}
 
     public static List<Experiment> all() {
-        return List.of(new Overview(), new Stability(), new Original());
+        return List.of(
+                new Overview(),
+                new Quality(),
+                new Stability(),
+                new CapacityErrors(),
+                new Bursts(),
+                new Failure(),
+                new Delays(),
+                new Pushes(),
+                new Price(),
+                new Original());
     }
 }
