@@ -9,7 +9,6 @@ import io.envoyproxy.envoy.extensions.filters.http.json_to_metadata.v3.JsonToMet
 import io.envoyproxy.envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Rule;
 import io.envoyproxy.envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Selector;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,11 +38,19 @@ final class BodyRules {
 
     private static final Value TRUE = Value.newBuilder().setBoolValue(true).build();
 
+    /** As chat completions name them, then as responses do, whole and in the last event of a stream. */
     private static final List<MetadataRule> USAGES = List.of(
-            usage("prompt_tokens", "prompt_tokens"),
-            usage("completion_tokens", "completion_tokens"),
-            usage("total_tokens", "total_tokens"),
-            usage("cached_tokens", "prompt_tokens_details", "cached_tokens"));
+            usage("prompt_tokens", "usage", "prompt_tokens"),
+            usage("completion_tokens", "usage", "completion_tokens"),
+            usage("total_tokens", "usage", "total_tokens"),
+            usage("cached_tokens", "usage", "prompt_tokens_details", "cached_tokens"),
+            usage("prompt_tokens", "usage", "input_tokens"),
+            usage("completion_tokens", "usage", "output_tokens"),
+            usage("cached_tokens", "usage", "input_tokens_details", "cached_tokens"),
+            usage("prompt_tokens", "response", "usage", "input_tokens"),
+            usage("completion_tokens", "response", "usage", "output_tokens"),
+            usage("total_tokens", "response", "usage", "total_tokens"),
+            usage("cached_tokens", "response", "usage", "input_tokens_details", "cached_tokens"));
 
     private BodyRules() {}
 
@@ -74,9 +81,7 @@ final class BodyRules {
     }
 
     private static MetadataRule usage(String key, String... path) {
-        List<String> steps = new ArrayList<>(List.of("usage"));
-        steps.addAll(List.of(path));
-        return new MetadataRule(steps, USAGE, key);
+        return new MetadataRule(List.of(path), USAGE, key);
     }
 
     private static Value text(String value) {

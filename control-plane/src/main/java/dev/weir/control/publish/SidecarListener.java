@@ -78,6 +78,8 @@ final class SidecarListener {
     private static HeaderMutation removedFromAgents() {
         return HeaderMutation.newBuilder()
                 .addMutations(Headers.removingPrefix(Headers.PREFIX))
+                // which many providers' frameworks take for the same
+                .addMutations(Headers.removingPrefix("weir_"))
                 .addMutations(Headers.removingPrefix("x-envoy-"))
                 .addMutations(Headers.removing(Headers.REQUEST_ID))
                 .addMutations(Headers.removing("x-forwarded-for"))

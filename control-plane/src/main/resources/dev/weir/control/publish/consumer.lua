@@ -143,10 +143,11 @@ function envoy_on_response(handle)
   local content_type = handle:headers():get("content-type")
   if content_type == nil or find(content_type, "^text/event%-stream") == nil then return end
   local held = "" -- an event that has only begun; at the end of a stream such an event has no meaning
+  local done = false -- what follows the last event passes as it is
   for chunk in handle:bodyChunks() do
     local s = held .. chunk:getBytes(0, chunk:length())
     local out, at = {}, 1
-    while true do
+    while not done do
       local _, stop = find(s, '\r?\n\r?\n', at)
       if stop == nil then break end
       local event = sub(s, at, stop)
@@ -154,7 +155,8 @@ function envoy_on_response(handle)
       at = stop + 1
     end
     held = sub(s, at)
-    if #held > 1048576 or find(held, '^data: ?%[DONE%]') ~= nil then
+    done = done or find(held, '^data: ?%[DONE%]') ~= nil
+    if done or #held > 1048576 then
       out[#out + 1] = held
       held = ""
     end

@@ -156,6 +156,8 @@ final class HeadersIT {
                 "7",
                 "Weir-Tenant",
                 "root",
+                "weir_price",
+                "1",
                 "x-envoy-attempt-count",
                 "7",
                 "x-envoy-retry-on",
@@ -180,7 +182,7 @@ final class HeadersIT {
                 .containsEntry("x-envoy-attempt-count", "1")
                 .containsKey("traceparent")
                 .doesNotContainKeys("accept-encoding", "x-forwarded-for", "x-envoy-retry-on");
-        assertThat(seen.keySet().stream().filter(name -> name.startsWith("weir-")))
+        assertThat(seen.keySet().stream().filter(name -> name.startsWith("weir")))
                 .isSubsetOf(Set.of("weir-price", "weir-price-epoch", "weir-epoch"));
         assertThat(seen.get("x-request-id")).matches(UUID);
         assertThat(id(reply)).isEqualTo(seen.get("x-request-id"));

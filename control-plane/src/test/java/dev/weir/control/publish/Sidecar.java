@@ -144,8 +144,18 @@ final class Sidecar implements AutoCloseable {
         return records;
     }
 
+    /** Ends it; a script that failed, or a field that it does not know, fails the test. */
     @Override
     public void close() {
+        List<String> troubles = !envoy.isAlive()
+                ? List.of()
+                : envoy.admin("/stats")
+                        .lines()
+                        .filter(line -> line.matches(".*(lua\\.errors|dynamic_unknown_fields): [1-9].*"))
+                        .toList();
         envoy.close();
+        if (!troubles.isEmpty()) {
+            throw new AssertionError(troubles + "\n" + envoy.log());
+        }
     }
 }

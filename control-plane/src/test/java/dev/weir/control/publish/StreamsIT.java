@@ -11,7 +11,9 @@ import dev.weir.control.publish.Sidecar.Reply;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,6 +52,7 @@ final class StreamsIT {
     @AfterEach
     void nothingWasRefused() {
         assertThat(mesh.refusals()).isEmpty();
+        assertThat(sidecar.envoy().admin("/stats")).contains("lua.errors: 0");
     }
 
     @AfterAll
@@ -81,6 +84,38 @@ final class StreamsIT {
                 .doesNotContain("\"choices\":[]", "total_tokens");
         assertThat(call(reply).usage()).isEqualTo(USAGE);
         assertThat(call(reply).streamed()).isTrue();
+    }
+
+    @Test
+    void a_body_of_unknown_length_is_completed_too() {
+        String body = "{\"model\":\"m\",\"stream\":true,\"x\":\"" + "y".repeat(100_000) + "\"}";
+
+        Reply reply = sidecar.send(sidecar.request(CHAT)
+                .setHeader("content-type", "application/json")
+                .POST(BodyPublishers.ofInputStream(
+                        () -> new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)))));
+
+        assertThat(provider.last().body())
+                .isEqualTo("{\"stream_options\":{\"include_usage\":true}," + body.substring(1));
+        assertThat(call(reply).usage()).isEqualTo(USAGE);
+    }
+
+    @Test
+    void responses_are_counted_by_their_names() {
+        String usage = "\"usage\":{\"input_tokens\":20,\"output_tokens\":4,\"total_tokens\":24,"
+                + "\"input_tokens_details\":{\"cached_tokens\":8}}";
+        Usage counted = new Usage(20, 4, 24, 8);
+        provider.answers((request, exchange) ->
+                FakeProvider.respond(exchange, 200, "application/json", "{\"object\":\"response\"," + usage + "}"));
+        assertThat(call(sidecar.post("/v1/responses", "{\"model\":\"m\"}")).usage())
+                .isEqualTo(counted);
+
+        String stream = "event: response.created\ndata: {\"response\":{\"usage\":null}}\n\n"
+                + "event: response.completed\ndata: {\"response\":{" + usage + "}}\n\n";
+        provider.answers((request, exchange) -> FakeProvider.respond(exchange, 200, "text/event-stream", stream));
+        Reply reply = sidecar.post("/v1/responses", "{\"model\":\"m\",\"stream\":true}");
+        assertThat(reply.body()).isEqualTo(stream);
+        assertThat(call(reply).usage()).isEqualTo(counted);
     }
 
     @Test
