@@ -1,0 +1,115 @@
+package dev.weir.control.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.demo.load.CallResult;
+import dev.weir.control.demo.load.LoadRun;
+import dev.weir.control.demo.load.PlannedCall;
+import dev.weir.control.demo.load.Shares;
+import dev.weir.xds.testing.EnvoyProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens to calls, records and splits when a part of the mesh goes away under load. */
+final class OutageIT {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    @TempDir
+    Path directory;
+
+    private static void waitUntil(LoadRun run, double seconds) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(Duration.ofMinutes(3))
+                .until(() -> System.nanoTime() - run.startNanos() >= (long) (seconds * SECOND));
+    }
+
+    private static List<CallResult> finish(LoadRun run) {
+        Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> run.open() == 0);
+        return run.results(0);
+    }
+
+    private static void assertRecordsRight(Figures.Records records) {
+        assertThat(records.missing()).as("records missing").isZero();
+        assertThat(records.extra()).as("records that nobody saw").isZero();
+        assertThat(records.tokensInLedger()).isEqualTo(records.tokensAtProviders());
+    }
+
+    @Test
+    void a_killed_control_plane_fails_no_call_loses_no_record_and_sends_nothing_again() throws Exception {
+        List<PlannedCall> plan = WholeMesh.plan(0.6, Duration.ofSeconds(24));
+        try (WholeMesh mesh = new WholeMesh(directory, Optional.empty())) {
+            LoadRun run = mesh.play(plan);
+            waitUntil(run, 6);
+            mesh.killControlPlane();
+            List<Long> sent =
+                    mesh.sidecars().stream().map(OutageIT::coldUpdates).toList();
+            waitUntil(run, 11);
+            mesh.restartControlPlane();
+            List<CallResult> results = finish(run);
+
+            assertThat(results)
+                    .hasSize(plan.size())
+                    .allSatisfy(
+                            r -> assertThat(r.answered()).as("%s", r.problem()).isTrue());
+            assertThat(mesh.sidecars().stream().map(OutageIT::coldUpdates).toList())
+                    .as("clusters and listeners are not sent again")
+                    .isEqualTo(sent);
+            assertThat(mesh.output("run")).contains("stays in force");
+            assertThat(meanWaitMillis(results, 11, 18))
+                    .as("no worse split goes out at the start: mean wait after the restart")
+                    .isLessThan(3 * meanWaitMillis(results, 2, 6) + 100);
+            assertRecordsRight(mesh.reconcile(results));
+        }
+    }
+
+    /** Of the calls sent between two seconds of the plan. */
+    private static double meanWaitMillis(List<CallResult> results, int from, int to) {
+        return results.stream()
+                        .filter(r -> r.call().offsetNanos() >= from * SECOND
+                                && r.call().offsetNanos() < to * SECOND)
+                        .mapToLong(CallResult::waitNanos)
+                        .average()
+                        .orElseThrow()
+                / 1e6;
+    }
+
+    /** Responses taken in of clusters and listeners: what does not change with a split or a price. */
+    private static long coldUpdates(EnvoyProcess envoy) {
+        return envoy.stat("cluster_manager.cds.update_success") + envoy.stat("listener_manager.lds.update_success");
+    }
+
+    @Test
+    void a_stalled_provider_is_out_within_three_seconds_and_back_within_ten() throws Exception {
+        List<PlannedCall> plan = WholeMesh.plan(0.5, Duration.ofSeconds(30));
+        try (WholeMesh mesh = new WholeMesh(directory, Optional.empty())) {
+            LoadRun run = mesh.play(plan);
+            waitUntil(run, 7);
+            long stalled = System.nanoTime() - run.startNanos();
+            mesh.provider(Fleet.LARGEST).setSpeed(0);
+            waitUntil(run, 17);
+            long recovered = System.nanoTime() - run.startNanos();
+            mesh.provider(Fleet.LARGEST).setSpeed(1);
+            List<CallResult> results = finish(run);
+
+            Shares shares = mesh.shares(run.startNanos());
+            double former = shares.between(Fleet.LARGEST, 2 * SECOND, stalled);
+            assertThat(shares.between(Fleet.LARGEST, stalled + 3 * SECOND, recovered))
+                    .as("share while stalled, %s before", former)
+                    .isLessThan(0.03);
+            assertThat(shares.risesTo(Fleet.LARGEST, 0.8 * former, recovered, recovered + 10 * SECOND, SECOND))
+                    .as("nanoseconds until 80 %% of the former share, %s", former)
+                    .isPresent();
+            assertThat(results)
+                    .allSatisfy(
+                            r -> assertThat(r.answered()).as("%s", r.problem()).isTrue());
+            assertRecordsRight(mesh.reconcile(results));
+        }
+    }
+}

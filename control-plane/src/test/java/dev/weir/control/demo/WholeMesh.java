@@ -1,0 +1,272 @@
+package dev.weir.control.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.weir.control.demo.load.Arrivals;
+import dev.weir.control.demo.load.CallResult;
+import dev.weir.control.demo.load.LoadGenerator;
+import dev.weir.control.demo.load.LoadRun;
+import dev.weir.control.demo.load.PlannedCall;
+import dev.weir.control.demo.load.Shares;
+import dev.weir.control.demo.provider.AttemptSeen;
+import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.ledger.SqlLedger;
+import dev.weir.control.model.Config.Work;
+import dev.weir.control.publish.SidecarBootstrap;
+import dev.weir.control.store.Database;
+import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.testing.EnvoyProcess;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/**
+ * A whole mesh for tests: the demo's five providers, {@code weir run} and two {@code weir collect} as processes of the real
+ * jar, two real Envoys, open-loop load. Capacities come from the configuration unless a chain is given.
+ */
+final class WholeMesh implements AutoCloseable {
+    private static final Path JAR = Path.of("target", "weir.jar").toAbsolutePath();
+    private static final List<String> NODES = List.of("consumer-1", "consumer-2");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Path directory;
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final EventLoop providersLoop = loops.next();
+    private final EventLoop callersLoop = loops.next();
+    private final List<DemoProvider> providers = new ArrayList<>();
+    private final Map<String, List<AttemptSeen>> attempts = new HashMap<>();
+    private final List<EnvoyProcess> sidecars = new ArrayList<>();
+    private final List<Process> collectors = new ArrayList<>();
+    private final List<InetSocketAddress> listeners = new ArrayList<>();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int xdsPort = EnvoyProcess.freePort();
+    private final int adminPort = EnvoyProcess.freePort();
+    private Process controlPlane;
+    private LoadGenerator generator;
+
+    /** Starts everything and waits until both sidecars carry calls. */
+    WholeMesh(Path directory, Optional<ChainPlace> chain) throws IOException {
+        if (!Files.exists(JAR)) {
+            throw new IllegalStateException(JAR + ": missing (expected: the application; mvn package makes it)");
+        }
+        this.directory = directory;
+        for (var spec : Fleet.PROVIDERS) {
+            providers.add(DemoProvider.start(
+                    spec, 0, providersLoop, System::nanoTime, InstantSource.system(), new SplittableRandom(1)));
+        }
+        configure(chain);
+        controlPlane = startControlPlane();
+        for (String node : NODES) {
+            Path own = Files.createDirectories(directory.resolve(node));
+            int port = EnvoyProcess.freePort();
+            SidecarProfile profile = new SidecarProfile(
+                    "127.0.0.1", port, own.resolve("access.log").toString());
+            EnvoyProcess envoy = EnvoyProcess.start(
+                    own,
+                    SidecarBootstrap.consumer()
+                            .withNode(node)
+                            .withProfile(profile)
+                            .withControlPlane("127.0.0.1", xdsPort)
+                            .text(),
+                    "-l",
+                    "warning");
+            sidecars.add(envoy);
+            listeners.add(new InetSocketAddress("127.0.0.1", port));
+            collectors.add(weir(
+                    "collect-" + node,
+                    "collect",
+                    "--sidecar",
+                    node,
+                    "--log",
+                    profile.accessLogPath(),
+                    "--control-plane",
+                    "127.0.0.1:" + xdsPort));
+        }
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> listeners.stream()
+                        .allMatch(to -> get("http://127.0.0.1:" + to.getPort() + "/v1/models")
+                                .contains(Fleet.MODEL)));
+        generator = new LoadGenerator(callersLoop, listeners, Fleet.MODEL, System::nanoTime);
+    }
+
+    private void configure(Optional<ChainPlace> chain) throws IOException {
+        ChainPlace none = new ChainPlace(URI.create("http://127.0.0.1:1"), 1, "0x" + "0".repeat(40));
+        Path config = directory.resolve("config");
+        MeshFiles.write(config, "water-filling", xdsPort, adminPort, chain.orElse(none), providers);
+        if (chain.isEmpty()) {
+            Path mesh = config.resolve("mesh.yaml");
+            String text = Files.readString(mesh);
+            Files.writeString(mesh, text.substring(0, text.indexOf("  capacity:")) + "  capacity: {source: file}\n");
+            String declared = providers.stream()
+                    .map(provider -> """
+                            apiVersion: weir.dev/v1alpha1
+                            kind: Provider
+                            metadata: {name: %s}
+                            spec:
+                              endpoint: {host: 127.0.0.1, port: %d}
+                              capacity: {workUnitsPerSecond: %s, slots: %d}
+                            """.formatted(
+                                    provider.spec().name(),
+                                    provider.port(),
+                                    provider.spec().capacity(),
+                                    provider.spec().slots()))
+                    .collect(Collectors.joining("---\n"));
+            Files.writeString(config.resolve("providers.yaml"), declared);
+        }
+    }
+
+    /** A plan of calls at {@code load} of the fleet's capacity. */
+    static List<PlannedCall> plan(double load, Duration length) {
+        return Arrivals.poisson(1, load * Fleet.capacity(), length.toNanos());
+    }
+
+    LoadRun play(List<PlannedCall> plan) {
+        return generator.start(plan, System.nanoTime());
+    }
+
+    DemoProvider provider(String name) {
+        return providers.stream()
+                .filter(provider -> provider.spec().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    List<EnvoyProcess> sidecars() {
+        return sidecars;
+    }
+
+    /** SIGKILL. */
+    void killControlPlane() throws InterruptedException {
+        controlPlane.destroyForcibly().waitFor();
+    }
+
+    void restartControlPlane() throws IOException {
+        controlPlane = startControlPlane();
+    }
+
+    /** An admin path's answer. */
+    JsonNode admin(String path) throws IOException {
+        return new JsonMapper().readTree(get("http://127.0.0.1:" + adminPort + path));
+    }
+
+    /** First attempts per provider, times counted from {@code startNanos}. */
+    Shares shares(long startNanos) {
+        take();
+        Map<String, List<Long>> first = new HashMap<>();
+        attempts.forEach((name, seen) -> first.put(
+                name,
+                seen.stream()
+                        .filter(attempt -> attempt.attempt() == 1)
+                        .map(attempt -> attempt.atNanos() - startNanos)
+                        .toList()));
+        return new Shares(first);
+    }
+
+    private void take() {
+        for (DemoProvider provider : providers) {
+            attempts.computeIfAbsent(provider.spec().name(), name -> new ArrayList<>())
+                    .addAll(provider.takeAttempts());
+        }
+    }
+
+    /** Ends the load's processes in order and compares the ledger with what providers and callers saw. */
+    Figures.Records reconcile(List<CallResult> results) throws IOException, InterruptedException {
+        take();
+        for (Process collector : collectors) {
+            end(collector);
+        }
+        end(controlPlane);
+        long tokens = providers.stream().mapToLong(p -> p.counts().tokens()).sum();
+        try (Database database = Database.open(directory.resolve("config").resolve("weir.db"));
+                SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {})) {
+            return Reconciliation.of(ledger, attempts, results, tokens);
+        }
+    }
+
+    /** What a process of the mesh printed. */
+    String output(String name) throws IOException {
+        return Files.readString(directory.resolve(name + ".out"));
+    }
+
+    private Process startControlPlane() throws IOException {
+        return weir("run", "run", "--config", directory.resolve("config").toString());
+    }
+
+    private Process weir(String name, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms12m",
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-jar",
+                JAR.toString()));
+        command.addAll(List.of(words));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve(name + ".out").toFile()))
+                .start();
+    }
+
+    private String get(String url) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create(url))
+                                    .timeout(Duration.ofSeconds(5))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+            throw new IllegalStateException("a process did not end on SIGTERM within 20 s");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (generator != null) {
+            generator.close();
+        }
+        collectors.forEach(Process::destroyForcibly);
+        sidecars.forEach(EnvoyProcess::close);
+        if (controlPlane != null) {
+            controlPlane.destroyForcibly();
+        }
+        providers.forEach(DemoProvider::close);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}
