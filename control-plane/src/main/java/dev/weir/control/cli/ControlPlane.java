@@ -1,5 +1,7 @@
 package dev.weir.control.cli;
 
+import dev.weir.control.admin.AdminServer;
+import dev.weir.control.admin.AdminSources;
 import dev.weir.control.chain.ChainReader;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.ConfigWatcher;
@@ -15,7 +17,10 @@ import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Decision;
+import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.publish.DecisionPublisher;
+import dev.weir.control.publish.Latencies;
+import dev.weir.control.publish.MetricsPublisher;
 import dev.weir.control.publish.Publisher;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
@@ -26,8 +31,11 @@ import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
 import io.grpc.BindableService;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -42,6 +50,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +72,10 @@ final class ControlPlane implements AutoCloseable {
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final Addresses addresses;
     private final XdsServer server;
+    private final AdminServer admin;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final MetricsPublisher metrics;
+    private volatile boolean xdsOpen;
 
     /**
      * Starts.
@@ -80,24 +93,29 @@ final class ControlPlane implements AutoCloseable {
             SqlDecisionStore decisions = new SqlDecisionStore(database);
             Optional<Decision> restored = decisions.last();
             long term = decisions.newTerm();
-            AtomicReference<Intake> intake = new AtomicReference<>();
-            SqlLedger ledger = started(new SqlLedger(
-                    database,
-                    this::work,
-                    records -> Optional.ofNullable(intake.get()).ifPresent(i -> i.fileRecords(records))));
+            SqlLedger ledger =
+                    started(new SqlLedger(database, this::work, new YoungRecords(inbox, System::currentTimeMillis)));
             ExecutorService pushes = executor(Executors.newSingleThreadExecutor(named("weir-push")));
             ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
+            Latencies latencies = new Latencies(System::nanoTime);
             AtomicReference<XdsPublisher> xds = new AtomicReference<>();
-            Intake in = new Intake(
+            Intake intake = new Intake(
                     inbox,
                     ledger,
-                    profile -> Optional.ofNullable(xds.get()).ifPresent(p -> p.arrived(profile)),
-                    System::currentTimeMillis);
-            intake.set(in);
-            AdsDelivery delivery = new AdsDelivery(in, pushes, System::nanoTime, System::currentTimeMillis);
+                    latencies,
+                    registry,
+                    profile -> Optional.ofNullable(xds.get()).ifPresent(p -> p.arrived(profile)));
+            AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery);
             xds.set(publisher);
-            List<Publisher> publishers = List.of(publisher, started(new DecisionPublisher(decisions)));
+            metrics = new MetricsPublisher(registry, latencies, System::currentTimeMillis);
+            metrics.sidecars(() -> delivery.sidecars().size());
+            metrics.queue("inbox", inbox::size);
+            metrics.queue("ledger", () -> ledger.counts().waiting());
+            metrics.ledgerRows("call", () -> ledger.totals().calls());
+            metrics.ledgerRows("attempt", () -> ledger.totals().attempts());
+            AdminPublisher live = new AdminPublisher(latencies);
+            List<Publisher> publishers = List.of(publisher, started(new DecisionPublisher(decisions)), metrics, live);
 
             ControlLoop loop =
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
@@ -113,19 +131,29 @@ final class ControlPlane implements AutoCloseable {
                 reader.start();
             }
             addresses.configure(first);
-            LoopThread thread = started(new LoopThread(
-                    loop,
-                    System::nanoTime,
-                    (result, nanos) -> publishers.forEach(p -> p.publish(result.image(), result.released()))));
+            LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) -> {
+                metrics.ticked(nanos);
+                publishers.forEach(p -> p.publish(result.image(), result.released()));
+            }));
             thread.start();
 
             List<BindableService> services = new ArrayList<>(delivery.services());
-            services.add(
-                    new LoadReportService(first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, in));
-            services.add(new AccessLogService(in));
-            services.add(new CollectorService(ledger.files(), storage, in));
+            services.add(new LoadReportService(
+                    first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, intake));
+            services.add(new AccessLogService(intake));
+            services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
             server = started(XdsServer.start(first.mesh().xdsListen(), services));
-            watch(directory, loader, loaded);
+            xdsOpen = true;
+            ScheduledExecutorService housekeeping =
+                    Executors.newSingleThreadScheduledExecutor(named("weir-housekeeping"));
+            started.addLast(housekeeping::shutdownNow);
+            var unused = housekeeping.scheduleAtFixedRate(live::sample, 1, 1, TimeUnit.SECONDS);
+            ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
+            watcher.start(housekeeping, CONFIG_POLL);
+            admin = started(new AdminServer(
+                    first.mesh().adminListen(),
+                    new AdminSources(live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen),
+                    System::currentTimeMillis));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -137,9 +165,15 @@ final class ControlPlane implements AutoCloseable {
         return server.port();
     }
 
+    /** Where the admin port listens. */
+    InetSocketAddress adminAddress() {
+        return admin.address();
+    }
+
     /** Ends everything, the last started first; what was offered to the ledger is written. */
     @Override
     public void close() {
+        xdsOpen = false;
         while (!started.isEmpty()) {
             AutoCloseable part = started.removeLast();
             try {
@@ -150,14 +184,8 @@ final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private void watch(Path directory, ConfigLoader loader, LoadedConfig loaded) {
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(named("weir-config"));
-        started.addLast(executor::shutdownNow);
-        ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
-        watcher.start(executor, CONFIG_POLL);
-    }
-
     private void reloaded(LoadedConfig loaded) {
+        metrics.configured(loaded.problems().size());
         loaded.problems().forEach(problem -> log.warn("configuration: {}; the last good one stays", problem));
         loaded.config().ifPresent(next -> {
             if (!next.equals(config)) {

@@ -67,7 +67,11 @@ final class RunCommand implements Callable<Integer> {
                 },
                 "weir-end");
         Runtime.getRuntime().addShutdownHook(end);
-        log.info("xDS on port {}", plane.xdsPort());
+        log.info(
+                "sidecars and collectors: port {}; dashboard: http://{}:{}/",
+                plane.xdsPort(),
+                plane.adminAddress().getHostString(),
+                plane.adminAddress().getPort());
         try {
             ended.await();
         } catch (InterruptedException e) {
