@@ -6,6 +6,7 @@ import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param previous epoch of the decision before, absent where it is not known
  * @param explanation the same in words, line by line
  */
-record DecisionView(
+public record DecisionView(
         String epoch,
         String releasedAt,
         long releasedAtMillis,
@@ -29,13 +30,19 @@ record DecisionView(
         List<PoolView> pools,
         List<ProviderView> providers,
         List<String> explanation) {
+    public DecisionView {
+        causes = List.copyOf(causes);
+        pools = List.copyOf(pools);
+        providers = List.copyOf(providers);
+        explanation = List.copyOf(explanation);
+    }
 
     /**
      * @param demand offered work units per second
      * @param levelSeconds common expected drain time
      * @param workPerRequest mean work units, as it was known
      */
-    record PoolView(
+    public record PoolView(
             String pool,
             double demand,
             double utilisation,
@@ -44,13 +51,17 @@ record DecisionView(
             long price,
             long priceNumber,
             @Nullable Double workPerRequest,
-            List<MemberView> members) {}
+            List<MemberView> members) {
+        public PoolView {
+            members = List.copyOf(members);
+        }
+    }
 
     /**
      * @param weight of 1 000 000
      * @param inFlight gauge, as it was known, and so are the counts, which are those since the observation before
      */
-    record MemberView(
+    public record MemberView(
             String provider,
             int weight,
             long price,
@@ -60,7 +71,7 @@ record DecisionView(
             @Nullable Long failures) {}
 
     /** @param telemetryAgeSeconds of the newest load report, absent when there was none */
-    record ProviderView(
+    public record ProviderView(
             String provider,
             String status,
             double declaredCapacity,
@@ -72,7 +83,8 @@ record DecisionView(
             @Nullable Double telemetryAgeSeconds,
             String reason) {}
 
-    static DecisionView of(Decision decision, Optional<Decision> before) {
+    /** @param before what was in force until then; empty = nothing, or not known any more */
+    public static DecisionView of(Decision decision, Optional<Decision> before) {
         return new DecisionView(
                 decision.epoch().toString(),
                 Instant.ofEpochMilli(decision.atMillis()).toString(),
@@ -88,6 +100,11 @@ record DecisionView(
                         .map(p -> provider(decision, p))
                         .toList(),
                 Explanation.of(decision, before));
+    }
+
+    /** As the admin port answers it. */
+    public String json() {
+        return new String(Json.bytes(this), StandardCharsets.UTF_8);
     }
 
     private static PoolView pool(Decision decision, PoolProposal pool) {

@@ -50,7 +50,7 @@ final class MeshGauges {
     MeshGauges(MeterRegistry registry, Latencies latencies) {
         this.registry = registry;
         this.latencies = latencies;
-        pool(MetricNames.POOL_DEMAND, "units/second", "offered work units per second", PoolProposal::demand);
+        pool(MetricNames.POOL_DEMAND, "units.per.second", "offered work units per second", PoolProposal::demand);
         pool(
                 MetricNames.POOL_UTILISATION,
                 "ratio",
@@ -61,12 +61,12 @@ final class MeshGauges {
         pool(MetricNames.POOL_LEVEL, "seconds", "common expected drain time", PoolProposal::levelSeconds);
         provider(
                 MetricNames.PROVIDER_DECLARED,
-                "units/second",
+                "units.per.second",
                 "declared work units per second",
                 ProviderState::declaredCapacity);
         provider(
                 MetricNames.PROVIDER_TRUSTED,
-                "units/second",
+                "units.per.second",
                 "trusted work units per second",
                 ProviderState::trustedCapacity);
         provider(MetricNames.PROVIDER_SLOTS, null, "requests that it serves at once", ProviderState::slots);
@@ -78,7 +78,7 @@ final class MeshGauges {
                 ProviderState::backlog);
         provider(
                 MetricNames.PROVIDER_COMPLETIONS,
-                "requests/second",
+                "requests.per.second",
                 "completed requests per second, smoothed",
                 ProviderState::completionRate);
         weights = gauge(MetricNames.WEIGHT, "ratio", "share of the pool's first attempts, in force");

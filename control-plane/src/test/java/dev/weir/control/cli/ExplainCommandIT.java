@@ -1,0 +1,140 @@
+package dev.weir.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Epoch;
+import dev.weir.control.store.Database;
+import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.weights.Observation;
+import dev.weir.weights.Proposal;
+import dev.weir.weights.Proposal.Cause;
+import dev.weir.weights.Proposal.Member;
+import dev.weir.weights.Proposal.PoolProposal;
+import dev.weir.weights.Proposal.Release;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class ExplainCommandIT {
+    @TempDir
+    Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void a_decision_is_told_from_the_database_with_what_changed() throws IOException {
+        store();
+        assertThat(explain("2.1", "--config", directory.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .startsWith("Decision 2.1 was released at 1970-01-01T00:00:02Z, 1 s after 1.9.")
+                .contains("a gets 75 % (was 50 %).");
+    }
+
+    @Test
+    void the_last_one_is_told_when_none_is_named() throws IOException {
+        store();
+        assertThat(explain("--config", directory.toString())).isZero();
+        assertThat(out.toString()).startsWith("Decision 2.1 ");
+    }
+
+    @Test
+    void json_has_the_numbers() throws IOException {
+        store();
+        assertThat(explain("1.9", "--json", "--config", directory.toString())).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(out.toString())
+                        .at("/pools/0/members/0/weight")
+                        .asInt())
+                .isEqualTo(500_000);
+    }
+
+    @Test
+    void a_decision_that_is_not_stored_exits_with_1() throws IOException {
+        store();
+        assertThat(explain("7.7", "--config", directory.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("decision 7.7 is not stored");
+    }
+
+    @Test
+    void what_is_wrong_exits_with_2_and_says_why() throws IOException {
+        assertThat(explain("x")).isEqualTo(2);
+        assertThat(err.toString()).contains("EPOCH: \"x\" (expected: last, or TERM.SEQUENCE");
+        assertThat(explain("--config", directory.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("a directory with a valid Mesh");
+        mesh();
+        assertThat(explain("--config", directory.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("the database of a control plane that ran");
+        assertThat(Files.exists(directory.resolve("weir.db"))).isFalse();
+        assertThat(explain("--admin", "http://127.0.0.1:1")).isEqualTo(2);
+        assertThat(err.toString()).contains("the admin port of a running control plane");
+        assertThat(explain("--admin", "http://127.0.0.1:1", "--config", "x")).isEqualTo(2);
+    }
+
+    @Test
+    void a_running_control_plane_is_asked_and_what_it_says_cannot_steer_the_terminal() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 5);
+        server.createContext("/v1/decision", exchange -> {
+            boolean known = "epoch=3.4".equals(exchange.getRequestURI().getRawQuery());
+            byte[] body =
+                    "{\"explanation\": [\"Decision 3.4\", \"\\u001b[2Jreason\"]}".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(known ? 200 : 404, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String url = "http://127.0.0.1:" + server.getAddress().getPort();
+            assertThat(explain("3.4", "--admin", url)).as(err.toString()).isZero();
+            assertThat(out).hasToString("Decision 3.4\n?[2Jreason\n");
+            assertThat(explain("3.5", "--admin", url)).isEqualTo(1);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private void mesh() throws IOException {
+        Files.writeString(
+                directory.resolve("mesh.yaml"),
+                "apiVersion: weir.dev/v1alpha1\nkind: Mesh\nmetadata: {name: m}\nspec: {}\n");
+    }
+
+    private void store() throws IOException {
+        mesh();
+        try (Database database = Database.open(directory.resolve("weir.db"))) {
+            SqlDecisionStore store = new SqlDecisionStore(database);
+            store.save(decision(new Epoch(1, 9), 1000, 500_000));
+            store.save(decision(new Epoch(2, 1), 2000, 750_000));
+        }
+    }
+
+    private static Decision decision(Epoch epoch, long millis, int weight) {
+        List<Member> members = List.of(new Member("a", weight, 100), new Member("b", 1_000_000 - weight, 100));
+        Proposal proposal = new Proposal(
+                List.of(new PoolProposal("chat", members, 10, 0.5, 50, 0.1, 100, 1, 0)),
+                List.of(),
+                new Release(true, Set.of(Cause.SAVES_TIME), 0.01));
+        return new Decision(epoch, millis, new Observation(0, false, List.of(), List.of()), proposal);
+    }
+
+    private int explain(String... arguments) {
+        return new CommandLine(new ExplainCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+}
