@@ -33,7 +33,9 @@ final class CollectCommand implements Callable<Integer> {
             names = "--sidecar",
             required = true,
             paramLabel = "NODE",
-            description = "Node id of the sidecar that writes the log.")
+            description =
+                    "Node id of the sidecar that writes the log, as in its bootstrap: by it, the same record from the stream and from the"
+                            + " file is known to be the same.")
     private String sidecar = "";
 
     @Option(
