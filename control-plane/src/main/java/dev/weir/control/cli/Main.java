@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             ChainCommand.class,
             CollectCommand.class,
+            DemoCommand.class,
             ExplainCommand.class,
             RunCommand.class,
             SimulateCommand.class,

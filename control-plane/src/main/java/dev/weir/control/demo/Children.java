@@ -6,15 +6,17 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The processes that the demo started, each with its output in a file. They end with this object, the last one started
  * first, however this process ends. Any thread.
  */
 final class Children implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 5;
+    private static final long PATIENCE_SECONDS = 10;
     private static final int TAIL_LINES = 12;
 
     private final Path logs;
@@ -30,51 +32,44 @@ final class Children implements AutoCloseable {
     /** A started process. */
     final class Child {
         private final String name;
-        private final Process process;
-        private final Path log;
+        private final ProcessHandle process;
+        private final Optional<Path> log;
 
-        private Child(String name, Process process, Path log) {
+        private Child(String name, ProcessHandle process, Optional<Path> log) {
             this.name = name;
             this.process = process;
             this.log = log;
         }
 
         /** Fails with the end of its output when the process is gone. */
-        void mustRun() {
+        private void mustRun() {
             if (!process.isAlive()) {
-                throw new DemoFailure(name + " ended with exit code " + process.exitValue() + "; " + log
-                        + " ends with:\n" + tail(log));
+                throw new DemoFailure(name + " has ended"
+                        + log.map(file -> "; " + file + " ends with:\n" + tail(file))
+                                .orElse(""));
             }
         }
 
-        Path log() {
-            return log;
-        }
-
-        /** Ends it: politely, after five seconds by force. Idempotent. */
+        /** Ends it: politely, after some seconds by force. Idempotent. */
         void stop() {
             process.destroy();
             try {
-                if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly().waitFor();
-                }
+                process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                process.destroyForcibly();
+                process.onExit().join();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(name, e);
             } catch (InterruptedException e) {
                 process.destroyForcibly();
                 Thread.currentThread().interrupt();
             }
-            synchronized (Children.this) {
-                if (running.remove(this)) {
-                    watchdog.forget(process.pid());
-                }
-            }
+            forget(this);
         }
     }
 
-    /**
-     * @param name for messages and the log's name
-     * @param environment added to this process's own
-     */
-    synchronized Child start(String name, Map<String, String> environment, Path directory, List<String> command) {
+    /** @param name for messages and the log's name */
+    synchronized Child start(String name, Path directory, List<String> command) {
         if (closed) {
             throw new DemoFailure(name + ": the demo is ending");
         }
@@ -83,17 +78,21 @@ final class Children implements AutoCloseable {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().putAll(environment);
+        builder.environment().put("MALLOC_ARENA_MAX", "1"); // for the Java ones: a third less memory
         try {
             Process process = builder.start();
-            watchdog.watch(process.pid());
+            Child child = watch(new Child(name, process.toHandle(), Optional.of(log)));
             process.getOutputStream().close();
-            Child child = new Child(name, process, log);
-            running.push(child);
             return child;
         } catch (IOException e) {
             throw new DemoFailure(name + " cannot be started: " + e.getMessage());
         }
+    }
+
+    /** Takes charge of a process that this one started by other means. */
+    synchronized Child adopt(String name, long pid) {
+        ProcessHandle process = ProcessHandle.of(pid).orElseThrow(() -> new DemoFailure(name + " has ended"));
+        return watch(new Child(name, process, Optional.empty()));
     }
 
     /** Fails when any of them is gone. */
@@ -101,7 +100,12 @@ final class Children implements AutoCloseable {
         running.forEach(Child::mustRun);
     }
 
-    /** Ends all, the last one started first. */
+    /** Whether the demo is ending, so that a process that is gone is no surprise. */
+    synchronized boolean ending() {
+        return closed;
+    }
+
+    /** Ends all, the last one started first. Idempotent. */
     @Override
     public void close() {
         List<Child> left;
@@ -114,6 +118,18 @@ final class Children implements AutoCloseable {
         }
         left.forEach(Child::stop);
         watchdog.close();
+    }
+
+    private synchronized Child watch(Child child) {
+        watchdog.watch(child.process.pid());
+        running.push(child);
+        return child;
+    }
+
+    private synchronized void forget(Child child) {
+        if (running.remove(child)) {
+            watchdog.forget(child.process.pid());
+        }
     }
 
     private static String tail(Path log) {

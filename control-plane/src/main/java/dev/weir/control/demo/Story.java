@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
  * @param event what happens
  * @param seed of arrivals and job sizes
  */
-record Story(int seconds, double load, Event event, long seed) {
+public record Story(int seconds, double load, Event event, long seed) {
     /** The telling that the demo's figures are promised for. */
-    static final Story DEFAULT = new Story(40, 0.6, Event.SLOW, 1);
+    public static final Story DEFAULT = new Story(40, 0.6, Event.SLOW, 1);
 
     /** What happens to the largest provider. */
-    enum Event {
+    public enum Event {
         /** it works at 30 % of its speed and tells nobody */
         SLOW(0.3),
         /** it takes requests and answers none */

@@ -2,6 +2,7 @@ package dev.weir.control.demo;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for something by asking again and again. */
@@ -30,6 +31,15 @@ final class Waiting {
             if (System.nanoTime() > deadline) {
                 throw new DemoFailure(what + ": not within " + atMost.toSeconds() + " s");
             }
+            pause(PAUSE_MILLIS);
+        }
+    }
+
+    /** Waits until it is so, or for {@code atMost}: what is then not so, is seen by what follows. */
+    void untilOr(Duration atMost, BooleanSupplier question) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!question.getAsBoolean() && System.nanoTime() < deadline) {
+            children.mustRun();
             pause(PAUSE_MILLIS);
         }
     }

@@ -1,0 +1,79 @@
+package dev.weir.control.demo;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the demo's user wants.
+ *
+ * @param story what happens
+ * @param policies to be played, in this order: {@code wrr}, {@code water-filling}
+ * @param keep stay up at the end
+ * @param json file for the figures
+ * @param plot file for the curves
+ */
+public record DemoOptions(Story story, List<String> policies, boolean keep, Optional<Path> json, Optional<Path> plot) {
+    public static final String WRR = "wrr";
+    public static final String WATER_FILLING = "water-filling";
+
+    private static final int MIN_SECONDS = 6;
+    private static final int MAX_SECONDS = 600;
+
+    public DemoOptions {
+        policies = List.copyOf(policies);
+    }
+
+    /**
+     * Reads them from text; throws {@link IllegalArgumentException} with option, value and expectation.
+     *
+     * @param policy {@code water-filling}, {@code wrr} or {@code both}
+     * @param event {@code slow}, {@code stall} or {@code none}
+     */
+    public static DemoOptions of(
+            int seconds,
+            double load,
+            String policy,
+            String event,
+            long seed,
+            boolean keep,
+            Optional<Path> json,
+            Optional<Path> plot) {
+        if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
+            throw refusal("--seconds", seconds, "a whole number from " + MIN_SECONDS + " to " + MAX_SECONDS);
+        }
+        if (!(load >= 0.05 && load <= 0.95)) {
+            throw refusal("--load", load, "a number from 0.05 to 0.95, a part of the true capacity");
+        }
+        List<String> policies = switch (policy) {
+            case "both" -> List.of(WRR, WATER_FILLING);
+            case WRR, WATER_FILLING -> List.of(policy);
+            default -> throw refusal("--policy", policy, "water-filling, wrr or both");
+        };
+        Story.Event what = switch (event) {
+            case "slow" -> Story.Event.SLOW;
+            case "stall" -> Story.Event.STALL;
+            case "none" -> Story.Event.NONE;
+            default -> throw refusal("--event", event, "slow, stall or none");
+        };
+        writable("--json", json);
+        writable("--plot", plot);
+        return new DemoOptions(new Story(seconds, load, what, seed), policies, keep, json, plot);
+    }
+
+    /** Said at the start and not after minutes of play. */
+    private static void writable(String option, Optional<Path> file) {
+        file.map(path -> path.toAbsolutePath().normalize()).ifPresent(path -> {
+            Path folder = path.getParent();
+            if (folder == null
+                    || !folder.toFile().isDirectory()
+                    || path.toFile().isDirectory()) {
+                throw refusal(option, path, "a file in a folder that exists");
+            }
+        });
+    }
+
+    private static IllegalArgumentException refusal(String option, Object value, String expectation) {
+        return new IllegalArgumentException(option + ": " + value + " (expected: " + expectation + ")");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.weir.control.demo;
+
+import dev.weir.control.chain.Anvil;
+import dev.weir.control.chain.Deployment;
+import dev.weir.control.chain.Key;
+import dev.weir.control.chain.NodeException;
+import dev.weir.control.chain.Onboarding;
+import dev.weir.control.chain.Wallet;
+import dev.weir.control.demo.provider.DemoProvider;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A chain of the demo's own, on which its providers stake and declare. */
+final class LocalChain {
+    private static final Duration RECEIPT = Duration.ofSeconds(30);
+    private static final long UNBONDING_SECONDS = 60;
+    /** Stake per work unit per second, atomic units of the development token. */
+    private static final long STAKE_PER_UNIT = 1_000_000;
+
+    private LocalChain() {}
+
+    /** Starts it; returns when every declaration is in a block. */
+    static ChainPlace start(Path binary, Children children, List<DemoProvider> providers) {
+        try {
+            Anvil anvil = Anvil.start(binary, Anvil.Options.DEFAULTS);
+            children.adopt("anvil", anvil.pid());
+            Wallet operator = wallet(anvil, 0);
+            Deployment deployment =
+                    Deployment.withDevToken(operator, BigInteger.valueOf(STAKE_PER_UNIT), UNBONDING_SECONDS);
+            List<Onboarding.Offer> offers = IntStream.range(0, providers.size())
+                    .mapToObj(i -> offer(providers.get(i), wallet(anvil, i + 1)))
+                    .toList();
+            Onboarding.run(deployment, operator, offers);
+            return new ChainPlace(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry());
+        } catch (IOException | NodeException e) {
+            throw new DemoFailure("the chain: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DemoFailure("interrupted");
+        }
+    }
+
+    private static Onboarding.Offer offer(DemoProvider provider, Wallet wallet) {
+        double capacity = provider.spec().capacity();
+        return new Onboarding.Offer(
+                provider.spec().name(),
+                wallet,
+                "http://127.0.0.1:" + provider.port(),
+                BigInteger.valueOf(Math.round(capacity * STAKE_PER_UNIT)),
+                capacity,
+                provider.spec().slots(),
+                List.of(Fleet.POOL));
+    }
+
+    private static Wallet wallet(Anvil anvil, int account) {
+        return new Wallet(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, Key.devAccount(account), RECEIPT);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.weir.control.demo;
+
+import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.publish.SidecarBootstrap;
+import dev.weir.xds.delivery.SidecarProfile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A mesh for one policy: a control plane with a database of its own, two sidecars and their collectors, each in a process of
+ * its own as it would be anywhere.
+ */
+final class Stage implements AutoCloseable {
+    private static final Duration READY = Duration.ofSeconds(30);
+
+    private final Children.Child controlPlane;
+    private final List<Children.Child> sidecars = new ArrayList<>();
+    private final List<Children.Child> collectors = new ArrayList<>();
+    private final Places places;
+    private final AdminClient admin;
+    private final Path database;
+
+    /**
+     * Where everything listens.
+     *
+     * @param sidecars one port per sidecar
+     * @param sidecarAdmins one port per sidecar
+     */
+    record Places(int xds, int admin, List<Integer> sidecars, List<Integer> sidecarAdmins) {
+        static Places free() {
+            Ports ports = new Ports();
+            return new Places(
+                    ports.prefer(18000),
+                    ports.prefer(18001),
+                    List.of(ports.prefer(10000), ports.prefer(10001)),
+                    List.of(ports.prefer(9901), ports.prefer(9902)));
+        }
+    }
+
+    /**
+     * Starts everything; returns when both sidecars know all providers.
+     *
+     * @param folder for its files; made here
+     * @param java command that runs this application, but for its arguments
+     */
+    Stage(
+            Path folder,
+            String policy,
+            Places places,
+            ChainPlace chain,
+            List<DemoProvider> providers,
+            List<String> java,
+            Path envoy,
+            Children children) {
+        this.places = places;
+        this.admin = new AdminClient(places.admin());
+        Path config = folder.resolve("config");
+        this.database = config.resolve("weir.db");
+        MeshFiles.write(config, policy, places.xds(), places.admin(), chain, providers);
+        controlPlane =
+                children.start(policy + "-control-plane", folder, with(java, "run", "--config", config.toString()));
+        for (int i = 0; i < places.sidecars().size(); i++) {
+            sidecar(folder, policy, i, java, envoy, children);
+        }
+        awaitReady(providers, new Waiting(children));
+    }
+
+    private void sidecar(Path folder, String policy, int index, List<String> java, Path envoy, Children children) {
+        String node = "consumer-" + (index + 1);
+        Path home = folder.resolve(node);
+        Path log = home.resolve("access.log");
+        Path bootstrap = home.resolve("bootstrap.yaml");
+        try {
+            Files.createDirectories(home);
+            SidecarBootstrap.consumer()
+                    .withNode(node)
+                    .withProfile(
+                            new SidecarProfile("127.0.0.1", places.sidecars().get(index), log.toString()))
+                    .withAdmin("127.0.0.1", places.sidecarAdmins().get(index))
+                    .withControlPlane("127.0.0.1", places.xds())
+                    .write(bootstrap);
+        } catch (IOException e) {
+            throw new UncheckedIOException(bootstrap.toString(), e);
+        }
+        sidecars.add(children.start(
+                policy + "-" + node,
+                home,
+                List.of(
+                        envoy.toString(),
+                        "-c",
+                        bootstrap.toString(),
+                        "--concurrency",
+                        "1",
+                        "--file-flush-interval-msec",
+                        "20",
+                        "--disable-hot-restart",
+                        "--log-level",
+                        "warning")));
+        collectors.add(children.start(
+                policy + "-collect-" + (index + 1),
+                home,
+                with(
+                        java,
+                        "collect",
+                        "--sidecar",
+                        node,
+                        "--log",
+                        log.toString(),
+                        "--control-plane",
+                        "127.0.0.1:" + places.xds(),
+                        "--envoy-admin",
+                        "127.0.0.1:" + places.sidecarAdmins().get(index))));
+    }
+
+    private void awaitReady(List<DemoProvider> providers, Waiting waiting) {
+        waiting.until(
+                "a decision over what all providers declared",
+                READY,
+                () -> admin.ready() && admin.declared().size() == providers.size()
+                        ? Optional.of(true)
+                        : Optional.empty());
+        for (int port : places.sidecars()) {
+            waiting.until(
+                    "a sidecar that knows all providers",
+                    READY,
+                    () -> RawCall.get(port, "/.well-known/weir").body().contains(Fleet.LARGEST)
+                            ? Optional.of(true)
+                            : Optional.empty());
+        }
+    }
+
+    AdminClient admin() {
+        return admin;
+    }
+
+    /** The ledger's and the decisions' file. */
+    Path database() {
+        return database;
+    }
+
+    int sidecarPort() {
+        return places.sidecars().get(0);
+    }
+
+    List<InetSocketAddress> sidecarAddresses() {
+        return places.sidecars().stream()
+                .map(port -> new InetSocketAddress("127.0.0.1", port))
+                .toList();
+    }
+
+    /** Ends it so that nothing is lost: who writes records first, who stores them last. */
+    @Override
+    public void close() {
+        sidecars.forEach(Children.Child::stop);
+        collectors.forEach(Children.Child::stop);
+        controlPlane.stop();
+    }
+
+    private static List<String> with(List<String> command, String... arguments) {
+        List<String> whole = new ArrayList<>(command);
+        whole.addAll(List.of(arguments));
+        return whole;
+    }
+}
