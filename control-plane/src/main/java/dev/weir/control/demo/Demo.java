@@ -63,7 +63,7 @@ public final class Demo {
         Thread end = new Thread(children::close, "weir-demo-end");
         Runtime.getRuntime().addShutdownHook(end);
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-        try (children) {
+        try {
             List<String> misses = play(folder, children, (EventLoop) group.next(), (EventLoop) group.next());
             children.close();
             delete(folder);
@@ -75,6 +75,7 @@ public final class Demo {
             screen.say("what the processes said is in " + folder);
             throw e;
         } finally {
+            children.close();
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         }
     }
