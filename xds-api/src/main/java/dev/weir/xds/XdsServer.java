@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Serves all services to sidecars and collectors on one port, HTTP/2 without TLS. */
 public final class XdsServer implements AutoCloseable {
@@ -20,6 +22,14 @@ public final class XdsServer implements AutoCloseable {
 
     /** How long streams are read on after the goodbye: what sidecars had sent or sent until they heard it. */
     private static final long DRAIN_MILLIS = 300;
+
+    /** Would print a stack trace for every connection that breaks or speaks something else. */
+    private static final Logger TRANSPORTS =
+            Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport");
+
+    static {
+        TRANSPORTS.setLevel(Level.WARNING);
+    }
 
     private final ExecutorService executor;
     private final Server server;

@@ -89,13 +89,20 @@ public final class AdsDelivery implements Delivery {
             published.clear();
         }
         encoder.nextRound();
-        sets.forEach((profile, set) -> {
-            if (profiles.publish(profile)) {
-                cache.setSnapshot(profile, encoder.encode(set));
-            } else {
-                LOG.warn("nothing was published for {}: there are {} other profiles", profile, Profiles.MAX);
-            }
-        });
+        sets.forEach(this::push);
+    }
+
+    private void push(SidecarProfile profile, ResourceSet set) {
+        if (!profiles.publish(profile)) {
+            LOG.warn("nothing was published for {}: there are {} other profiles", profile, Profiles.MAX);
+            return;
+        }
+        try {
+            cache.setSnapshot(profile, encoder.encode(set));
+        } catch (RuntimeException e) {
+            // the other profiles' sidecars must not pay for it
+            LOG.error("a push to {} failed", profile, e);
+        }
     }
 
     @Override

@@ -17,11 +17,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -50,22 +53,36 @@ final class Encoder {
     }
 
     SidecarSnapshot encode(ResourceSet set) {
-        Map<String, String> clusters = new LinkedHashMap<>();
+        Map<String, String> clusters = new HashMap<>();
         for (Cluster cluster : set.clusters()) {
-            String endpoints = cluster.getEdsClusterConfig().getServiceName();
             clusters.put(
-                    endpoints.isEmpty() ? cluster.getName() : endpoints,
+                    cluster.getName(),
                     encoded(cluster, Resources.V3.CLUSTER_TYPE_URL).digest());
         }
         return new SidecarSnapshot(Map.of(
                 ResourceType.CLUSTER,
                 typed(set.clusters(), Cluster::getName, Resources.V3.CLUSTER_TYPE_URL, Map.of()),
                 ResourceType.ENDPOINT,
-                typed(set.endpoints(), ClusterLoadAssignment::getClusterName, Resources.V3.ENDPOINT_TYPE_URL, clusters),
+                typed(endpoints(set), ClusterLoadAssignment::getClusterName, Resources.V3.ENDPOINT_TYPE_URL, clusters),
                 ResourceType.LISTENER,
                 typed(set.listeners(), Listener::getName, Resources.V3.LISTENER_TYPE_URL, Map.of()),
                 ResourceType.ROUTE,
                 typed(set.routes(), RouteConfiguration::getName, Resources.V3.ROUTE_TYPE_URL, Map.of())));
+    }
+
+    /** With empty ones for clusters that have none: Envoy takes no further clusters while it waits for a cluster's. */
+    private static List<ClusterLoadAssignment> endpoints(ResourceSet set) {
+        Set<String> named = new HashSet<>();
+        set.endpoints().forEach(endpoints -> named.add(endpoints.getClusterName()));
+        List<ClusterLoadAssignment> all = new ArrayList<>(set.endpoints());
+        for (Cluster cluster : set.clusters()) {
+            if (cluster.getType() == Cluster.DiscoveryType.EDS && !named.contains(cluster.getName())) {
+                all.add(ClusterLoadAssignment.newBuilder()
+                        .setClusterName(cluster.getName())
+                        .build());
+            }
+        }
+        return all;
     }
 
     private <T extends Message> Typed typed(

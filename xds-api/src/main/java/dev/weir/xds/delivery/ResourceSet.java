@@ -6,7 +6,10 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
 
-/** Everything that the sidecars of one profile have. Names are unique within a type. */
+/**
+ * Everything that the sidecars of one profile have. Names are unique within a type; a cluster's endpoints bear its name,
+ * and a cluster without any gets empty ones.
+ */
 public record ResourceSet(
         List<Cluster> clusters,
         List<ClusterLoadAssignment> endpoints,

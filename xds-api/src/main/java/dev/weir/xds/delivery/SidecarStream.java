@@ -1,15 +1,24 @@
 package dev.weir.xds.delivery;
 
+import io.envoyproxy.controlplane.cache.DeltaResponse;
+import io.envoyproxy.controlplane.cache.DeltaXdsRequest;
 import io.envoyproxy.controlplane.cache.Resources;
+import io.envoyproxy.controlplane.cache.Resources.ResourceType;
+import io.envoyproxy.controlplane.cache.VersionedResource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Context;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One open stream of a sidecar that has said who it is. */
 final class SidecarStream {
@@ -28,6 +37,11 @@ final class SidecarStream {
 
     private final Map<String, TypeStream> types = new ConcurrentHashMap<>();
     private final Map<String, Sent> unanswered = new ConcurrentHashMap<>();
+    private final ClusterOrder order = new ClusterOrder();
+    private volatile @Nullable Endpoints endpoints;
+
+    /** How to send endpoints out of turn. */
+    private record Endpoints(DeltaXdsRequest request, Consumer<DeltaResponse> responses) {}
 
     private record Sent(String typeUrl, String version, long nanos) {}
 
@@ -52,6 +66,41 @@ final class SidecarStream {
         return Objects.requireNonNull(types.get(typeUrl), typeUrl);
     }
 
+    /** Endpoints were asked for. */
+    void endpoints(DeltaXdsRequest request, Consumer<DeltaResponse> responses) {
+        endpoints = new Endpoints(request, responses);
+    }
+
+    /** Of these clusters, about to leave: those whose endpoints left before them and would be waited for in vain. */
+    Set<String> overtaken(Map<String, ? extends VersionedResource<?>> clusters) {
+        TypeStream type = types.get(Resources.V3.ENDPOINT_TYPE_URL);
+        Map<String, String> seen = type == null ? Map.of() : type.seen();
+        Set<String> names = new HashSet<>();
+        clusters.forEach((name, cluster) -> {
+            if (seen.getOrDefault(name, "").endsWith(cluster.version())) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** Sends endpoints once more, as they are in {@code snapshot}. */
+    void resendEndpoints(Set<String> names, @Nullable SidecarSnapshot snapshot) {
+        Endpoints to = endpoints;
+        if (names.isEmpty() || to == null || snapshot == null) {
+            return;
+        }
+        Map<String, VersionedResource<?>> again = new HashMap<>(snapshot.versionedResources(ResourceType.ENDPOINT));
+        again.keySet().retainAll(names);
+        // not the snapshot's version: others of its endpoints may still be due
+        to.responses().accept(DeltaResponse.create(to.request(), again, List.of(), "again"));
+    }
+
+    /** What must not overtake the clusters that it names. */
+    ClusterOrder order() {
+        return order;
+    }
+
     /** Takes note of a request; "" = it may go on, otherwise why not. */
     String receive(DeltaDiscoveryRequest request) {
         String typeUrl = request.getTypeUrl();
@@ -65,6 +114,9 @@ final class SidecarStream {
             }
             answered(sent, request);
         }
+        if (typeUrl.equals(Resources.V3.CLUSTER_TYPE_URL)) {
+            order.received(!request.getResponseNonce().isEmpty());
+        }
         TypeStream type = types.get(typeUrl);
         if (type == null) {
             type = new TypeStream(request);
@@ -76,6 +128,13 @@ final class SidecarStream {
         return resources > MAX_RESOURCES
                 ? "resource names: " + resources + " (expected: at most " + MAX_RESOURCES + ")"
                 : "";
+    }
+
+    /** The library has dealt with a request that was received. */
+    void served(DeltaDiscoveryRequest request) {
+        if (request.getTypeUrl().equals(Resources.V3.CLUSTER_TYPE_URL)) {
+            order.served();
+        }
     }
 
     private void answered(Sent sent, DeltaDiscoveryRequest request) {
@@ -97,6 +156,9 @@ final class SidecarStream {
 
     /** Takes note of a response that is about to leave. */
     void send(DeltaDiscoveryResponse response) {
+        if (response.getTypeUrl().equals(Resources.V3.CLUSTER_TYPE_URL)) {
+            order.sent(response.getSystemVersionInfo());
+        }
         type(response.getTypeUrl()).sent(response);
         unanswered.put(
                 response.getNonce(),

@@ -87,6 +87,7 @@ final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, De
             String problem = known.receive(request);
             if (problem.isEmpty()) {
                 context.run(() -> next.onMessage(known.shrink(request)));
+                known.served(request);
             } else {
                 refuse(known.node(), "request", Status.INVALID_ARGUMENT, problem);
             }

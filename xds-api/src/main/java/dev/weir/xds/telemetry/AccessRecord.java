@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind attempt or call
  * @param sidecar node id
  * @param requestId {@code x-request-id}, made by the sidecar
- * @param attempt number of the attempt, from 1; in a call record the number of attempts made, 0 = nobody was called
+ * @param attempt number of the attempt, from 1; in a call record the number of attempts that Envoy began (one that found no
+ *     endpoint has no record of its own), 0 = the call was answered without
  * @param startMicros wall clock, microseconds since 1970
  * @param durationMicros whole duration
  * @param firstByteMicros from start to the first response byte, -1 = none came

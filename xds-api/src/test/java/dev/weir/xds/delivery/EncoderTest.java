@@ -8,7 +8,6 @@ import dev.weir.xds.testing.TestResources;
 import dev.weir.xds.testing.TestResources.Member;
 import io.envoyproxy.controlplane.cache.Resources.ResourceType;
 import io.envoyproxy.controlplane.cache.VersionedResource;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.List;
@@ -70,19 +69,15 @@ final class EncoderTest {
     }
 
     @Test
-    void endpoints_are_found_by_the_name_that_their_cluster_gives_them() {
-        Cluster cluster = Cluster.newBuilder()
-                .setName("c")
-                .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder().setServiceName("e"))
-                .build();
-        ClusterLoadAssignment endpoints =
-                ClusterLoadAssignment.newBuilder().setClusterName("e").build();
-        SidecarSnapshot coupled =
-                new Encoder().encode(new ResourceSet(List.of(cluster), List.of(endpoints), List.of(), List.of()));
-        SidecarSnapshot alone =
-                new Encoder().encode(new ResourceSet(List.of(), List.of(endpoints), List.of(), List.of()));
-        assertThat(version(coupled, ResourceType.ENDPOINT, "e"))
-                .startsWith(version(alone, ResourceType.ENDPOINT, "e") + "-");
+    void a_cluster_without_endpoints_has_empty_ones() throws Exception {
+        ResourceSet set = set("1.1");
+        SidecarSnapshot snapshot = new Encoder()
+                .encode(new ResourceSet(set.clusters(), set.endpoints().subList(0, 1), set.listeners(), set.routes()));
+        Any any = (Any) resource(snapshot, ResourceType.ENDPOINT, "chat|b").resource();
+        assertThat(any.unpack(ClusterLoadAssignment.class))
+                .isEqualTo(ClusterLoadAssignment.newBuilder()
+                        .setClusterName("chat|b")
+                        .build());
     }
 
     @Test

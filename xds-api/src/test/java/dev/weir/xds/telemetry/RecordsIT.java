@@ -3,6 +3,7 @@ package dev.weir.xds.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -163,6 +164,24 @@ final class RecordsIT {
                     assertThat(r.provider()).isEqualTo("b");
                 });
         assertThat(records).filteredOn(r -> r.kind() == Kind.ATTEMPT).allMatch(r -> !r.whole());
+    }
+
+    @Test
+    void a_call_that_no_endpoint_could_take_names_no_provider() throws Exception {
+        ResourceSet set = TestResources.set(profile, "3.20", List.of(new Member("b", 1_000_000, 20, serving.port())));
+        control.delivery().publish(profile, new ResourceSet(set.clusters(), List.of(), set.listeners(), set.routes()));
+        await().atMost(Duration.ofSeconds(20)).until(envoy::isReady);
+        call("/v1/chat/completions", CHAT.formatted("false"));
+        assertThat(same(1)).singleElement().satisfies(r -> {
+            assertThat(r.kind()).isEqualTo(Kind.CALL);
+            assertThat(r.status()).isEqualTo(503);
+            assertThat(r.flags()).contains("UH");
+            assertThat(r.provider()).isEmpty();
+            assertThat(r.price()).isEqualTo(-1);
+            // Envoy counts what it began
+            assertThat(r.attempt()).isEqualTo(1);
+            assertThat(r.pool()).isEqualTo("chat");
+        });
     }
 
     private void deliver(String epoch, Member... members) {

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +28,13 @@ import java.util.stream.Collectors;
  */
 public final class EnvoyProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        // a test run that is stopped leaves none behind
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
 
     private final Process process;
     private final Path log;
@@ -75,6 +84,7 @@ public final class EnvoyProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
+            RUNNING.add(process);
             long deadline = System.nanoTime() + START.toNanos();
             while (!Files.exists(address) || !Files.readString(address).contains(":")) {
                 if (!process.isAlive() || System.nanoTime() > deadline) {
@@ -204,6 +214,7 @@ public final class EnvoyProcess implements AutoCloseable {
     private void await() {
         try {
             process.waitFor();
+            RUNNING.remove(process);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

@@ -22,6 +22,11 @@ public final class ProviderFake implements AutoCloseable {
     private static final String USAGE = """
             "usage":{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18,"prompt_tokens_details":{"cached_tokens":3}}""";
 
+    static {
+        // else each answer waits 40 ms for the other side's delayed acknowledgement
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> requestIds = new CopyOnWriteArrayList<>();

@@ -1,6 +1,7 @@
 package dev.weir.xds.testing;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
@@ -103,6 +104,7 @@ public final class TestResources {
                 .setNumRetries(UInt32Value.of(4)));
         return RouteConfiguration.newBuilder()
                 .setName(ROUTES)
+                .setValidateClusters(BoolValue.of(true))
                 .addVirtualHosts(VirtualHost.newBuilder()
                         .setName("all")
                         .addDomains("*")
