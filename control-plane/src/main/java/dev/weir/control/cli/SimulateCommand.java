@@ -7,6 +7,7 @@ import dev.weir.sim.experiment.Overview;
 import dev.weir.sim.experiment.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,13 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Runs at a time (default: the machine's processors).")
     int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--scenario",
+            paramLabel = "FILE",
+            description = "Simulates the mesh that this YAML file describes instead (keys: docs/evaluation.md).")
+    @Nullable
+    Path scenario;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all tables and checks as JSON.")
     @Nullable
     Path json;
@@ -112,7 +120,11 @@ final class SimulateCommand implements Callable<Integer> {
         return reports.stream().allMatch(Report::passed) ? 0 : 1;
     }
 
-    private List<Experiment> chosen() {
+    private List<Experiment> chosen() throws IOException {
+        if (scenario != null) {
+            require(names.isEmpty(), "NAME", names, "none beside --scenario");
+            return List.of(own(scenario));
+        }
         if (names.isEmpty()) {
             return List.of(new Overview());
         }
@@ -127,6 +139,17 @@ final class SimulateCommand implements Callable<Integer> {
                     .orElseThrow(() -> wrong("NAME", name, "one that --list names")));
         }
         return chosen;
+    }
+
+    private Experiment own(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw wrong("--scenario", file, "a file that exists");
+        }
+        try {
+            return ScenarioFile.read(file);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     private void require(boolean holds, String what, Object value, String expected) {

@@ -2,8 +2,11 @@ package dev.weir.sim.experiment;
 
 import dev.weir.sim.Meshes;
 import dev.weir.sim.Scenario;
+import dev.weir.sim.experiment.Report.Chart;
 import dev.weir.sim.experiment.Report.Column;
 import dev.weir.sim.experiment.Report.Row;
+import dev.weir.sim.experiment.Report.Scale;
+import dev.weir.sim.experiment.Report.Series;
 import dev.weir.sim.experiment.Report.Table;
 import dev.weir.sim.policy.PushedSplit.Delay;
 import dev.weir.sim.policy.PushedSplit.Pick;
@@ -11,6 +14,8 @@ import dev.weir.sim.policy.PushedSplit.Setup;
 import dev.weir.sim.policy.Rules;
 import dev.weir.sim.policy.Telemetry;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /** Old telemetry: whether the loop swings. */
@@ -64,7 +69,19 @@ public final class Delays implements Experiment {
                 "policy",
                 List.of(Column.of("wait mean ms", 1), Column.of("wait p99 ms", 0), Column.of("L1 per tick", 3)),
                 rows);
-        return new Report(name(), List.of(table), checks, List.of());
+        List<Series> series = new ArrayList<>();
+        List<Double> ages = Arrays.stream(AGES).boxed().toList();
+        for (int t = 0; t < TICKS.length; t++) {
+            List<Double> waits = rows.subList(t * AGES.length, (t + 1) * AGES.length).stream()
+                    .map(r -> r.values().get(0))
+                    .toList();
+            series.add(new Series("ours, T = " + TICKS[t] + " s", ages, waits));
+        }
+        series.add(flat("WRR, smooth", ages, rows.get(rows.size() - 2)));
+        series.add(flat("JSQ, clairvoyant", ages, rows.get(rows.size() - 1)));
+        Chart chart = new Chart(
+                "delay", "mean wait by age of telemetry, load .9", "age, s", "wait, ms", Scale.LINEAR, series);
+        return new Report(name(), List.of(table), checks, List.of(chart));
     }
 
     private static Row row(String name, Runs.Cell cell, double move) {
@@ -74,5 +91,9 @@ public final class Delays implements Experiment {
                         1e3 * cell.estimate(Runs::meanWait).mean(),
                         1e3 * cell.estimate(Runs::p99Wait).mean(),
                         move));
+    }
+
+    private static Series flat(String name, List<Double> x, Row row) {
+        return new Series(name, x, Collections.nCopies(x.size(), row.values().get(0)));
     }
 }

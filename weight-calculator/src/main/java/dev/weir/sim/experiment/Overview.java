@@ -2,10 +2,14 @@ package dev.weir.sim.experiment;
 
 import dev.weir.sim.Meshes;
 import dev.weir.sim.Scenario;
+import dev.weir.sim.experiment.Report.Chart;
 import dev.weir.sim.experiment.Report.Column;
 import dev.weir.sim.experiment.Report.Row;
+import dev.weir.sim.experiment.Report.Scale;
+import dev.weir.sim.experiment.Report.Series;
 import dev.weir.sim.experiment.Report.Table;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** One table: every policy at three loads, over clairvoyant JSQ on the same requests. */
@@ -56,6 +60,20 @@ public final class Overview implements Experiment {
         Table table = new Table(
                 "response over clairvoyant JSQ, % (five unequal providers, 415 requests/s, one sidecar, T = 100 ms)",
                 "policy", columns, rows);
-        return new Report(name(), List.of(table), List.of(), List.of());
+        return new Report(name(), List.of(table), List.of(), List.of(chart(rows)));
+    }
+
+    /** Mean response over JSQ by load, without JSQ itself. */
+    private static Chart chart(List<Row> rows) {
+        List<Double> loads = Arrays.stream(LOADS).boxed().toList();
+        List<Series> series = new ArrayList<>();
+        for (Row row : rows.subList(1, rows.size())) {
+            List<Double> means = new ArrayList<>();
+            for (int l = 0; l < LOADS.length; l++) {
+                means.add(Math.max(0.1, row.values().get(2 * l)));
+            }
+            series.add(new Series(row.name(), loads, means));
+        }
+        return new Chart("overview", "mean response over clairvoyant JSQ", "load", "%", Scale.LOGARITHMIC, series);
     }
 }

@@ -53,7 +53,7 @@ public final class Quality implements Experiment {
     public Report run(Effort effort) {
         Report bound = overBound(effort);
         Report heavy = heavyTail(effort);
-        Report grid = grid(effort);
+        Report grid = grid(effort, TICKS_PER_SERVICE, LOADS);
         List<Table> tables = new ArrayList<>(bound.tables());
         tables.addAll(heavy.tables());
         tables.addAll(grid.tables());
@@ -130,14 +130,15 @@ public final class Quality implements Experiment {
         return new Report(name(), List.of(table), checks, List.of());
     }
 
-    Report grid(Effort effort) {
+    /** Mean response of the split over fixed weights', both drawn by counter. */
+    Report grid(Effort effort, double[] ticksPerService, double[] loads) {
         Runs runs = new Runs(effort, 3);
         List<Runs.Cell> ours = new ArrayList<>();
         List<Runs.Cell> fixed = new ArrayList<>();
         Contender smooth = Contenders.pushed("ours", split, Pick.SMOOTH, GRID_TICK, null);
         for (Arrivals arrivals : List.of(Arrivals.POISSON, BURSTY)) {
-            for (double ratio : TICKS_PER_SERVICE) {
-                for (double load : LOADS) {
+            for (double ratio : ticksPerService) {
+                for (double load : loads) {
                     double service = GRID_TICK / ratio;
                     Scenario ten = Meshes.ten(load, 4, service).withArrivals(arrivals);
                     double seconds = Math.max(30, GRID_REQUESTS * service / 124 / load);
@@ -149,16 +150,16 @@ public final class Quality implements Experiment {
         }
         runs.go();
         List<Column> columns = new ArrayList<>();
-        for (double load : LOADS) {
+        for (double load : loads) {
             columns.add(Column.percent("load " + load));
         }
         List<Row> rows = new ArrayList<>();
         double[] worst = {Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY};
         int cell = 0;
         for (int a = 0; a < 2; a++) {
-            for (double ratio : TICKS_PER_SERVICE) {
+            for (double ratio : ticksPerService) {
                 List<Double> values = new ArrayList<>();
-                for (int l = 0; l < LOADS.length; l++, cell++) {
+                for (int l = 0; l < loads.length; l++, cell++) {
                     double over = 100
                             * (ours.get(cell)
                                             .over(fixed.get(cell), Runs::meanResponse)
