@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A real Envoy with the bootstrap of {@code envoy-configs}, as its agent sees it. */
 final class Sidecar implements AutoCloseable {
@@ -45,13 +46,19 @@ final class Sidecar implements AutoCloseable {
 
     /** Starts; the listener comes when the control plane sends it. */
     static Sidecar start(Path directory, String node, int controlPlanePort) {
+        return start(directory, node, controlPlanePort, UnaryOperator.identity());
+    }
+
+    /** @param change of the bootstrap's text */
+    static Sidecar start(Path directory, String node, int controlPlanePort, UnaryOperator<String> change) {
         int port = EnvoyProcess.freePort();
         String bootstrap = SidecarBootstrap.consumer()
                 .withNode(node)
                 .withProfile(new SidecarProfile("127.0.0.1", port, LOG))
                 .withControlPlane("127.0.0.1", controlPlanePort)
                 .text();
-        return new Sidecar(directory, EnvoyProcess.start(directory, bootstrap, "-l", "warning"), port, node);
+        return new Sidecar(
+                directory, EnvoyProcess.start(directory, change.apply(bootstrap), "-l", "warning"), port, node);
     }
 
     /** An answer as the agent got it. */

@@ -186,6 +186,25 @@ final class SidecarLifeIT {
         }
     }
 
+    @Test
+    void a_sidecar_without_memory_sheds_like_everything_else_here(@TempDir Path directory) {
+        Pool pool = Meshes.pool("m", new Match.Model("m"), "alpha");
+        try (TestMesh mesh = new TestMesh();
+                Sidecar sidecar =
+                        Sidecar.start(directory, "small", mesh.port(), text -> text.replace("1073741824", "1048576"))) {
+            await().until(() -> {
+                mesh.tick(config(pool), Meshes.decision(1, Meshes.decided(pool, 1_000_000)));
+                return sidecar.envoy().admin("/listeners").contains("agents");
+            });
+            Reply reply = sidecar.chat("m");
+
+            assertThat(reply.status()).isEqualTo(429);
+            assertThat(reply.header("retry-after-ms")).contains("1000");
+            assertThat(reply.json().at("/error/code").asText()).isEqualTo("overloaded");
+            assertThat(alpha.seen()).isEmpty();
+        }
+    }
+
     private static String clusters(Sidecar sidecar) {
         return sidecar.envoy().admin("/clusters");
     }
