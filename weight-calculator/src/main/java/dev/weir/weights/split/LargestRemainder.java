@@ -55,7 +55,7 @@ public final class LargestRemainder {
         if (left > 0) {
             raise(from, n, (int) left, weight);
         }
-        lower(from, to, -left, weight);
+        lower(from, n, -left, weight);
         for (int e = from; e < to; e++) {
             carry[e] = Math.max(-1, Math.min(1, carry[e] - weight[e]));
         }
@@ -79,16 +79,29 @@ public final class LargestRemainder {
         }
     }
 
-    /** Takes back what clamped targets gave too much, from the heaviest. */
-    private static void lower(int from, int to, long surplus, int[] weight) {
-        for (long i = 0; i < surplus; i++) {
-            int heaviest = from;
-            for (int e = from; e < to; e++) {
-                if (weight[e] > weight[heaviest]) {
-                    heaviest = e;
+    /** Takes back what clamped targets gave too much: one each from the smallest fractions of those that have any. */
+    private void lower(int from, int n, long surplus, int[] weight) {
+        long left = surplus;
+        while (left > 0) {
+            int some = 0;
+            for (int i = 0; i < n; i++) {
+                if (weight[from + i] > 0) {
+                    scratch[some++] = fraction[i];
                 }
             }
-            weight[heaviest]--;
+            int now = (int) Math.min(left, some);
+            double bar = select(scratch, some, now - 1);
+            int below = 0;
+            for (int i = 0; i < n; i++) {
+                below += weight[from + i] > 0 && fraction[i] < bar ? 1 : 0;
+            }
+            int ties = now - below;
+            for (int i = 0; i < n; i++) {
+                if (weight[from + i] > 0 && (fraction[i] < bar || (fraction[i] == bar && ties-- > 0))) {
+                    weight[from + i]--;
+                }
+            }
+            left -= now;
         }
     }
 

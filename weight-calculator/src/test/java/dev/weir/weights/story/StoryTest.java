@@ -114,4 +114,35 @@ final class StoryTest {
         assertThat(span(weir, "during").failed()).as("one retry is enough").isZero();
         assertThat(share(span(weir, "last"))).isGreaterThan(0.8 * share(span(weir, "before")));
     }
+
+    /** Service times of 10, 1 and 3 s: free slots of a slow provider are no reason to send work there. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.3, 0.7, 0.95})
+    void service_times_far_apart(double load) {
+        Scenario mesh = Meshes.onePool(
+                "unequal",
+                List.of(
+                        Scenario.Provider.honest("slow", 20, 10),
+                        Scenario.Provider.honest("fast", 20, 1),
+                        Scenario.Provider.honest("mid", 4, 3)),
+                load,
+                2);
+        List<Span> span = List.of(new Span("all", 100, 2000));
+        double[] mean = new double[2];
+        for (int i = 0; i < 2; i++) {
+            PushedSplit.Setup setup = new PushedSplit.Setup(
+                    i == 0 ? Rules.core() : Rules.wrr(),
+                    PushedSplit.Pick.SMOOTH,
+                    0.25,
+                    Telemetry.loadReports(0.25),
+                    PushedSplit.Delay.SHORT,
+                    null);
+            mean[i] = new Simulation(mesh, world -> new PushedSplit(world, setup), 3, 2000, span)
+                    .run()
+                    .whole()
+                    .response()
+                    .mean();
+        }
+        assertThat(mean[0]).as("response against fixed weights").isLessThan(0.95 * mean[1]);
+    }
 }
