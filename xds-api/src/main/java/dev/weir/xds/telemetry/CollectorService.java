@@ -37,8 +37,7 @@ public final class CollectorService implements BindableService {
     private final TelemetryListener listener;
 
     /**
-     * @param storage runs one task after the other, away from gRPC's threads: a file may come on two streams while its
-     *     collector reconnects
+     * @param storage runs what may block, away from gRPC's threads: as many streams are served at once as it has threads
      */
     public CollectorService(FileRecords files, Executor storage, TelemetryListener listener) {
         this.files = files;
@@ -62,16 +61,18 @@ public final class CollectorService implements BindableService {
 
     private final class ChunkStream implements StreamObserver<CollectRequest> {
         private final ServerCallStreamObserver<CollectResponse> answers;
-        /** Where each file goes on; touched by the storage executor only. */
+        /** Where each file goes on; touched by one task at a time. */
         private final Map<FileKey, Long> positions = new HashMap<>();
 
-        private volatile boolean ended;
+        private boolean storing;
+        private boolean closing;
+        private boolean ended;
 
         ChunkStream(ServerCallStreamObserver<CollectResponse> answers) {
             this.answers = answers;
             answers.disableAutoRequest();
             // with a handler set, answering a collector that has gone is no error
-            answers.setOnCancelHandler(() -> ended = true);
+            answers.setOnCancelHandler(this::cancelled);
             answers.request(1);
         }
 
@@ -79,7 +80,12 @@ public final class CollectorService implements BindableService {
         public void onNext(CollectRequest request) {
             String problem = problem(request);
             if (problem.isEmpty()) {
-                later(() -> store(request));
+                begin();
+                try {
+                    storage.execute(() -> store(request));
+                } catch (RejectedExecutionException e) {
+                    end(Status.UNAVAILABLE.withDescription("shutting down"));
+                }
             } else {
                 listener.rejected(NodeId.valid(request.getSidecar()) ? request.getSidecar() : "", "chunk", problem);
                 end(Status.INVALID_ARGUMENT.withDescription(problem));
@@ -99,42 +105,52 @@ public final class CollectorService implements BindableService {
                     positions.clear();
                 }
                 positions.put(file, position);
-                answers.onNext(CollectResponse.newBuilder()
+                acknowledge(CollectResponse.newBuilder()
                         .setFileId(file.fileId())
                         .setOffset(position)
                         .build());
-                answers.request(1);
             } catch (RuntimeException e) {
                 LOG.warn("a chunk of {} was not stored, it will come again", file, e);
                 end(Status.UNAVAILABLE.withDescription("not stored"));
             }
         }
 
-        @Override
-        public void onError(Throwable cancelled) {
-            ended = true;
+        private synchronized void begin() {
+            storing = true;
         }
 
-        @Override
-        public void onCompleted() {
-            later(() -> {
-                if (!ended) {
-                    ended = true;
-                    answers.onCompleted();
-                }
-            });
-        }
-
-        /** One after the other, so nothing is answered after the end. */
-        private void later(Runnable task) {
-            try {
-                storage.execute(task);
-            } catch (RejectedExecutionException e) {
-                end(Status.UNAVAILABLE.withDescription("shutting down"));
+        private synchronized void acknowledge(CollectResponse response) {
+            storing = false;
+            if (!ended) {
+                answers.onNext(response);
+                answers.request(1);
+                closeIfDone();
             }
         }
 
-        private void end(Status status) {
+        @Override
+        public void onError(Throwable error) {
+            cancelled();
+        }
+
+        @Override
+        public synchronized void onCompleted() {
+            closing = true;
+            closeIfDone();
+        }
+
+        private void closeIfDone() {
+            if (closing && !storing && !ended) {
+                ended = true;
+                answers.onCompleted();
+            }
+        }
+
+        private synchronized void cancelled() {
+            ended = true;
+        }
+
+        private synchronized void end(Status status) {
             if (!ended) {
                 ended = true;
                 answers.onError(status.asRuntimeException());

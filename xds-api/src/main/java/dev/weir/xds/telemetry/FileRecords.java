@@ -3,9 +3,10 @@ package dev.weir.xds.telemetry;
 import com.google.protobuf.ByteString;
 
 /**
- * Receives the lines of sidecars' file logs, the records of truth, from collectors, on gRPC's threads.
+ * Receives the lines of sidecars' file logs, the records of truth, from collectors.
  *
- * <p>{@link #accept} may block for the write to storage: the collector's flow control waits for it.
+ * <p>{@link #accept} may block for the write to storage: the collector's flow control waits for it. A stream has one chunk
+ * in it at a time; two streams may name the same file while its collector reconnects. Threadsafe.
  */
 public interface FileRecords {
     /**

@@ -36,7 +36,7 @@ final class CollectorServiceTest {
 
     private final Storage storage = new Storage();
     private final RecordedTelemetry telemetry = new RecordedTelemetry();
-    private final ExecutorService executor = Executors.newSingleThreadExecutor();
+    private final ExecutorService executor = Executors.newFixedThreadPool(4);
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName(NAME).directExecutor().build();
     private final Server server = InProcessServerBuilder.forName(NAME)
