@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param source where declarations come from: {@code file}, {@code chain} or {@code none}
  * @param head newest confirmed block, absent without a chain
  * @param confirmedAtMillis wall clock when the source last answered, absent = never
- * @param ageSeconds since then
+ * @param ageSeconds since then, absent for a file, which does not age
  * @param problem why the source does not answer now, absent = it does
  */
 record ProvidersView(
@@ -85,7 +85,9 @@ record ProvidersView(
                 declarations.source(),
                 declarations.head().orElse(null),
                 confirmed ? declarations.confirmedAtMillis() : null,
-                confirmed ? Math.max(0, nowMillis - declarations.confirmedAtMillis()) / 1000.0 : null,
+                confirmed && !declarations.source().equals("file")
+                        ? Math.max(0, nowMillis - declarations.confirmedAtMillis()) / 1000.0
+                        : null,
                 declarations.problem().orElse(null),
                 image.config().providers().values().stream()
                         .map(provider -> new ProviderView(

@@ -21,6 +21,7 @@ import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.publish.DecisionPublisher;
 import dev.weir.control.publish.Latencies;
 import dev.weir.control.publish.MetricsPublisher;
+import dev.weir.control.publish.MetricsRegistry;
 import dev.weir.control.publish.Publisher;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
@@ -31,7 +32,6 @@ import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
 import io.grpc.BindableService;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -73,7 +73,7 @@ final class ControlPlane implements AutoCloseable {
     private final Addresses addresses;
     private final XdsServer server;
     private final AdminServer admin;
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry = MetricsRegistry.create();
     private final MetricsPublisher metrics;
     private volatile boolean xdsOpen;
 

@@ -83,8 +83,26 @@ final class ExplainCommand implements Callable<Integer> {
         URI admin;
     }
 
+    /** Nothing can be read there; its message says why. */
+    private static final class Unreadable extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Unreadable(String message) {
+            super(message);
+        }
+    }
+
     @Override
     public Integer call() throws JsonProcessingException {
+        try {
+            return tell();
+        } catch (Unreadable e) {
+            command().commandLine().getErr().println("weir explain: " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private int tell() throws JsonProcessingException, Unreadable {
         Optional<Epoch> wanted = epoch.equals("last") ? Optional.empty() : Optional.of(parsed());
         Path config = where == null ? null : where.config;
         Optional<JsonNode> found = config == null ? asked(wanted) : stored(config, wanted);
@@ -113,7 +131,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<JsonNode> asked(Optional<Epoch> wanted) {
+    private Optional<JsonNode> asked(Optional<Epoch> wanted) throws Unreadable {
         URI base = where == null || where.admin == null ? URI.create("http://127.0.0.1:18001") : where.admin;
         String query = wanted.map(e -> "?epoch=" + e).orElse("");
         try {
@@ -131,26 +149,29 @@ final class ExplainCommand implements Callable<Integer> {
             if (answer.statusCode() == 200) {
                 return Optional.of(new ObjectMapper().readTree(answer.body()));
             }
-            throw wrong("--admin: \"" + base + "\" (expected: a control plane's admin port; it answered with status "
-                    + answer.statusCode() + ")");
+            throw new Unreadable(
+                    "--admin: \"" + base + "\" (expected: a control plane's admin port; it answered with status "
+                            + answer.statusCode() + ")");
         } catch (IOException | IllegalArgumentException e) {
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw wrong("--admin: \"" + base + "\" (expected: the admin port of a running control plane: " + reason
-                    + "; or use --config DIR)");
+            throw new Unreadable("--admin: \"" + base + "\" (expected: the admin port of a running control plane: "
+                    + reason + "; or use --config DIR)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw wrong("interrupted");
+            throw new Unreadable("interrupted");
         }
     }
 
-    private Optional<JsonNode> stored(Path directory, Optional<Epoch> wanted) throws JsonProcessingException {
+    private Optional<JsonNode> stored(Path directory, Optional<Epoch> wanted)
+            throws JsonProcessingException, Unreadable {
         LoadedConfig loaded = new ConfigLoader(name -> Optional.ofNullable(System.getenv(name))).load(directory);
         Path file = loaded.config()
                 .map(c -> c.mesh().database())
-                .orElseThrow(() -> wrong("--config: \"" + directory + "\" (expected: a directory with a valid Mesh; "
-                        + "weir validate says more)"));
+                .orElseThrow(() -> new Unreadable("--config: \"" + directory
+                        + "\" (expected: a directory with a valid Mesh; " + "weir validate says more)"));
         if (!Files.isRegularFile(file)) {
-            throw wrong("Mesh.spec.store.path: \"" + file + "\" (expected: the database of a control plane that ran)");
+            throw new Unreadable(
+                    "Mesh.spec.store.path: \"" + file + "\" (expected: the database of a control plane that ran)");
         }
         try (Database database = Database.open(file)) {
             DecisionStore store = new SqlDecisionStore(database);
@@ -162,7 +183,7 @@ final class ExplainCommand implements Callable<Integer> {
                     DecisionView.of(found.get(), store.before(found.get().epoch()));
             return Optional.of(new ObjectMapper().readTree(view.json()));
         } catch (StoreException e) {
-            throw wrong(String.valueOf(e.getMessage()));
+            throw new Unreadable(String.valueOf(e.getMessage()));
         }
     }
 

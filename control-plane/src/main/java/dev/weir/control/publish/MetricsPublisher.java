@@ -73,7 +73,7 @@ public final class MetricsPublisher implements Publisher {
                 MetricNames.CHAIN_AGE,
                 "seconds",
                 "since the source of declarations last answered",
-                d -> d.confirmedAtMillis() <= 0 ? Double.NaN : age(d.confirmedAtMillis()));
+                d -> d.confirmedAtMillis() <= 0 || d.source().equals("file") ? Double.NaN : age(d.confirmedAtMillis()));
         declarations(
                 MetricNames.CHAIN_PROBLEM,
                 null,
