@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Delivers resource sets to any number of sidecars over delta ADS. Versions are digests of content; only what changed is
- * sent, clusters before their endpoints, and a cluster's endpoints again after each change of the cluster.
+ * sent, clusters before their endpoints and before routes that name them, and a cluster's endpoints again after each change
+ * of the cluster.
  */
 public interface Delivery {
     /** The gRPC services to bind. Calls arrive on gRPC's threads. */
@@ -17,6 +18,9 @@ public interface Delivery {
      */
     void publish(SidecarProfile profile, ResourceSet resources);
 
-    /** Who is connected and what they acknowledged or refused; a fresh immutable list. Any thread. */
+    /**
+     * Who is connected and what they acknowledged or refused; a fresh immutable list. What was published a moment ago may
+     * not be on its way yet. Any thread.
+     */
     List<SidecarView> sidecars();
 }

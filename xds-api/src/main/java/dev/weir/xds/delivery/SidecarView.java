@@ -17,7 +17,8 @@ public record SidecarView(
     }
 
     /**
-     * @param acknowledgedVersion version of the newest response that it accepted, "" before the first
+     * @param acknowledgedVersion version of the newest response that it accepted, "" before the first; {@code again} where
+     *     that repeated endpoints that had left before their cluster
      * @param refusedVersion version of the newest response that it refused, "" when it never did or a later one was accepted
      * @param refusal its words for that, "" likewise
      * @param sent responses sent

@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.UnknownFieldSet;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -26,6 +27,7 @@ final class NewerFieldsTest {
                 new Newer(VirtualHost.getDescriptor(), NewerFields.VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT),
                 new Newer(Route.getDescriptor(), NewerFields.ROUTE_REQUEST_BODY_BUFFER_LIMIT),
                 new Newer(HeaderMutation.getDescriptor(), NewerFields.HEADER_MUTATION_REMOVE_ON_MATCH),
+                new Newer(DirectResponseAction.getDescriptor(), NewerFields.DIRECT_RESPONSE_BODY_FORMAT),
                 new Newer(CustomTag.getDescriptor(), NewerFields.CUSTOM_TAG_VALUE));
     }
 
