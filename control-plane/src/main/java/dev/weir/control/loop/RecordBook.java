@@ -10,8 +10,8 @@ import java.util.Set;
  * Ends of attempts per (pool, provider) since they were taken last, from attempt records. A record that comes twice (by
  * stream and by file, or after a reconnect) counts once; the memory of what was seen is bounded by {@link #REMEMBERED}.
  *
- * <p>Completions are 2xx ends; everything else that reached a provider is a failure. An attempt that the client left
- * ({@code DC}) is neither: it says nothing of the provider.
+ * <p>Completions are 2xx ends; no answer, a cut one, 408, 429 and 5xx are failures. An attempt that the client left
+ * ({@code DC}) and one that was the agent's own mistake (other 4xx) are neither: they say nothing of the provider.
  *
  * <p>Owned by the loop's thread.
  */
@@ -52,12 +52,19 @@ final class RecordBook {
         Ends to = ends.computeIfAbsent(new Member(record.pool(), record.provider()), m -> new Ends());
         if (record.completed()) {
             to.completions++;
-        } else if (!record.flags().contains("DC")) {
+        } else if (isFailure(record)) {
             to.failures++;
         }
         if (record.attempt() >= 2) {
             to.retries++;
         }
+    }
+
+    /** No answer, a cut one, or one that says that the provider could not: 408, 429, 5xx. Other 4xx are the agent's. */
+    private static boolean isFailure(AccessRecord record) {
+        int status = record.status();
+        boolean refused = status == 408 || status == 429 || status >= 500;
+        return !record.flags().contains("DC") && (refused || status < 300);
     }
 
     Counts take(String pool, String provider) {

@@ -43,12 +43,14 @@ final class RecordBookTest {
     }
 
     @Test
-    void a_2xx_completes_and_anything_else_fails() {
+    void a_2xx_completes_and_what_the_provider_could_not_do_fails() {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", 200, "", null));
         book.add(record(Kind.ATTEMPT, "b", 1, "p", 404, "", null));
         book.add(record(Kind.ATTEMPT, "c", 1, "p", 200, "UPE", null));
         book.add(record(Kind.ATTEMPT, "d", 2, "p", 503, "", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 3, 1));
+        book.add(record(Kind.ATTEMPT, "e", 1, "p", 429, "", null));
+        book.add(record(Kind.ATTEMPT, "f", 1, "p", 0, "UC", null));
+        assertThat(book.take("m", "p")).as("404 is the agent's").isEqualTo(new Counts(1, 4, 1));
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
     }
 
