@@ -7,6 +7,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -31,6 +32,9 @@ public final class Demo {
     private static final String QUESTION = "{\"model\":\"" + Fleet.MODEL
             + "\",\"messages\":[{\"role\":\"user\",\"content\":\"What does a weir do?\"}]}";
 
+    /** A sender that is later than this distorts what is measured. */
+    private static final double LATE_MILLIS = 50;
+
     private final DemoOptions options;
     private final List<String> java;
     private final Tools tools;
@@ -39,6 +43,8 @@ public final class Demo {
     private final Map<String, Figures> figures = new LinkedHashMap<>();
     private final List<WaitCurve> curves = new ArrayList<>();
     private List<DeclaredCapacity> capacity = List.of();
+    /** then the processes' logs stay */
+    private volatile boolean failed;
 
     /**
      * @param java command that runs this application in a process of its own, but for its arguments
@@ -60,19 +66,30 @@ public final class Demo {
     public List<String> run() {
         Path folder = temporary();
         Children children = new Children(folder);
-        Thread end = new Thread(children::close, "weir-demo-end");
-        Runtime.getRuntime().addShutdownHook(end);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            children.close();
+                            // one that was started and not yet taken charge of
+                            ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+                            if (!failed) {
+                                delete(folder);
+                            }
+                        },
+                        "weir-demo-end"));
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-        try {
-            List<String> misses = play(folder, children, (EventLoop) group.next(), (EventLoop) group.next());
-            children.close();
-            delete(folder);
+        try (Ports ports = new Ports(Path.of(System.getProperty("java.io.tmpdir"), "weir-demo.lock"))) {
+            List<String> misses =
+                    play(folder, Stage.Places.of(ports), children, (EventLoop) group.next(), (EventLoop) group.next());
+            if (!misses.isEmpty()) {
+                failed(folder);
+            }
             return misses;
         } catch (RuntimeException e) {
             if (children.ending()) {
                 throw new DemoFailure("stopped");
             }
-            screen.say("what the processes said is in " + folder);
+            failed(folder);
             throw e;
         } finally {
             children.close();
@@ -80,7 +97,13 @@ public final class Demo {
         }
     }
 
-    private List<String> play(Path folder, Children children, EventLoop providerLoop, EventLoop loadLoop) {
+    private void failed(Path folder) {
+        failed = true;
+        screen.say("what the processes said is in " + folder);
+    }
+
+    private List<String> play(
+            Path folder, Stage.Places places, Children children, EventLoop providerLoop, EventLoop loadLoop) {
         Story story = options.story();
         List<DemoProvider> providers = Fleet.PROVIDERS.stream()
                 .map(spec -> DemoProvider.start(
@@ -88,14 +111,19 @@ public final class Demo {
                 .toList();
         progress("five providers: " + Fleet.PROVIDERS.size() + " ports, " + Math.round(Fleet.capacity())
                 + " work units per second together");
-        ChainPlace chain = LocalChain.start(tools.anvil(), children, providers);
-        progress("a chain at " + chain.rpc() + ": the providers have staked and declared at " + chain.registry());
-        Stage.Places places = Stage.Places.free();
+        LocalChain chain = LocalChain.start(tools.anvil(), children);
+        ChainPlace place = chain.place();
+        progress("a chain at " + place.rpc() + " with a registry at " + place.registry());
         for (int i = 0; i < options.policies().size(); i++) {
             String policy = options.policies().get(i);
             boolean last = i == options.policies().size() - 1;
             try (Stage stage = new Stage(
-                    folder.resolve(policy), policy, places, chain, providers, java, tools.envoy(), children)) {
+                    folder.resolve(policy), policy, places, place, providers, java, tools.envoy(), children)) {
+                if (i == 0) {
+                    chain.onboard(providers);
+                    progress("the providers have staked and declared");
+                }
+                stage.awaitReady();
                 progress(policy + ": control plane and two sidecars are ready; dashboard: "
                         + stage.admin().root());
                 perform(policy, stage, providers, children, loadLoop);
@@ -131,11 +159,13 @@ public final class Demo {
             }
             curves.add(outcome.curve());
             capacity = stage.admin().declared();
-            progress(String.format(
-                    Locale.ROOT,
-                    "%s: done; the latest call was sent %.0f ms late",
-                    policy,
-                    outcome.latestSendMillis()));
+            progress(policy + ": done" + Summary.largest(options.story(), outcome));
+            if (outcome.latestSendMillis() > LATE_MILLIS) {
+                progress(String.format(
+                        Locale.ROOT,
+                        "this machine is busy: calls were sent up to %.0f ms late, which counts as waiting",
+                        outcome.latestSendMillis()));
+            }
         }
     }
 
@@ -143,7 +173,7 @@ public final class Demo {
         options.json().ifPresent(file -> DemoReport.write(file, DemoReport.json(figures, capacity)));
         options.plot().ifPresent(file -> write(file, Plot.svg(options.story(), curves)));
         screen.say("");
-        Summary.lines(figures).forEach(screen::say);
+        Summary.lines(options.story(), figures).forEach(screen::say);
         RawCall call = RawCall.postJson(stage.sidecarPort(), CHAT, QUESTION);
         show("One call through a sidecar:", call);
         Optional<String> id = call.header("x-request-id");
@@ -212,9 +242,9 @@ public final class Demo {
     private static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new DemoFailure("cannot delete " + folder + ": " + e.getMessage());
         }
     }

@@ -21,27 +21,50 @@ final class LocalChain {
     /** Stake per work unit per second, atomic units of the development token. */
     private static final long STAKE_PER_UNIT = 1_000_000;
 
-    private LocalChain() {}
+    private final Anvil anvil;
+    private final Deployment deployment;
 
-    /** Starts it; returns when every declaration is in a block. */
-    static ChainPlace start(Path binary, Children children, List<DemoProvider> providers) {
+    private LocalChain(Anvil anvil, Deployment deployment) {
+        this.anvil = anvil;
+        this.deployment = deployment;
+    }
+
+    /** Starts it; returns when the registry is deployed. */
+    static LocalChain start(Path binary, Children children) {
         try {
             Anvil anvil = Anvil.start(binary, Anvil.Options.DEFAULTS);
             children.adopt("anvil", anvil.pid());
-            Wallet operator = wallet(anvil, 0);
-            Deployment deployment =
-                    Deployment.withDevToken(operator, BigInteger.valueOf(STAKE_PER_UNIT), UNBONDING_SECONDS);
-            List<Onboarding.Offer> offers = IntStream.range(0, providers.size())
-                    .mapToObj(i -> offer(providers.get(i), wallet(anvil, i + 1)))
-                    .toList();
-            Onboarding.run(deployment, operator, offers);
-            return new ChainPlace(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry());
+            return new LocalChain(
+                    anvil,
+                    Deployment.withDevToken(wallet(anvil, 0), BigInteger.valueOf(STAKE_PER_UNIT), UNBONDING_SECONDS));
         } catch (IOException | NodeException e) {
             throw new DemoFailure("the chain: " + e.getMessage());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DemoFailure("interrupted");
+            throw interrupted();
         }
+    }
+
+    ChainPlace place() {
+        return new ChainPlace(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry());
+    }
+
+    /** Lets providers stake and declare; returns when every declaration is in a block. */
+    void onboard(List<DemoProvider> providers) {
+        List<Onboarding.Offer> offers = IntStream.range(0, providers.size())
+                .mapToObj(i -> offer(providers.get(i), wallet(anvil, i + 1)))
+                .toList();
+        try {
+            Onboarding.run(deployment, wallet(anvil, 0), offers);
+        } catch (NodeException e) {
+            throw new DemoFailure("the chain: " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private static DemoFailure interrupted() {
+        Thread.currentThread().interrupt();
+        return new DemoFailure("interrupted");
     }
 
     private static Onboarding.Offer offer(DemoProvider provider, Wallet wallet) {

@@ -50,6 +50,7 @@ final class Performance {
      * What came of it.
      *
      * @param traffic its figures
+     * @param shares first attempts, from the start of the story
      * @param calls every call that ended, those before the clock started too
      * @param attempts per provider: every attempt that it saw, likewise
      * @param curve mean wait by second
@@ -57,6 +58,7 @@ final class Performance {
      */
     record Outcome(
             Figures.Traffic traffic,
+            Shares shares,
             List<CallResult> calls,
             Map<String, List<AttemptSeen>> attempts,
             WaitCurve curve,
@@ -84,6 +86,7 @@ final class Performance {
         }
         return new Outcome(
                 TrafficFigures.of(story, plan.size(), sampler.results(), shares),
+                shares,
                 calls,
                 attempts,
                 WaitCurve.of(policy, story.seconds(), sampler.results()),

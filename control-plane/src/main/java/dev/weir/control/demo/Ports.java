@@ -3,24 +3,67 @@ package dev.weir.control.demo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
-/** Hands out ports of the loopback address that nobody listens on, each once. */
-final class Ports {
+/**
+ * Hands out ports of the loopback address that nobody listens on, each once. Well-known ones only to one demo at a time: two
+ * Envoys that take the same port share it silently (SO_REUSEPORT), and each would get some of the other's calls.
+ */
+final class Ports implements AutoCloseable {
     private final Set<Integer> given = new LinkedHashSet<>();
+    private final Optional<FileChannel> lock;
 
-    /** {@code wanted} if it is free, otherwise any. */
+    /** @param lockFile of all demos on this machine */
+    Ports(Path lockFile) {
+        this.lock = lock(lockFile);
+    }
+
+    /** {@code wanted} if it is free and no other demo is there, otherwise any. */
     int prefer(int wanted) {
-        int port = isFree(wanted) ? wanted : any();
+        int port = lock.isPresent() && isFree(wanted) ? wanted : any();
         given.add(port);
         return port;
+    }
+
+    /** Lets the next demo have the well-known ports. */
+    @Override
+    public void close() {
+        lock.ifPresent(Ports::close);
+    }
+
+    private static Optional<FileChannel> lock(Path file) {
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock held = channel.tryLock();
+            if (held != null) {
+                return Optional.of(channel);
+            }
+            channel.close();
+        } catch (IOException | OverlappingFileLockException e) {
+            // another user's demo, or no such folder: other ports do as well
+        }
+        return Optional.empty();
+    }
+
+    private static void close(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new DemoFailure("cannot close the demo's lock: " + e.getMessage());
+        }
     }
 
     private boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress("127.0.0.1", port));
-            return !given.contains(socket.getLocalPort());
+            return !given.contains(port);
         } catch (IOException e) {
             return false;
         }

@@ -23,6 +23,10 @@ final class Stage implements AutoCloseable {
     private final Children.Child controlPlane;
     private final List<Children.Child> sidecars = new ArrayList<>();
     private final List<Children.Child> collectors = new ArrayList<>();
+    private final Path folder;
+    private final String policy;
+    private final List<String> java;
+    private final Children children;
     private final Places places;
     private final AdminClient admin;
     private final Path database;
@@ -34,8 +38,7 @@ final class Stage implements AutoCloseable {
      * @param sidecarAdmins one port per sidecar
      */
     record Places(int xds, int admin, List<Integer> sidecars, List<Integer> sidecarAdmins) {
-        static Places free() {
-            Ports ports = new Ports();
+        static Places of(Ports ports) {
             return new Places(
                     ports.prefer(18000),
                     ports.prefer(18001),
@@ -45,7 +48,7 @@ final class Stage implements AutoCloseable {
     }
 
     /**
-     * Starts everything; returns when both sidecars know all providers.
+     * Starts everything and waits for nothing.
      *
      * @param folder for its files; made here
      * @param java command that runs this application, but for its arguments
@@ -59,6 +62,10 @@ final class Stage implements AutoCloseable {
             List<String> java,
             Path envoy,
             Children children) {
+        this.folder = folder;
+        this.policy = policy;
+        this.java = java;
+        this.children = children;
         this.places = places;
         this.admin = new AdminClient(places.admin());
         Path config = folder.resolve("config");
@@ -67,30 +74,29 @@ final class Stage implements AutoCloseable {
         controlPlane =
                 children.start(policy + "-control-plane", folder, with(java, "run", "--config", config.toString()));
         for (int i = 0; i < places.sidecars().size(); i++) {
-            sidecar(folder, policy, i, java, envoy, children);
+            sidecars.add(sidecar(i, envoy));
         }
-        awaitReady(providers, new Waiting(children));
     }
 
-    private void sidecar(Path folder, String policy, int index, List<String> java, Path envoy, Children children) {
-        String node = "consumer-" + (index + 1);
-        Path home = folder.resolve(node);
-        Path log = home.resolve("access.log");
+    private Children.Child sidecar(int index, Path envoy) {
+        Path home = home(index);
         Path bootstrap = home.resolve("bootstrap.yaml");
         try {
             Files.createDirectories(home);
             SidecarBootstrap.consumer()
-                    .withNode(node)
-                    .withProfile(
-                            new SidecarProfile("127.0.0.1", places.sidecars().get(index), log.toString()))
+                    .withNode(node(index))
+                    .withProfile(new SidecarProfile(
+                            "127.0.0.1",
+                            places.sidecars().get(index),
+                            accessLog(index).toString()))
                     .withAdmin("127.0.0.1", places.sidecarAdmins().get(index))
                     .withControlPlane("127.0.0.1", places.xds())
                     .write(bootstrap);
         } catch (IOException e) {
             throw new UncheckedIOException(bootstrap.toString(), e);
         }
-        sidecars.add(children.start(
-                policy + "-" + node,
+        return children.start(
+                policy + "-" + node(index),
                 home,
                 List.of(
                         envoy.toString(),
@@ -102,28 +108,45 @@ final class Stage implements AutoCloseable {
                         "20",
                         "--disable-hot-restart",
                         "--log-level",
-                        "warning")));
-        collectors.add(children.start(
+                        "warning"));
+    }
+
+    private Children.Child collector(int index) {
+        return children.start(
                 policy + "-collect-" + (index + 1),
-                home,
+                home(index),
                 with(
                         java,
                         "collect",
                         "--sidecar",
-                        node,
+                        node(index),
                         "--log",
-                        log.toString(),
+                        accessLog(index).toString(),
                         "--control-plane",
                         "127.0.0.1:" + places.xds(),
                         "--envoy-admin",
-                        "127.0.0.1:" + places.sidecarAdmins().get(index))));
+                        "127.0.0.1:" + places.sidecarAdmins().get(index)));
     }
 
-    private void awaitReady(List<DemoProvider> providers, Waiting waiting) {
+    private static String node(int index) {
+        return "consumer-" + (index + 1);
+    }
+
+    private Path home(int index) {
+        return folder.resolve(node(index));
+    }
+
+    private Path accessLog(int index) {
+        return home(index).resolve("access.log");
+    }
+
+    /** Returns when both sidecars know all providers; the collectors, which can wait, start then. */
+    void awaitReady() {
+        Waiting waiting = new Waiting(children);
         waiting.until(
                 "a decision over what all providers declared",
                 READY,
-                () -> admin.ready() && admin.declared().size() == providers.size()
+                () -> admin.ready() && admin.declared().size() == Fleet.PROVIDERS.size()
                         ? Optional.of(true)
                         : Optional.empty());
         for (int port : places.sidecars()) {
@@ -133,6 +156,9 @@ final class Stage implements AutoCloseable {
                     () -> RawCall.get(port, "/.well-known/weir").body().contains(Fleet.LARGEST)
                             ? Optional.of(true)
                             : Optional.empty());
+        }
+        for (int i = 0; i < places.sidecars().size(); i++) {
+            collectors.add(collector(i));
         }
     }
 

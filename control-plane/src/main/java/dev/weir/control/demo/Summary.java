@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What the demo says at its end, for people who have never seen it. */
@@ -13,68 +15,88 @@ final class Summary {
     private Summary() {}
 
     /**
-     * Four lines when both policies were played: two of latencies, one of unfinished calls, one of records.
+     * Four lines when both policies were played: two of waits, one of calls without an answer, one of records.
      *
      * @param policies in the order played
      */
-    static List<String> lines(Map<String, Figures> policies) {
+    static List<String> lines(Story story, Map<String, Figures> policies) {
         List<String> lines = new ArrayList<>();
-        policies.forEach((policy, figures) -> lines.add(latency(policy, figures.traffic())));
-        lines.add("Calls refused, failed or unfinished at the end: "
-                + policies.entrySet().stream()
-                        .map(entry -> trouble(entry.getKey(), entry.getValue().traffic()))
-                        .collect(Collectors.joining("; "))
+        policies.forEach((policy, figures) -> lines.add(waits(story, policy, figures.traffic())));
+        lines.add("Without an answer at the end: "
+                + each(
+                        policies,
+                        figures -> figures.traffic().unfinished() + " of "
+                                + figures.traffic().offered() + " calls")
+                + "; refused or failed: "
+                + each(
+                        policies,
+                        figures -> Long.toString(
+                                figures.traffic().refused() + figures.traffic().failed()))
                 + ".");
-        lines.add("The ledger holds "
-                + policies.entrySet().stream()
-                        .map(entry -> records(entry.getKey(), entry.getValue().records()))
-                        .collect(Collectors.joining("; "))
-                + ".");
+        lines.add("The ledger holds " + each(policies, figures -> records(figures.records())) + ".");
         return lines;
     }
 
-    private static String latency(String policy, Figures.Traffic traffic) {
+    /** What the largest provider's share did, as the end of a sentence; empty when nothing happened. */
+    static String largest(Story story, Performance.Outcome outcome) {
+        if (story.event() == Story.Event.NONE) {
+            return "";
+        }
+        Figures.Traffic traffic = outcome.traffic();
+        String reaction = traffic.reactionMillis().isPresent()
+                ? "fell to 70 % of the former after " + traffic.reactionMillis().getAsLong() + " ms"
+                : "stayed";
+        return String.format(
+                Locale.ROOT,
+                "; the share of %s %s%s and was %.0f %% of the former at the end",
+                Fleet.LARGEST,
+                reaction,
+                story.event() == Story.Event.STALL ? below3Percent(story, outcome) : "",
+                100 * traffic.shareBack());
+    }
+
+    private static String below3Percent(Story story, Performance.Outcome outcome) {
+        OptionalLong gone =
+                outcome.shares().fallsTo(Fleet.LARGEST, 0.03, story.eventNanos(), story.recoveryNanos(), 500_000_000L);
+        return gone.isPresent()
+                ? String.format(Locale.ROOT, ", to 3 %% of all calls after %.1f s", gone.getAsLong() / 1e9)
+                : "";
+    }
+
+    private static String waits(Story story, String policy, Figures.Traffic traffic) {
         String slow = traffic.meanWaitWhileSlow().isPresent()
                 ? String.format(
                         Locale.ROOT,
-                        "; while %s was in trouble they waited %s",
+                        "; %s while %s %s",
+                        millis(traffic.meanWaitWhileSlow().getAsDouble()),
                         Fleet.LARGEST,
-                        millis(traffic.meanWaitWhileSlow().getAsDouble()))
+                        story.event() == Story.Event.SLOW ? "was slow" : "stood still")
                 : "";
         return String.format(
                 Locale.ROOT,
-                "%-13s calls waited %s on average, 1 in 100 more than %s%s.",
-                policy + ":",
+                "%s a call waited %s on average, one in a hundred longer than %s%s.",
+                policy.equals(DemoOptions.WRR) ? "With fixed weights (wrr)" : "With " + policy,
                 millis(traffic.meanWait()),
                 millis(traffic.p99Wait()),
                 slow);
     }
 
-    private static String trouble(String policy, Figures.Traffic traffic) {
-        return String.format(
-                Locale.ROOT,
-                "%s %d, %d and %d of %d",
-                policy,
-                traffic.refused(),
-                traffic.failed(),
-                traffic.unfinished(),
-                traffic.offered());
+    private static String each(Map<String, Figures> policies, Function<Figures, String> text) {
+        return policies.entrySet().stream()
+                .map(entry -> text.apply(entry.getValue()) + " with " + entry.getKey())
+                .collect(Collectors.joining(", "));
     }
 
-    private static String records(String policy, Figures.Records records) {
+    private static String records(Figures.Records records) {
         boolean exact = records.missing() == 0
                 && records.extra() == 0
                 && records.tokensInLedger() == records.tokensAtProviders();
-        return String.format(
-                Locale.ROOT,
-                "%s %d attempts with %d tokens, %s",
-                policy,
-                records.attemptsInLedger(),
-                records.tokensInLedger(),
-                exact
+        return records.attemptsInLedger() + " attempts and " + records.tokensInLedger() + " tokens ("
+                + (exact
                         ? "exactly what the providers counted"
                         : records.missing() + " records missing, " + records.extra() + " too many, "
-                                + records.tokensAtProviders() + " tokens counted by the providers");
+                                + records.tokensAtProviders() + " tokens counted by the providers")
+                + ")";
     }
 
     /** A call's row, field by field. */

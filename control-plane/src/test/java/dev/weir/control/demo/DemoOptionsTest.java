@@ -1,0 +1,68 @@
+package dev.weir.control.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class DemoOptionsTest {
+    @Test
+    void both_policies_play_the_baseline_first(@TempDir Path folder) {
+        DemoOptions options = DemoOptions.of(
+                40, 0.6, "both", "slow", 7, true, Optional.of(folder.resolve("f.json")), Optional.empty());
+        assertThat(options.policies()).containsExactly("wrr", "water-filling");
+        assertThat(options.story()).isEqualTo(new Story(40, 0.6, Story.Event.SLOW, 7));
+        assertThat(options.story().promised()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"41,0.6,slow", "40,0.7,slow", "40,0.6,stall", "40,0.6,none"})
+    void figures_are_promised_for_the_default_story_only(int seconds, double load, String event) {
+        assertThat(DemoOptions.of(seconds, load, "both", event, 1, false, Optional.empty(), Optional.empty())
+                        .story()
+                        .promised())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "5   | 0.6  | both | slow  | --seconds: 5 (expected: a whole number from 6 to 600)",
+                "601 | 0.6  | both | slow  | --seconds: 601 (expected: a whole number from 6 to 600)",
+                "40  | 0    | both | slow  | --load: 0.0 (expected: a number from 0.05 to 0.95, a part of the true capacity)",
+                "40  | NaN  | both | slow  | --load: NaN (expected: a number from 0.05 to 0.95, a part of the true capacity)",
+                "40  | 0.6  | p2c  | slow  | --policy: p2c (expected: water-filling, wrr or both)",
+                "40  | 0.6  | both | crash | --event: crash (expected: slow, stall or none)",
+            })
+    void refuses_with_option_value_and_expectation(
+            int seconds, double load, String policy, String event, String message) {
+        assertThatThrownBy(() ->
+                        DemoOptions.of(seconds, load, policy, event, 1, false, Optional.empty(), Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void says_at_the_start_that_a_file_cannot_be_written(@TempDir Path folder) {
+        for (Path file : new Path[] {folder, folder.resolve("missing/f.json")}) {
+            assertThatThrownBy(() ->
+                            DemoOptions.of(40, 0.6, "both", "slow", 1, false, Optional.of(file), Optional.empty()))
+                    .hasMessage("--json: " + file + " (expected: a file in a folder that exists)");
+        }
+    }
+
+    @Test
+    void a_missing_tool_is_named_with_its_variable() {
+        assertThatThrownBy(() -> Tools.of(java.util.Map.of("WEIR_ENVOY", "/bin/sh")))
+                .isInstanceOf(DemoFailure.class)
+                .hasMessageStartingWith("WEIR_ANVIL: not set (expected: ");
+        assertThatThrownBy(() -> Tools.of(java.util.Map.of("WEIR_ENVOY", "/nowhere", "WEIR_ANVIL", "/bin/sh")))
+                .hasMessageStartingWith("WEIR_ENVOY: \"/nowhere\" (expected: ");
+    }
+}

@@ -1,0 +1,53 @@
+package dev.weir.control.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.model.Config;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MeshFilesTest {
+    @Test
+    void an_operator_could_have_written_them(@TempDir Path folder) {
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        List<DemoProvider> providers = Fleet.PROVIDERS.stream()
+                .map(spec -> DemoProvider.start(
+                        spec, 0, (EventLoop) group.next(), System::nanoTime, InstantSource.system(), new Random(1)))
+                .toList();
+        try {
+            ChainPlace chain = new ChainPlace(URI.create("http://127.0.0.1:8545"), 31337, "0x" + "ab".repeat(20));
+            MeshFiles.write(folder, "wrr", 18000, 18001, chain, providers);
+            LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
+            assertThat(loaded.problems()).isEmpty();
+            Config config = loaded.config().orElseThrow();
+            assertThat(config.mesh().policy()).isEqualTo(Config.Policy.WRR);
+            assertThat(config.mesh().capacity()).isInstanceOfSatisfying(Config.CapacitySource.Chain.class, source -> {
+                assertThat(source.registry()).isEqualTo(chain.registry());
+                assertThat(source.confirmations()).isEqualTo(2);
+            });
+            assertThat(config.pools().values())
+                    .singleElement()
+                    .satisfies(pool -> assertThat(pool.members()).hasSize(5));
+            assertThat(config.providers().values())
+                    .extracting(Config.Provider::port)
+                    .containsExactlyInAnyOrderElementsOf(
+                            providers.stream().map(DemoProvider::port).toList());
+        } finally {
+            providers.forEach(DemoProvider::close);
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+}
