@@ -41,8 +41,7 @@ public final class ConfigWatcher implements AutoCloseable {
      * @param loader reads
      * @param directory what was read
      * @param loaded what was read there before this watcher was made
-     * @param listener told of each reading after a change, on the executor's thread; its configuration may be equal to the
-     *     one before
+     * @param listener told on the executor's thread when the configuration or its problems are others than before
      */
     public ConfigWatcher(ConfigLoader loader, Path directory, LoadedConfig loaded, Consumer<LoadedConfig> listener) {
         this.loader = loader;
@@ -75,11 +74,10 @@ public final class ConfigWatcher implements AutoCloseable {
             return;
         }
         LoadedConfig next = loader.reload(directory, inForce);
-        boolean first = loadedFrom.isEmpty();
         loadedFrom = now;
         boolean same = next.config().equals(inForce.config()) && next.problems().equals(inForce.problems());
         inForce = next;
-        if (!first || !same) {
+        if (!same) {
             listener.accept(next);
         }
     }

@@ -33,11 +33,6 @@ final class HostText {
         return valid ? Optional.of(host) : Optional.empty();
     }
 
-    /** Whether a host that {@link #host} accepted is an address. */
-    static boolean address(String host) {
-        return IPV4.matcher(host).matches() || ipv6(host);
-    }
-
     static Optional<InetSocketAddress> listen(String text) {
         Matcher form = LISTEN_FORM.matcher(text);
         if (!form.matches() || Integer.parseInt(form.group(3)) > 65535) {

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 
 /** Reads kind {@code Provider}. */
 final class ProviderReader {
+    /** A system's whole bundle is about 220 KiB. */
+    private static final long LARGEST_AUTHORITIES = 1 << 20;
+
     private static final Pattern USER_INFO = Pattern.compile("//[^/@]*@");
 
     private final Secrets secrets;
@@ -66,13 +69,9 @@ final class ProviderReader {
     }
 
     private Tls tls(Fields tls, String host) {
-        Optional<String> serverName = tls.text(
-                "serverName", "a DNS name", text -> HostText.host(text).filter(name -> !HostText.address(name)));
-        if (!tls.has("serverName") && HostText.address(host)) {
-            tls.missing("serverName", "the DNS name in the certificate, because endpoint.host is an IP address");
-        }
+        Optional<String> serverName = tls.text("serverName", "a DNS name or an IP address", HostText::host);
         Optional<Path> caFile = tls.text("caFile").flatMap(file -> {
-            Optional<String> pem = secrets.contents(tls, "caFile", file);
+            Optional<String> pem = secrets.contents(tls, "caFile", file, LARGEST_AUTHORITIES);
             if (pem.isPresent() && !pem.get().contains("-----BEGIN CERTIFICATE-----")) {
                 tls.refuse("caFile", Optional.of(file), "a PEM file with certificates");
             }

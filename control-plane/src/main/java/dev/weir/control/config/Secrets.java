@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 final class Secrets {
     private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,127}");
-    private static final long LONGEST = 64 * 1024;
+    private static final long LONGEST = 64 << 10;
 
     private final Path directory;
     private final Function<String, Optional<String>> environment;
@@ -49,14 +49,14 @@ final class Secrets {
                         return set;
                     });
         } else {
-            value = from.text("file").flatMap(name -> contents(from, "file", name));
+            value = from.text("file").flatMap(name -> contents(from, "file", name, LONGEST));
         }
         from.end();
         return value.map(String::stripTrailing);
     }
 
     /** Text of a file named by field {@code field}; relative paths start at the configuration's directory. */
-    Optional<String> contents(Fields fields, String field, String name) {
+    Optional<String> contents(Fields fields, String field, String name, long maxBytes) {
         Path path = path(name).orElse(null);
         if (path == null) {
             fields.refuse(field, Optional.of(name), "a path");
@@ -64,13 +64,16 @@ final class Secrets {
         }
         files.add(path);
         try {
-            if (Files.isRegularFile(path) && Files.size(path) <= LONGEST) {
+            if (Files.isRegularFile(path) && Files.size(path) <= maxBytes) {
                 return Optional.of(Files.readString(path, StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
             // refused below, in the same words as a file that is not there
         }
-        fields.refuse(field, Optional.of(name), "a readable text file of at most 64KiB at " + path);
+        fields.refuse(
+                field,
+                Optional.of(name),
+                "a readable text file of at most " + SizeText.write(maxBytes) + " at " + path);
         return Optional.empty();
     }
 

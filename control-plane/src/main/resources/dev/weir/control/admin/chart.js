@@ -133,11 +133,14 @@ class Chart {
 
   drawAreas() {
     const base = this.times.map(() => 0);
+    // before the first decision there is nothing to stack
+    const from = Math.max(0, base.findIndex((_, i) => this.series.some(s => s.values[i] > 0)));
+    const shown = this.times.map((_, i) => i).slice(from);
     for (const { name, color, values } of this.series) {
       const point = i => this.x(this.times[i]).toFixed(1) + ' ' + this.y(base[i]).toFixed(1);
-      const lower = this.times.map((_, i) => point(i)).reverse();
+      const lower = shown.map(point).reverse();
       values.forEach((value, i) => { base[i] += known(value) ? value : 0; });
-      const upper = this.times.map((_, i) => point(i));
+      const upper = shown.map(point);
       this.path(name, 'area', color).setAttribute('d', 'M' + upper.join('L') + 'L' + lower.join('L') + 'Z');
     }
     this.dropOthers();

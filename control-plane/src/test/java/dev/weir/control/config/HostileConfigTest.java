@@ -151,9 +151,7 @@ final class HostileConfigTest {
                 inProvider("port: 1", "port: 1:30", "spec.endpoint.port"),
                 inProvider("port: 1", "port: 1_000", "spec.endpoint.port"),
                 inProvider("port: 1", "port: 1, tls:", "spec.endpoint.tls: \"\" (expected: an object)"),
-                inProvider(
-                        "host: h, port: 1", "host: 1.2.3.4, port: 1, tls: {}", "spec.endpoint.tls.serverName: missing"),
-                inProvider("port: 1", "port: 1, tls: {serverName: 1.2.3.4}", "spec.endpoint.tls.serverName"),
+                inProvider("port: 1", "port: 1, tls: {serverName: 'a b'}", "spec.endpoint.tls.serverName: \"a b\""),
                 inProvider("port: 1", "port: 1, tls: {caFile: none.pem}", "spec.endpoint.tls.caFile: \"none.pem\""),
                 inProvider("port: 1", "port: 1, tls: {caFile: all.yaml}", "a PEM file with certificates"),
                 inProvider("port: 1", "port: 1, tls: {caFile: 'a\\0b'}", "spec.endpoint.tls.caFile"),
