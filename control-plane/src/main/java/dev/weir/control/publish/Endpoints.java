@@ -13,21 +13,17 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.List;
 import java.util.Map;
 
-/** Where a provider is reached and what it costs in one pool. */
+/** Where a provider is reached. */
 final class Endpoints {
     private Endpoints() {}
 
     /**
      * @param cluster name of the cluster
      * @param addresses IP addresses; none = the cluster has no endpoint
-     * @param price atomic units per 1 000 work units
-     * @param priceNumber number of that price
      */
-    static ClusterLoadAssignment of(
-            String cluster, Config.Provider provider, List<String> addresses, long price, long priceNumber) {
-        // as text: the headers and records that are made of it must not be printed as floating point
-        Struct terms = TypedStructs.struct(Map.of(
-                "provider", provider.name(), "price", Long.toString(price), "price_epoch", Long.toString(priceNumber)));
+    static ClusterLoadAssignment of(String cluster, Config.Provider provider, List<String> addresses) {
+        // never changes for a host: Envoy replaces metadata in place while its workers may be reading it
+        Struct name = TypedStructs.struct(Map.of("provider", provider.name()));
         LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
         for (String address : addresses) {
             locality.addLbEndpoints(LbEndpoint.newBuilder()
@@ -37,7 +33,7 @@ final class Endpoints {
                                     .setSocketAddress(SocketAddress.newBuilder()
                                             .setAddress(address)
                                             .setPortValue(provider.port()))))
-                    .setMetadata(Metadata.newBuilder().putFilterMetadata(PoolRoute.METADATA, terms)));
+                    .setMetadata(Metadata.newBuilder().putFilterMetadata(PoolRoute.METADATA, name)));
         }
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(cluster);

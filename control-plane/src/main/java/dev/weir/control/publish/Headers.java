@@ -61,13 +61,16 @@ final class Headers {
                 .build());
     }
 
-    /** Response headers of every answer, local ones included. The provider's are those of the host last called. */
+    /**
+     * Response headers of every answer, local ones included. The provider's are those of the host last called: its price is what {@link
+     * Upstream} wrote into the request.
+     */
     static List<HeaderValueOption> onEveryResponse(String epoch) {
         return List.of(
                 set(EPOCH, epoch),
                 set(PROVIDER, "%UPSTREAM_METADATA(weir:provider)%"),
-                set(PRICE, "%UPSTREAM_METADATA(weir:price)%"),
-                set(PRICE_EPOCH, "%UPSTREAM_METADATA(weir:price_epoch)%"),
+                set(PRICE, "%REQ(WEIR-PRICE)%"),
+                set(PRICE_EPOCH, "%REQ(WEIR-PRICE-EPOCH)%"),
                 set(ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
                 set(REQUEST_ID, "%REQ(X-REQUEST-ID)%"));
     }

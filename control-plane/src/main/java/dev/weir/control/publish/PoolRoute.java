@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The route of one pool. Everything but weights, epoch and congestion is built once per configuration. */
 final class PoolRoute {
@@ -65,10 +66,13 @@ final class PoolRoute {
         action = to.build();
     }
 
+    /** What callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
+    record Prices(Map<String, Long> byProvider, long number) {}
+
     /** The route while {@code shares} are in force; with none it sheds. */
-    Route with(List<Share> shares, String epoch, int congestion) {
+    Route with(List<Share> shares, Prices prices, String epoch, int congestion) {
         Route.Builder route = frame.toBuilder();
-        route.getMetadataBuilder().putFilterMetadata(METADATA, metadata(pool.name(), epoch));
+        route.getMetadataBuilder().putFilterMetadata(METADATA, terms(prices, epoch));
         route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
         if (shares.isEmpty()) {
             route.getMetadataBuilder().removeFilterMetadata(LUA);
@@ -100,6 +104,17 @@ final class PoolRoute {
 
     static Struct metadata(String pool, String epoch) {
         return TypedStructs.struct(Map.of("pool", pool, "epoch", epoch));
+    }
+
+    private Struct terms(Prices prices, String epoch) {
+        // as text: the headers that are made of it must not be printed as floating point
+        Map<String, Object> byProvider = new TreeMap<>();
+        prices.byProvider().forEach((provider, price) -> byProvider.put(provider, Long.toString(price)));
+        return metadata(pool.name(), epoch).toBuilder()
+                .putAllFields(
+                        TypedStructs.struct(Map.of("price", byProvider, "price_epoch", Long.toString(prices.number())))
+                                .getFieldsMap())
+                .build();
     }
 
     private static RouteMatch match(Config.Match match) {

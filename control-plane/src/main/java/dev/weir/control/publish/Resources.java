@@ -24,11 +24,8 @@ final class Resources {
     private final Config config;
     private final Map<String, Cluster> clusters;
     private final Routes routes;
-    private final Map<String, Terms> terms = new HashMap<>();
+    private final Map<String, List<String>> known = new HashMap<>();
     private final Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>();
-
-    /** What a cluster's endpoints are made of. */
-    private record Terms(List<String> addresses, long price, long priceNumber) {}
 
     Resources(Config config) {
         this.config = config;
@@ -45,22 +42,17 @@ final class Resources {
     }
 
     /** Brings {@link #endpoints} up to date; those without a change stay the same objects. */
-    void updateEndpoints(Image image, Decision decision) {
-        Map<String, PoolProposal> decided = decided(decision);
+    void updateEndpoints(Image image) {
         for (Config.Pool pool : config.pools().values()) {
-            PoolProposal proposal = decided.get(pool.name());
             for (Config.Member member : pool.members()) {
                 Config.Provider provider = config.providers().get(member.provider());
                 String name = ClusterName.of(pool.name(), member.provider());
                 if (provider == null || !clusters.containsKey(name)) {
                     continue;
                 }
-                Terms next = new Terms(
-                        image.addresses().getOrDefault(member.provider(), List.of()),
-                        price(pool, proposal, member.provider()),
-                        proposal == null ? 0 : proposal.priceNumber());
-                if (!next.equals(terms.put(name, next))) {
-                    endpoints.put(name, Endpoints.of(name, provider, next.addresses, next.price, next.priceNumber));
+                List<String> addresses = image.addresses().getOrDefault(member.provider(), List.of());
+                if (!addresses.equals(known.put(name, addresses))) {
+                    endpoints.put(name, Endpoints.of(name, provider, addresses));
                 }
             }
         }
@@ -68,15 +60,26 @@ final class Resources {
 
     RouteConfiguration routes(Image image, Decision decision) {
         Set<String> reachable = new HashSet<>(image.addresses().keySet());
+        Map<String, PoolProposal> decided = decided(decision);
         Map<String, List<Share>> shares = new HashMap<>();
+        Map<String, PoolRoute.Prices> prices = new HashMap<>();
         for (Config.Pool pool : config.pools().values()) {
             Set<String> callable = new HashSet<>(reachable);
             callable.removeIf(provider -> !clusters.containsKey(ClusterName.of(pool.name(), provider)));
             shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
+            prices.put(pool.name(), prices(pool, decided.get(pool.name())));
         }
         Optional<String> signal =
                 config.mesh().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
-        return routes.of(decision.epoch().toString(), decided(decision), shares, signal);
+        return routes.of(decision.epoch().toString(), decided, shares, prices, signal);
+    }
+
+    private static PoolRoute.Prices prices(Config.Pool pool, @Nullable PoolProposal proposal) {
+        Map<String, Long> byProvider = new HashMap<>();
+        for (Config.Member member : pool.members()) {
+            byProvider.put(member.provider(), price(pool, proposal, member.provider()));
+        }
+        return new PoolRoute.Prices(byProvider, proposal == null ? 0 : proposal.priceNumber());
     }
 
     private static long price(Config.Pool pool, @Nullable PoolProposal proposal, String provider) {

@@ -1,5 +1,7 @@
 package dev.weir.control.publish;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
 import dev.weir.control.model.Config;
@@ -53,17 +55,26 @@ final class Routes {
     /**
      * @param decided by pool name; a pool that is missing has no congestion yet
      * @param shares by pool name; a pool without any sheds
+     * @param prices by pool name, for every pool
      * @param signal document of the public signal; empty = it is not served
      */
     RouteConfiguration of(
-            String epoch, Map<String, PoolProposal> decided, Map<String, List<Share>> shares, Optional<String> signal) {
+            String epoch,
+            Map<String, PoolProposal> decided,
+            Map<String, List<Share>> shares,
+            Map<String, PoolRoute.Prices> prices,
+            Optional<String> signal) {
         List<Route> routes = new ArrayList<>();
         signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/.well-known/weir", json, epoch)));
         routes.add(FixedRoutes.document("models", "/v1/models", models, epoch));
         routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch));
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
-            routes.add(route.with(shares.getOrDefault(name, List.of()), epoch, pool == null ? 0 : pool.congestion()));
+            routes.add(route.with(
+                    shares.getOrDefault(name, List.of()),
+                    requireNonNull(prices.get(name)),
+                    epoch,
+                    pool == null ? 0 : pool.congestion()));
         });
         routes.addAll(FixedRoutes.refusals(epoch));
         VirtualHost.Builder host = VirtualHost.newBuilder()

@@ -23,6 +23,10 @@ import java.util.TreeSet;
  *
  * <p>Attempts of one request share their headers: what one attempt added, the next one, at another provider, still has. So
  * every cluster first removes all that any other may have added.
+ *
+ * <p>The price comes from the route, under the provider's name, and is written into the request: so it is the one of the
+ * split in force, and right after a retry elsewhere. It is not in the endpoint's metadata, because Envoy replaces that in
+ * place while other threads may be reading it, and has crashed of it.
  */
 final class Upstream {
     static final String OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -78,8 +82,9 @@ final class Upstream {
                                 ? Headers.removingMatch(ALL_BUT_TURN)
                                 : Headers.removingPrefix(Headers.PREFIX))
                 .addRequestMutations(Headers.setting(Headers.EPOCH, "%METADATA(ROUTE:weir:epoch)%"))
-                .addRequestMutations(Headers.setting(Headers.PRICE, "%UPSTREAM_METADATA(weir:price)%"))
-                .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%UPSTREAM_METADATA(weir:price_epoch)%"));
+                .addRequestMutations(
+                        Headers.setting(Headers.PRICE, "%METADATA(ROUTE:weir:price:" + provider.name() + ")%"))
+                .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"));
         provider.credentials()
                 .ifPresent(c -> mutations.addRequestMutations(Headers.setting(c.header(), Headers.literal(c.value()))));
         mutations

@@ -149,7 +149,7 @@ public final class XdsPublisher implements Publisher {
         if (changed) {
             decision = current;
             addresses = image.addresses();
-            now.updateEndpoints(image, current);
+            now.updateEndpoints(image);
             routesDue = true;
         }
         if (routesDue && !clustersMissing(image.atMillis())) {

@@ -24,10 +24,11 @@ import java.util.TreeMap;
 /**
  * The access loggers that a sidecar's listener carries. What they write, {@link RecordLine} and {@link RecordEntry} read.
  *
- * <p>They rely on route metadata {@code weir{pool, epoch}}, on endpoint metadata {@code weir{provider, price,
- * price_epoch}}, on dynamic metadata {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens,
- * completion_tokens, total_tokens, cached_tokens}}, and on {@code include_request_attempt_count} of the virtual host. No
- * credential and no query of a path is written to the file; of headers only the request id and the attempt count.
+ * <p>They rely on route metadata {@code weir{pool, epoch}}, on endpoint metadata {@code weir{provider}}, on the request
+ * headers {@code weir-price} and {@code weir-price-epoch} that the clusters' own filters write, on dynamic metadata
+ * {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens, completion_tokens, total_tokens, cached_tokens}},
+ * and on {@code include_request_attempt_count} of the virtual host. No credential and no query of a path is written to the
+ * file; of headers only the request id, the attempt count and the price.
  */
 public final class AccessLogs {
     private AccessLogs() {}

@@ -116,7 +116,7 @@ final class RecordBuilder {
         provider = name(RecordFormat.PROVIDER, value);
     }
 
-    /** {@link #NONE} = nobody was called. */
+    /** {@link #NONE} = nobody was called; then what an earlier attempt's request carried does not count. */
     void price(long value, long number) {
         price = inRange("price", RecordFormat.PRICE, value, NONE, MAX_EXACT);
         priceNumber = inRange("price", RecordFormat.PRICE_EPOCH, number, NONE, MAX_EXACT);
@@ -181,8 +181,8 @@ final class RecordBuilder {
                 pool,
                 provider,
                 epoch,
-                price,
-                priceNumber,
+                provider.isEmpty() ? NONE : price,
+                provider.isEmpty() ? NONE : priceNumber,
                 status,
                 details,
                 flags,

@@ -58,8 +58,8 @@ final class RecordFormat {
             POOL, "%METADATA(ROUTE:weir:pool)%",
             EPOCH, "%METADATA(ROUTE:weir:epoch)%",
             PROVIDER, "%UPSTREAM_METADATA(weir:provider)%",
-            PRICE, "%UPSTREAM_METADATA(weir:price)%",
-            PRICE_EPOCH, "%UPSTREAM_METADATA(weir:price_epoch)%",
+            PRICE, "%REQ(WEIR-PRICE):20%",
+            PRICE_EPOCH, "%REQ(WEIR-PRICE-EPOCH):20%",
             FLAGS, "%RESPONSE_FLAGS%");
 
     private RecordFormat() {}

@@ -19,6 +19,9 @@ import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -36,14 +39,19 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A small mesh of one pool, {@code chat}, in the form that listeners, routes and endpoints have in earnest. */
 public final class TestResources {
@@ -77,6 +85,37 @@ public final class TestResources {
                         .addThresholds(CircuitBreakers.Thresholds.newBuilder()
                                 .setMaxRequests(UInt32Value.of(maxRequests))
                                 .setMaxRetries(UInt32Value.of(1_000))))
+                .putTypedExtensionProtocolOptions(
+                        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions", Any.pack(pricing(provider)))
+                .build();
+    }
+
+    /** Writes the provider's price into the request. */
+    private static HttpProtocolOptions pricing(String provider) {
+        Mutations mutations = Mutations.newBuilder()
+                .addRequestMutations(setting("weir-price", "%METADATA(ROUTE:weir:price:" + provider + ")%"))
+                .addRequestMutations(setting("weir-price-epoch", "%METADATA(ROUTE:weir:price_epoch)%"))
+                .build();
+        return HttpProtocolOptions.newBuilder()
+                .setExplicitHttpConfig(HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                        .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()))
+                .addHttpFilters(HttpFilter.newBuilder()
+                        .setName("pricing")
+                        .setTypedConfig(Any.pack(HeaderMutation.newBuilder()
+                                .setMutations(mutations)
+                                .build())))
+                .addHttpFilters(HttpFilter.newBuilder()
+                        .setName("codec")
+                        .setTypedConfig(Any.pack(UpstreamCodec.getDefaultInstance())))
+                .build();
+    }
+
+    private static io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation setting(
+            String name, String format) {
+        return io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation.newBuilder()
+                .setAppend(HeaderValueOption.newBuilder()
+                        .setAppendAction(HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)
+                        .setHeader(HeaderValue.newBuilder().setKey(name).setValue(format)))
                 .build();
     }
 
@@ -85,8 +124,7 @@ public final class TestResources {
                 .setClusterName(POOL + "|" + member.provider())
                 .addEndpoints(LocalityLbEndpoints.newBuilder()
                         .addLbEndpoints(LbEndpoint.newBuilder()
-                                .setMetadata(weir(Map.of(
-                                        "provider", member.provider(), "price", member.price(), "price_epoch", 7)))
+                                .setMetadata(weir(Map.of("provider", member.provider())))
                                 .setEndpoint(Endpoint.newBuilder().setAddress(address("127.0.0.1", member.port())))))
                 .build();
     }
@@ -98,6 +136,8 @@ public final class TestResources {
                     .setName(POOL + "|" + member.provider())
                     .setWeight(UInt32Value.of(member.weight())));
         }
+        Map<String, String> prices = new TreeMap<>();
+        members.forEach(member -> prices.put(member.provider(), String.valueOf(member.price())));
         RetryPolicy.Builder retry = NewerFields.refreshClusterOnRetry(RetryPolicy.newBuilder()
                 .setRetryOn("connect-failure,refused-stream,retriable-status-codes")
                 .addRetriableStatusCodes(503)
@@ -117,7 +157,8 @@ public final class TestResources {
                         .addRoutes(Route.newBuilder()
                                 .setName(POOL)
                                 .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-                                .setMetadata(weir(Map.of("pool", POOL, "epoch", epoch)))
+                                .setMetadata(
+                                        weir(Map.of("pool", POOL, "epoch", epoch, "price", prices, "price_epoch", 7)))
                                 .setRoute(RouteAction.newBuilder()
                                         .setWeightedClusters(split)
                                         .setTimeout(Durations.ZERO)
