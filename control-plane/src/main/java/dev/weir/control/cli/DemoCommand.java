@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "40",
-            description = "Length of the story for each policy, 6-600; default ${DEFAULT-VALUE}.")
+            description = "Length of the story for each policy, 6-240; default ${DEFAULT-VALUE}.")
     int seconds;
 
     @Option(

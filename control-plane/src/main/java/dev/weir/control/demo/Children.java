@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The processes that the demo started, each with its output in a file. They end with this object, the last one started
- * first, however this process ends. Any thread.
+ * The processes that the demo started, each with its output in a file. They end with this object, however this
+ * process ends. Any thread.
  */
 final class Children implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
@@ -50,9 +50,14 @@ final class Children implements AutoCloseable {
             }
         }
 
-        /** Ends it: politely, after some seconds by force. Idempotent. */
-        void stop() {
+        /** Asks it to end. */
+        private void ask() {
             process.destroy();
+        }
+
+        /** Ends it: politely, after some seconds by force. Idempotent. */
+        private void stop() {
+            ask();
             try {
                 process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException e) {
@@ -95,6 +100,12 @@ final class Children implements AutoCloseable {
         return watch(new Child(name, process, Optional.empty()));
     }
 
+    /** Ends several at once; returns when all have. */
+    void stop(List<Child> some) {
+        some.forEach(Child::ask);
+        some.forEach(Child::stop);
+    }
+
     /** Fails when any of them is gone. */
     synchronized void mustRun() {
         running.forEach(Child::mustRun);
@@ -105,7 +116,7 @@ final class Children implements AutoCloseable {
         return closed;
     }
 
-    /** Ends all, the last one started first. Idempotent. */
+    /** Ends all at once. Idempotent. */
     @Override
     public void close() {
         List<Child> left;
@@ -116,7 +127,7 @@ final class Children implements AutoCloseable {
             closed = true;
             left = List.copyOf(running);
         }
-        left.forEach(Child::stop);
+        stop(left);
         watchdog.close();
     }
 

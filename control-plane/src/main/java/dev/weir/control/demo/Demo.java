@@ -32,6 +32,7 @@ public final class Demo {
     private static final String QUESTION = "{\"model\":\"" + Fleet.MODEL
             + "\",\"messages\":[{\"role\":\"user\",\"content\":\"What does a weir do?\"}]}";
 
+    private static final long SIGNAL_MILLIS = 300;
     /** A sender that is later than this distorts what is measured. */
     private static final double LATE_MILLIS = 50;
 
@@ -86,6 +87,8 @@ public final class Demo {
             }
             return misses;
         } catch (RuntimeException e) {
+            // Ctrl-C reaches the children too, and they may be gone before this process has begun to end
+            Waiting.pause(SIGNAL_MILLIS);
             if (children.ending()) {
                 throw new DemoFailure("stopped");
             }

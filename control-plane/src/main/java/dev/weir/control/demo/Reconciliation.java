@@ -3,11 +3,8 @@ package dev.weir.control.demo;
 import dev.weir.control.demo.load.CallResult;
 import dev.weir.control.demo.provider.AttemptSeen;
 import dev.weir.control.ledger.Ledger;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Compares the ledger, row by row, with what providers and callers saw themselves. */
 final class Reconciliation {
@@ -20,17 +17,12 @@ final class Reconciliation {
      */
     static Figures.Records of(
             Ledger ledger, Map<String, List<AttemptSeen>> attempts, List<CallResult> calls, long tokens) {
-        Map<String, Set<String>> seen = new HashMap<>();
-        attempts.forEach((provider, list) ->
-                list.forEach(attempt -> seen.computeIfAbsent(attempt.requestId(), id -> new HashSet<>())
-                        .add(attempt.attempt() + " " + provider)));
-        long made = attempts.values().stream().mapToLong(List::size).sum();
+        long made = 0;
         long attemptsFound = 0;
-        for (Map.Entry<String, Set<String>> call : seen.entrySet()) {
-            attemptsFound += ledger.attempts(call.getKey()).stream()
-                    .filter(row -> call.getValue()
-                            .contains(
-                                    row.record().attempt() + " " + row.record().provider()))
+        for (Map.Entry<String, List<AttemptSeen>> provider : attempts.entrySet()) {
+            made += provider.getValue().size();
+            attemptsFound += provider.getValue().stream()
+                    .filter(seen -> isRecorded(ledger, provider.getKey(), seen))
                     .count();
         }
         List<CallResult> answered = calls.stream().filter(CallResult::answered).toList();
@@ -48,6 +40,12 @@ final class Reconciliation {
                 attemptRows - attemptsFound + (sum(totals.callsByProvider()) - callsFound),
                 tokens,
                 totals.totalTokens());
+    }
+
+    private static boolean isRecorded(Ledger ledger, String provider, AttemptSeen seen) {
+        return ledger.attempts(seen.requestId()).stream()
+                .anyMatch(row -> row.record().attempt() == seen.attempt()
+                        && row.record().provider().equals(provider));
     }
 
     private static long sum(Map<String, Long> counts) {

@@ -184,9 +184,9 @@ final class Stage implements AutoCloseable {
     /** Ends it so that nothing is lost: who writes records first, who stores them last. */
     @Override
     public void close() {
-        sidecars.forEach(Children.Child::stop);
-        collectors.forEach(Children.Child::stop);
-        controlPlane.stop();
+        children.stop(sidecars);
+        children.stop(collectors);
+        children.stop(List.of(controlPlane));
     }
 
     private static List<String> with(List<String> command, String... arguments) {

@@ -70,7 +70,7 @@ final class DemoIT {
 
     @Test
     void told_to_end_it_leaves_no_process() throws Exception {
-        Process demo = start("--seconds", "600", "--policy", "water-filling");
+        Process demo = start("--seconds", "240", "--policy", "water-filling");
         awaitReady(demo);
         demo.destroy();
         assertThat(demo.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -79,7 +79,7 @@ final class DemoIT {
 
     @Test
     void killed_it_leaves_no_process() throws Exception {
-        Process demo = start("--seconds", "600", "--policy", "water-filling");
+        Process demo = start("--seconds", "240", "--policy", "water-filling");
         awaitReady(demo);
         demo.destroyForcibly();
         assertThat(demo.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();

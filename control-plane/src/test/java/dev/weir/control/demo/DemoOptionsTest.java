@@ -33,8 +33,8 @@ final class DemoOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "5   | 0.6  | both | slow  | --seconds: 5 (expected: a whole number from 6 to 600)",
-                "601 | 0.6  | both | slow  | --seconds: 601 (expected: a whole number from 6 to 600)",
+                "5   | 0.6  | both | slow  | --seconds: 5 (expected: a whole number from 6 to 240)",
+                "241 | 0.6  | both | slow  | --seconds: 241 (expected: a whole number from 6 to 240)",
                 "40  | 0    | both | slow  | --load: 0.0 (expected: a number from 0.05 to 0.95, a part of the true capacity)",
                 "40  | NaN  | both | slow  | --load: NaN (expected: a number from 0.05 to 0.95, a part of the true capacity)",
                 "40  | 0.6  | p2c  | slow  | --policy: p2c (expected: water-filling, wrr or both)",

@@ -34,7 +34,7 @@ public final class DemoProvider implements AutoCloseable {
     /** Requests that may wait; more are refused with 429. */
     static final int QUEUE_LIMIT = 10_000;
 
-    private static final int ATTEMPTS_KEPT = 1_000_000;
+    private static final int ATTEMPTS_KEPT = 100_000;
     private static final int MAX_CONNECTIONS = 2 * QUEUE_LIMIT;
 
     private final ProviderSpec spec;
@@ -145,7 +145,7 @@ public final class DemoProvider implements AutoCloseable {
                 .getNow();
     }
 
-    /** The attempts seen since the last call of this method, in the order of their arrival; at most a million are kept. */
+    /** The attempts seen since the last call of this method, in the order of their arrival; at most 100 000 are kept. */
     public List<AttemptSeen> takeAttempts() {
         return loop.submit(() -> {
                     List<AttemptSeen> taken = List.copyOf(attemptsSeen);
