@@ -194,7 +194,9 @@ final class SidecarLifeIT {
                         Sidecar.start(directory, "small", mesh.port(), text -> text.replace("1073741824", "1048576"))) {
             await().until(() -> {
                 mesh.tick(config(pool), Meshes.decision(1, Meshes.decided(pool, 1_000_000)));
-                return sidecar.envoy().admin("/listeners").contains("agents");
+                // the memory is measured every 250 ms
+                return sidecar.envoy().admin("/listeners").contains("agents")
+                        && sidecar.envoy().stat("overload.envoy.overload_actions.stop_accepting_requests.active") == 1;
             });
             Reply reply = sidecar.chat("m");
 
