@@ -198,7 +198,9 @@ final class Follower {
                 range = Math.max(1, (to - from + 1) / 2); // too many blocks, too many logs, or too long an answer
                 continue;
             }
-            if ((before != null && !isOnChain(before)) || !isOnChain(end)) {
+            // the next block must name this range's end as its parent; whether the range follows what was read, nobody
+            // else asks
+            if (before != null && !isOnChain(before)) {
                 return false;
             }
             List<RawLog> within = logs.stream()

@@ -22,10 +22,15 @@ import org.web3j.protocol.Service;
  * answer costs no more than one that never begins; an answer has a size limit; redirects are not followed.
  */
 final class HttpRpc extends Service {
+    /** One for all: a client has threads of its own. */
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
     private final URI uri;
     private final Duration timeout;
     private final int maxBytes;
-    private final HttpClient client;
 
     /**
      * @param uri http or https
@@ -37,11 +42,6 @@ final class HttpRpc extends Service {
         this.uri = uri;
         this.timeout = timeout;
         this.maxBytes = maxBytes;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(timeout)
-                .build();
     }
 
     /** Host and port: an RPC URL often has a secret in its path. */
@@ -59,7 +59,7 @@ final class HttpRpc extends Service {
             byte[] user = uri.getUserInfo().getBytes(StandardCharsets.UTF_8);
             request.header("authorization", "Basic " + Base64.getEncoder().encodeToString(user));
         }
-        CompletableFuture<HttpResponse<byte[]>> call = client.sendAsync(request.build(), LimitedBody.handler(maxBytes));
+        CompletableFuture<HttpResponse<byte[]>> call = CLIENT.sendAsync(request.build(), LimitedBody.handler(maxBytes));
         try {
             HttpResponse<byte[]> response = call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             if (response.statusCode() != 200) {
@@ -80,6 +80,6 @@ final class HttpRpc extends Service {
 
     @Override
     public void close() {
-        // connections belong to the HTTP client and end with it
+        // connections belong to the HTTP client, which keeps them for the next call
     }
 }

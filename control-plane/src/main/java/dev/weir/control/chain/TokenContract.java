@@ -28,10 +28,6 @@ public record TokenContract(String address) {
         return call("approve", new Address(spender), new Uint256(amount));
     }
 
-    Call balanceOf(String account) {
-        return call("balanceOf", new Address(account));
-    }
-
     private Call call(String function, Type<?>... arguments) {
         return new Call(
                 function + " of token",

@@ -1,15 +1,56 @@
 package dev.weir.control.chain;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.web3j.crypto.Hash;
 
 final class ArtifactTest {
     @Test
     void the_reader_knows_every_event_of_the_contract_and_no_other() {
         assertThat(Arrays.stream(EventDecoder.Kind.values()).map(kind -> kind.signature))
                 .containsExactlyInAnyOrderElementsOf(Artifact.REGISTRY.events());
+    }
+
+    @Test
+    void every_call_is_one_that_its_contract_has() throws Exception {
+        RegistryContract registry = new RegistryContract(Logs.REGISTRY);
+        TokenContract token = new TokenContract(Logs.REGISTRY);
+        BigInteger one = BigInteger.ONE;
+        has("CapacityRegistry", registry.register("a", Logs.SIGNER, "http://a"));
+        has("CapacityRegistry", registry.stake("a", one));
+        has("CapacityRegistry", registry.requestUnstake("a", one));
+        has("CapacityRegistry", registry.withdrawStake("a"));
+        has("CapacityRegistry", registry.declare("a", 1, 1, List.of("t")));
+        has("CapacityRegistry", registry.withdrawCapacity("a"));
+        has("CapacityRegistry", registry.providerOf("a"));
+        has("DevToken", token.mint(Logs.OWNER, one));
+        has("DevToken", token.approve(Logs.OWNER, one));
+    }
+
+    private static void has(String contract, Call call) throws IOException {
+        Set<String> selectors = new HashSet<>();
+        try (InputStream in = requireNonNull(Artifact.class.getResourceAsStream(contract + ".json"))) {
+            for (JsonNode entry : new ObjectMapper().readTree(in).path("abi")) {
+                List<String> types = new ArrayList<>();
+                entry.path("inputs")
+                        .forEach(input -> types.add(input.path("type").asText()));
+                String signature = entry.path("name").asText() + "(" + String.join(",", types) + ")";
+                selectors.add(Hash.sha3String(signature).substring(0, 10));
+            }
+        }
+        assertThat(selectors).as(call.what()).contains(call.data().substring(0, 10));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.weir.control.chain;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,7 @@ final class FakeNode implements Node {
     @Override
     public Optional<List<RawLog>> logs(String address, Header block) throws NodeException {
         called("logs");
-        return Optional.ofNullable(logs.get(block.hash()));
+        return Optional.ofNullable(logs.get(block.hash())).map(FakeNode::reversed);
     }
 
     @Override
@@ -107,6 +108,13 @@ final class FakeNode implements Node {
         for (long n = from; n <= to && n < blocks.size(); n++) {
             all.addAll(logsOf(blocks.get((int) n)));
         }
+        return reversed(all);
+    }
+
+    /** Nothing promises an order. */
+    private static List<RawLog> reversed(List<RawLog> logs) {
+        List<RawLog> all = new ArrayList<>(logs);
+        Collections.reverse(all);
         return all;
     }
 

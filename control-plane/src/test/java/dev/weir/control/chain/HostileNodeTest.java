@@ -2,6 +2,7 @@ package dev.weir.control.chain;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -220,6 +222,23 @@ final class HostileNodeTest {
         assertThat(node.chainId()).isEqualTo(1);
         answer = body(500, "");
         assertThatThrownBy(node::chainId).hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void a_reader_that_waits_for_a_silent_node_ends_at_once() {
+        CountDownLatch asked = new CountDownLatch(1);
+        answer = exchange -> {
+            asked.countDown();
+            end.await();
+        };
+        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        EthNode silent = new EthNode(new HttpRpc(uri, Duration.ofHours(1), LIMIT));
+        Backoff backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random(1));
+        ChainReader reader = new ChainReader(silent, FollowerTest.source(0, 0), d -> {}, () -> 0, backoff);
+        reader.start();
+        assertThatNoException().isThrownBy(asked::await);
+        reader.close(); // the test's own time-out is the limit
+        assertThat(reader.stats().polls()).isEqualTo(1);
     }
 
     @Test
