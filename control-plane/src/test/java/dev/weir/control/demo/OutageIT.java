@@ -1,14 +1,23 @@
 package dev.weir.control.demo;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.control.chain.Anvil;
+import dev.weir.control.chain.Deployment;
+import dev.weir.control.chain.Key;
+import dev.weir.control.chain.Onboarding;
+import dev.weir.control.chain.Wallet;
 import dev.weir.control.demo.load.CallResult;
 import dev.weir.control.demo.load.LoadRun;
 import dev.weir.control.demo.load.PlannedCall;
 import dev.weir.control.demo.load.Shares;
 import dev.weir.xds.testing.EnvoyProcess;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -111,5 +120,70 @@ final class OutageIT {
                             r -> assertThat(r.answered()).as("%s", r.problem()).isTrue());
             assertRecordsRight(mesh.reconcile(results));
         }
+    }
+
+    @Test
+    void with_its_chain_gone_the_mesh_goes_on_with_what_was_confirmed_and_shows_its_age() throws Exception {
+        Path anvil =
+                Path.of(requireNonNull(System.getenv("WEIR_ANVIL"), "WEIR_ANVIL: not set (expected: anvil 1.7.1)"));
+        Anvil.Options options = Anvil.Options.DEFAULTS.withState(directory.resolve("chain.json"));
+        try (Anvil chain = Anvil.start(anvil, options);
+                WholeMesh mesh = new WholeMesh(directory, Optional.of(declaredOn(chain)))) {
+            List<PlannedCall> plan = WholeMesh.plan(0.6, Duration.ofSeconds(30));
+            LoadRun run = mesh.play(plan);
+            waitUntil(run, 4);
+            chain.kill();
+            String before = mesh.admin("/v1/decision").path("epoch").asText();
+            waitUntil(run, 24);
+            JsonNode gone = mesh.admin("/v1/providers");
+            assertThat(gone.path("ageSeconds").asDouble())
+                    .as("age of the declarations")
+                    .isGreaterThan(18);
+            assertThat(gone.path("problem").asText()).contains("127.0.0.1:" + chain.port());
+            assertThat(mesh.admin("/v1/decision").path("epoch").asText())
+                    .as("splits go on")
+                    .isNotEqualTo(before);
+            assertThat(gone.path("providers"))
+                    .hasSize(Fleet.PROVIDERS.size())
+                    .allSatisfy(provider -> assertThat(
+                                    provider.at("/declared/workUnitsPerSecond").asDouble())
+                            .isPositive());
+            try (Anvil again = Anvil.start(anvil, options.withPort(chain.port()))) {
+                Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> {
+                    JsonNode back = mesh.admin("/v1/providers");
+                    return again.port() > 0
+                            && back.path("problem").asText("").isEmpty()
+                            && back.path("ageSeconds").asDouble() < 3;
+                });
+                List<CallResult> results = finish(run);
+                assertThat(results)
+                        .hasSize(plan.size())
+                        .allSatisfy(r ->
+                                assertThat(r.answered()).as("%s", r.problem()).isTrue());
+                assertRecordsRight(mesh.reconcile(results));
+            }
+        }
+    }
+
+    /** A registry on which every provider of the fleet has staked and declared. */
+    private static ChainPlace declaredOn(Anvil chain) throws Exception {
+        Deployment deployment = Deployment.withDevToken(wallet(chain, 0), BigInteger.ONE, 60);
+        List<Onboarding.Offer> offers = new ArrayList<>();
+        for (var spec : Fleet.PROVIDERS) {
+            offers.add(new Onboarding.Offer(
+                    spec.name(),
+                    wallet(chain, offers.size() + 1),
+                    "http://" + spec.name(),
+                    BigInteger.valueOf(1_000),
+                    spec.capacity(),
+                    spec.slots(),
+                    List.of(Fleet.POOL)));
+        }
+        Onboarding.run(deployment, wallet(chain, 0), offers);
+        return new ChainPlace(chain.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry());
+    }
+
+    private static Wallet wallet(Anvil chain, int account) {
+        return new Wallet(chain.rpc(), Anvil.DEFAULT_CHAIN_ID, Key.devAccount(account), Duration.ofSeconds(30));
     }
 }
