@@ -158,7 +158,7 @@ final class OrderTest {
         sidecar.onNext(answer(ENDPOINTS));
         // another change of endpoints, due at the next answer: it must not be forgotten over the repetition
         sidecar.onNext(subscribe(ENDPOINTS, "chat|b"));
-        publish("1.1", 20, A, new Member("b", 500_000, 11, 1));
+        publish("1.1", 20, A, new Member("b", 500_000, 10, 2));
         sidecar.onNext(answer(CLUSTERS));
         assertThat(got.subList(3, got.size()))
                 .containsExactly("ClusterLoadAssignment[chat|b]", "Cluster[chat|a]", "ClusterLoadAssignment[chat|a]");
@@ -167,7 +167,7 @@ final class OrderTest {
     }
 
     @Test
-    void price_changes_do_not_wait_for_clusters_that_did_not_change() {
+    void endpoint_changes_do_not_wait_for_clusters_that_did_not_change() {
         publish("1.1", 10, A);
         StreamObserver<DeltaDiscoveryRequest> sidecar = open();
         sidecar.onNext(subscribe(CLUSTERS));
@@ -175,7 +175,7 @@ final class OrderTest {
         // the clusters are unanswered, and it does not matter
         assertThat(got).containsExactly("Cluster[chat|a]", "ClusterLoadAssignment[chat|a]");
         sidecar.onNext(answer(ENDPOINTS));
-        publish("1.1", 10, new Member("a", 500_000, 11, 1));
+        publish("1.1", 10, new Member("a", 500_000, 10, 2));
         assertThat(got).hasSize(3).endsWith("ClusterLoadAssignment[chat|a]");
     }
 }
