@@ -12,11 +12,13 @@ public final class Experiments {
                 new Quality(),
                 new Stability(),
                 new CapacityErrors(),
+                new Escrow(),
                 new Bursts(),
                 new Failure(),
                 new Delays(),
                 new Pushes(),
                 new Price(),
+                new Detect(),
                 new Original());
     }
 }

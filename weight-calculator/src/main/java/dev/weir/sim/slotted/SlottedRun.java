@@ -74,7 +74,7 @@ public final class SlottedRun {
     }
 
     /** Knuth's method, split for large means so that the product does not vanish. */
-    private static long poisson(double mean, SplittableRandom random) {
+    static long poisson(double mean, SplittableRandom random) {
         long count = 0;
         double left = mean;
         while (left > 0) {

@@ -2,13 +2,16 @@ package dev.weir.sim.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.sim.Law;
 import dev.weir.sim.policy.Rule;
 import dev.weir.sim.policy.Rules;
+import dev.weir.sim.slotted.EscrowRun;
 import dev.weir.sim.slotted.Network;
 import dev.weir.sim.slotted.Networks;
 import dev.weir.sim.slotted.SlottedRun;
 import dev.weir.sim.slotted.SlottedRun.Demand;
 import dev.weir.sim.slotted.SlottedRun.Outcome;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,6 +73,31 @@ final class GuardTest {
         }
         // demand that answers ten times as fast in a lag ten times as long must swing, or the test shows nothing
         assertThat(PriceLoop.run(80, 20, 1).spread()).isGreaterThan(0.02);
+    }
+
+    @Test
+    void a_claim_that_is_a_fifth_short_is_seen_and_an_honest_one_is_not_accused() {
+        for (double variation : new double[] {1, 4}) {
+            Law law = variation == 1 ? Law.EXPONENTIAL : Law.lognormal(variation);
+            double[] after = new double[51];
+            for (int run = 0; run < after.length; run++) {
+                after[run] = SaturatedProvider.alarmAfter(0.8, law, 1_000_000, run);
+                assertThat(SaturatedProvider.alarmAfter(1, law, 20_000, 1000 + run))
+                        .isInfinite();
+            }
+            Arrays.sort(after);
+            assertThat(after[25]).as("cv^2 = " + variation).isLessThanOrEqualTo(650 * variation);
+        }
+    }
+
+    @Test
+    void overflow_lines_stay_short_and_lose_nothing() {
+        EscrowRun.Outcome ours = EscrowRun.run(Networks.chain(0.95), EscrowRun.Release.OURS, 1, 10_000, 1);
+        assertThat(ours.largest()).isLessThan(20);
+        assertThat(ours.lost()).isZero();
+        EscrowRun.Outcome inOrder = EscrowRun.run(Networks.chain(0.95), EscrowRun.Release.CLASS_ORDER, 1, 10_000, 1);
+        assertThat(inOrder.largest()).isGreaterThan(100);
+        assertThat(inOrder.lost()).isZero();
     }
 
     private static Outcome slotted(Network network, Rule.Maker rule, int delay) {
