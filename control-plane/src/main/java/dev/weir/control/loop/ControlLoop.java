@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
@@ -186,7 +187,7 @@ public final class ControlLoop {
     }
 
     private MemberInput member(String pool, Config.Member member) {
-        String cluster = pool + "|" + member.provider();
+        String cluster = ClusterName.of(pool, member.provider());
         RecordBook.Counts counts = records.take(pool, member.provider());
         return new MemberInput(
                 member.provider(),

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What all sidecars share under one configuration: clusters once, endpoints and routes anew where a decision changes them. */
+/** What all sidecars share under one configuration: clusters once, endpoints where an address changes, routes with each decision. */
 final class Resources {
     private final Config config;
     private final Map<String, Cluster> clusters;
