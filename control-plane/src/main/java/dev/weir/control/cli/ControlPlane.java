@@ -112,13 +112,21 @@ final class ControlPlane implements AutoCloseable {
             metrics.sidecars(() -> delivery.sidecars().size());
             metrics.queue("inbox", inbox::size);
             metrics.queue("ledger", () -> ledger.counts().waiting());
+            metrics.lost("telemetry", inbox::dropped);
+            metrics.lost("fresh_record", () -> ledger.counts().dropped());
+            metrics.lost("file_line", () -> ledger.counts().rejectedLines());
+            metrics.lost("amount", () -> ledger.counts().overflows());
+            metrics.lost("transaction", () -> ledger.counts().failures());
             metrics.ledgerRows("call", () -> ledger.totals().calls());
             metrics.ledgerRows("attempt", () -> ledger.totals().attempts());
             AdminPublisher live = new AdminPublisher(latencies);
-            List<Publisher> publishers = List.of(publisher, started(new DecisionPublisher(decisions)), metrics, live);
+            DecisionPublisher stored = started(new DecisionPublisher(decisions));
+            metrics.lost("decision", stored::lost);
+            List<Publisher> publishers = List.of(publisher, stored, metrics, live);
 
             ControlLoop loop =
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
+            metrics.lost("gauge", loop::clipped);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
             addresses = started(new Addresses(inbox, InetAddress::getAllByName, ADDRESS_SECONDS));
             declarations(first);
@@ -128,6 +136,10 @@ final class ControlPlane implements AutoCloseable {
                         declarations -> inbox.offer(new Event.Declared(declarations)),
                         System::currentTimeMillis,
                         new SplittableRandom()));
+                metrics.lost("chain_poll", () -> reader.stats().failures());
+                metrics.lost("chain_log", () -> reader.stats().refusedLogs());
+                metrics.reorganisations("any", () -> reader.stats().reorganisations());
+                metrics.reorganisations("deep", () -> reader.stats().deepReorganisations());
                 reader.start();
             }
             addresses.configure(first);
@@ -135,6 +147,7 @@ final class ControlPlane implements AutoCloseable {
                 metrics.ticked(nanos);
                 publishers.forEach(p -> p.publish(result.image(), result.released()));
             }));
+            metrics.lost("tick", thread::failures);
             thread.start();
 
             List<BindableService> services = new ArrayList<>(delivery.services());

@@ -25,6 +25,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
     private final Ledger ledger;
     private final Latencies latencies;
     private final Consumer<SidecarProfile> arrivals;
+    private final SparseLog rejections = new SparseLog(log, System::nanoTime);
     private final TelemetryMetrics telemetryMetrics;
     private final DeliveryMetrics deliveryMetrics;
 
@@ -91,7 +92,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void rejected(String node, String kind, String message) {
-        log.warn("sidecar {}: {}: {}", node, kind, message);
+        rejections.warn(kind, "sidecar {}: {}: {}", node, kind, message);
         telemetryMetrics.rejected(node, kind, message);
     }
 }

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores released decisions, in order, on a thread of its own. While the database does not take them they wait, the
- * newest {@link #WAITING_LIMIT} of them: the newest is what a restart needs.
+ * Stores released decisions, oldest first, on a thread of its own. While the database does not take them they wait, the
+ * newest {@link #WAITING_LIMIT} of them: the newest is what a restart needs. One that is refused while a later one is taken
+ * is tried once more and then given up, so that it never stands before the others.
  */
 public final class DecisionPublisher implements Publisher, AutoCloseable {
     static final int WAITING_LIMIT = 256;
@@ -42,7 +43,7 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
         }
     }
 
-    /** Decisions that were never stored because the database did not take them for too long. */
+    /** Decisions that were never stored: the database did not take them for too long, or took later ones instead. */
     public long lost() {
         synchronized (waiting) {
             return lost;
@@ -65,7 +66,8 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
 
     private void run() {
         while (true) {
-            Decision next;
+            Decision oldest;
+            Decision newest;
             boolean last;
             synchronized (waiting) {
                 while (waiting.isEmpty() && !closing) {
@@ -76,14 +78,14 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
                 if (waiting.isEmpty()) {
                     return;
                 }
-                next = waiting.getFirst();
+                oldest = waiting.getFirst();
+                newest = waiting.getLast();
                 last = closing;
             }
-            if (saved(next)) {
-                synchronized (waiting) {
-                    waiting.remove(next);
-                }
-            } else if (last) {
+            if (stored(oldest, newest)) {
+                continue;
+            }
+            if (last) {
                 return;
             } else {
                 synchronized (waiting) {
@@ -92,6 +94,36 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
                     }
                 }
             }
+        }
+    }
+
+    /** Stores the oldest, or finds that it alone is refused. False when the database takes nothing: it is away. */
+    private boolean stored(Decision oldest, Decision newest) {
+        if (saved(oldest)) {
+            done(oldest);
+            return true;
+        }
+        if (oldest.equals(newest) || !saved(newest)) {
+            return false;
+        }
+        done(newest);
+        if (!saved(oldest)) {
+            giveUp(oldest);
+        }
+        done(oldest);
+        return true;
+    }
+
+    private void done(Decision decision) {
+        synchronized (waiting) {
+            waiting.remove(decision);
+        }
+    }
+
+    private void giveUp(Decision decision) {
+        log.error("decision {} is given up: the database takes later ones", decision.epoch());
+        synchronized (waiting) {
+            lost++;
         }
     }
 

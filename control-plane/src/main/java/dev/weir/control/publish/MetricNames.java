@@ -45,6 +45,9 @@ final class MetricNames {
     static final String CHAIN_AGE = "weir.declarations.age";
     static final String CHAIN_PROBLEM = "weir.declarations.problem";
 
+    static final String LOST = "weir.lost";
+    static final String REORGANISATIONS = "weir.declarations.reorganisations";
+
     static final String CONFIG_RELOADS = "weir.config.reloads";
     static final String CONFIG_PROBLEMS = "weir.config.problems";
 

@@ -5,6 +5,7 @@ import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Image;
 import dev.weir.weights.Proposal.Cause;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -119,6 +120,23 @@ public final class MetricsPublisher implements Publisher {
         Gauge.builder(MetricNames.QUEUE, length)
                 .description("what waits in a queue")
                 .tag("queue", name)
+                .register(registry);
+    }
+
+    /** Shows what was lost, clipped or failed since the start; {@code what} is a short fixed word. */
+    public void lost(String what, Supplier<Number> sinceStart) {
+        FunctionCounter.builder(MetricNames.LOST, sinceStart, s -> s.get().doubleValue())
+                .description("what was lost, clipped or failed; a healthy mesh stays at 0")
+                .tag("what", what)
+                .register(registry);
+    }
+
+    /** Shows the chain's reorganisations since the start; {@code depth} is a short fixed word. */
+    public void reorganisations(String depth, Supplier<Number> sinceStart) {
+        FunctionCounter.builder(
+                        MetricNames.REORGANISATIONS, sinceStart, s -> s.get().doubleValue())
+                .description("reorganisations of the chain; deep ones took confirmed blocks back")
+                .tag("depth", depth)
                 .register(registry);
     }
 

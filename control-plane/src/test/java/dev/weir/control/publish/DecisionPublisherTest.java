@@ -60,9 +60,22 @@ final class DecisionPublisherTest {
         assertThat(store.saved()).isEmpty();
     }
 
+    @Test
+    void one_that_can_never_be_stored_does_not_stand_before_the_others() {
+        store.unstorable = 2;
+        try (DecisionPublisher publisher = new DecisionPublisher(store)) {
+            for (int i = 1; i <= 4; i++) {
+                publisher.publish(image(i), true);
+            }
+            org.awaitility.Awaitility.await().until(() -> store.saved().size() == 3 && publisher.lost() == 1);
+        }
+        assertThat(store.saved()).contains(1L, 3L, 4L);
+    }
+
     private static final class FakeStore implements DecisionStore {
         private final List<Long> saved = new ArrayList<>();
         private int failures;
+        private long unstorable;
 
         synchronized List<Long> saved() {
             return List.copyOf(saved);
@@ -78,6 +91,9 @@ final class DecisionPublisherTest {
             if (failures > 0) {
                 failures--;
                 throw new IllegalStateException("database is locked");
+            }
+            if (decision.epoch().sequence() == unstorable) {
+                throw new IllegalStateException("too large");
             }
             saved.add(decision.epoch().sequence());
         }

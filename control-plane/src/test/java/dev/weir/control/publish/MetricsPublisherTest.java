@@ -162,6 +162,8 @@ final class MetricsPublisherTest {
         metrics.configured(0);
         metrics.queue("inbox", () -> 3);
         metrics.ledgerRows("call", () -> 4);
+        metrics.lost("telemetry", () -> 6);
+        metrics.reorganisations("deep", () -> 7);
         metrics.sidecars(() -> 5);
 
         Set<String> measured = new TreeSet<>();

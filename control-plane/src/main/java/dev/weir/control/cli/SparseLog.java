@@ -1,0 +1,65 @@
+package dev.weir.control.cli;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+
+/**
+ * Warnings about what comes from outside: of each kind at most one every ten seconds, which says how many were left out. Who
+ * sends garbage must not be able to fill the disk with our complaints. Any thread.
+ */
+final class SparseLog {
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** More kinds than these share one. */
+    private static final int KINDS = 64;
+
+    private static final String REST = "other";
+
+    private final Logger log;
+    private final LongSupplier clock;
+    private final Map<String, Spoken> kinds = new HashMap<>();
+
+    private static final class Spoken {
+        private long atNanos;
+        private long silenced;
+    }
+
+    /** @param clock monotonic nanoseconds */
+    SparseLog(Logger log, LongSupplier clock) {
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /** {@code format} and {@code arguments} as SLF4J takes them. */
+    void warn(String kind, String format, Object... arguments) {
+        long silenced = silenced(kind);
+        if (silenced < 0) {
+            return;
+        }
+        log.warn(format, arguments);
+        if (silenced > 0) {
+            log.warn("{}: {} more like this since the one before", kind, silenced);
+        }
+    }
+
+    /** How many were left out before this one, negative when this one is left out too. */
+    private synchronized long silenced(String kind) {
+        long now = clock.getAsLong();
+        String counted = kinds.containsKey(kind) || kinds.size() < KINDS ? kind : REST;
+        Spoken spoken = kinds.get(counted);
+        if (spoken == null) {
+            spoken = new Spoken();
+            kinds.put(counted, spoken);
+        } else if (now - spoken.atNanos < INTERVAL_NANOS) {
+            spoken.silenced++;
+            return -1;
+        }
+        long silenced = spoken.silenced;
+        spoken.atNanos = now;
+        spoken.silenced = 0;
+        return silenced;
+    }
+}
