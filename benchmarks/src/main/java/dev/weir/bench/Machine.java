@@ -1,0 +1,35 @@
+package dev.weir.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where figures come from.
+ *
+ * @param processor its name, number of processors included
+ * @param java the JVM
+ * @param commit of the project's sources, "unknown" when the launcher could not tell
+ */
+record Machine(String processor, String java, String commit) {
+    static Machine here() {
+        String commit = System.getenv("WEIR_COMMIT");
+        return new Machine(
+                Runtime.getRuntime().availableProcessors() + " x " + model(),
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+                commit == null || commit.isEmpty() ? "unknown" : commit);
+    }
+
+    private static String model() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        } catch (IOException e) {
+            // not Linux: the architecture has to do
+            return System.getProperty("os.arch");
+        }
+    }
+}
