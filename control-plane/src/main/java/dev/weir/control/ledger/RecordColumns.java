@@ -2,6 +2,7 @@ package dev.weir.control.ledger;
 
 import dev.weir.control.ledger.Entry.Origin;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Key;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -45,6 +46,12 @@ final class RecordColumns {
             "cached_tokens",
             "bytes_received",
             "bytes_sent",
+            "bounced",
+            "reservation",
+            "check_epoch",
+            "check_price",
+            "held_micros",
+            "pick",
             "work",
             "amount_milli");
     private static final List<String> KEY = List.of("request_id", "number", "sidecar");
@@ -62,6 +69,7 @@ final class RecordColumns {
     static void bind(PreparedBatch batch, Entry entry) {
         AccessRecord record = entry.record();
         Usage usage = record.usage();
+        Check check = record.check();
         Key key = record.key();
         Object[] values = {
             name(record.kind()),
@@ -90,6 +98,12 @@ final class RecordColumns {
             usage == null ? null : usage.cachedTokens(),
             record.bytesReceived(),
             record.bytesSent(),
+            record.bounced(),
+            check == null ? null : check.reservation(),
+            check == null ? null : check.epoch(),
+            check == null ? null : check.price(),
+            check == null ? null : check.heldMicros(),
+            check == null ? null : check.pick(),
             entry.value().work(),
             entry.value().amountMilli().orElse(null),
             key.requestId(),
@@ -159,7 +173,21 @@ final class RecordColumns {
                 row.getBoolean("streamed"),
                 usage,
                 row.getLong("bytes_received"),
-                row.getLong("bytes_sent"));
+                row.getLong("bytes_sent"),
+                row.getBoolean("bounced"),
+                check(row));
+    }
+
+    private static @Nullable Check check(ResultSet row) throws SQLException {
+        String reservation = row.getString("reservation");
+        return reservation == null
+                ? null
+                : new Check(
+                        reservation,
+                        row.getString("check_epoch"),
+                        row.getLong("check_price"),
+                        row.getLong("held_micros"),
+                        row.getString("pick"));
     }
 
     private static Kind kind(ResultSet row) throws SQLException {

@@ -11,7 +11,8 @@ import java.util.Set;
  * stream and by file, or after a reconnect) counts once; the memory of what was seen is bounded by {@link #REMEMBERED}.
  *
  * <p>Completions are 2xx ends; no answer, a cut one, 408, 429 and 5xx are failures. An attempt that the client left
- * ({@code DC}) and one that was the agent's own mistake (other 4xx) are neither: they say nothing of the provider.
+ * ({@code DC}), one that was the agent's own mistake (other 4xx) and one that the provider's side refused before the
+ * provider saw it (a bounce, counted as such) are neither: they say nothing of the provider.
  *
  * <p>Owned by the loop's thread.
  */
@@ -31,8 +32,8 @@ final class RecordBook {
     record Member(String pool, String provider) {}
 
     /** Counts since taken last. */
-    record Counts(long completions, long failures, long retries) {
-        static final Counts NONE = new Counts(0, 0, 0);
+    record Counts(long completions, long failures, long retries, long bounces) {
+        static final Counts NONE = new Counts(0, 0, 0, 0);
     }
 
     void add(AccessRecord record) {
@@ -50,7 +51,9 @@ final class RecordBook {
             return;
         }
         Ends to = ends.computeIfAbsent(new Member(record.pool(), record.provider()), m -> new Ends());
-        if (record.completed()) {
+        if (record.bounced()) {
+            to.bounces++;
+        } else if (record.completed()) {
             to.completions++;
         } else if (isFailure(record)) {
             to.failures++;
@@ -69,7 +72,9 @@ final class RecordBook {
 
     Counts take(String pool, String provider) {
         Ends found = ends.remove(new Member(pool, provider));
-        return found == null ? Counts.NONE : new Counts(found.completions, found.failures, found.retries);
+        return found == null
+                ? Counts.NONE
+                : new Counts(found.completions, found.failures, found.retries, found.bounces);
     }
 
     /** Mean usage seen in a pool's completed calls. */
@@ -93,5 +98,6 @@ final class RecordBook {
         private long completions;
         private long failures;
         private long retries;
+        private long bounces;
     }
 }

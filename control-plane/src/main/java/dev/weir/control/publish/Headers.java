@@ -19,6 +19,9 @@ final class Headers {
     static final String ATTEMPTS = "weir-attempts";
     static final String REQUEST_ID = "x-request-id";
 
+    /** Set by a provider side's Envoy on what it refused before its provider saw it. */
+    static final String OVERLOADED = "x-envoy-overloaded";
+
     /** The number that Envoy draws the provider by; never seen by agents, and by providers only in sticky pools. */
     static final String TURN = "weir-turn";
 

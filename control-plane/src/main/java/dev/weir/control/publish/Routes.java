@@ -86,6 +86,7 @@ final class Routes {
                 .setName(SidecarListener.ROUTES)
                 .setValidateClusters(BoolValue.of(true))
                 .addAllResponseHeadersToAdd(Headers.onEveryResponse(epoch))
+                .addResponseHeadersToRemove(Headers.OVERLOADED)
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
                 .addVirtualHosts(

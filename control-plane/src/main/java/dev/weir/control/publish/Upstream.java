@@ -38,6 +38,9 @@ final class Upstream {
     /** All of Weir's headers but {@code weir-turn}. */
     private static final String ALL_BUT_TURN = "weir-([^t].*|t|t[^u].*)";
 
+    /** All of Envoy's headers but {@link Headers#OVERLOADED} and what none of them is named. */
+    private static final String ENVOYS_BUT_OVERLOADED = "x-envoy-([^o].*|o|o[^v].*)?";
+
     /** Below the shortest keep-alive in wide use (5 s), so that a request rarely meets a connection that is being closed. */
     private static final int IDLE_SECONDS = 4;
 
@@ -89,7 +92,8 @@ final class Upstream {
                 .ifPresent(c -> mutations.addRequestMutations(Headers.setting(c.header(), Headers.literal(c.value()))));
         mutations
                 .addResponseMutations(Headers.removingPrefix(Headers.PREFIX))
-                .addResponseMutations(Headers.removingPrefix("x-envoy-"));
+                // the mark of a provider side that refused must reach the record; the routes hide it from agents
+                .addResponseMutations(Headers.removingMatch(ENVOYS_BUT_OVERLOADED));
         return Any.pack(HeaderMutation.newBuilder().setMutations(mutations).build());
     }
 

@@ -86,7 +86,9 @@ final class AdminFixture {
                 false,
                 called ? new AccessRecord.Usage(20, 64, 84, 0) : null,
                 310,
-                920);
+                920,
+                false,
+                null);
     }
 
     static List<SidecarView> sidecars() {

@@ -104,6 +104,8 @@ final class ReconciliationIT {
                 false,
                 new AccessRecord.Usage(10, 10, 20, 0),
                 1,
-                1);
+                1,
+                false,
+                null);
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.control.ledger;
 
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,9 @@ final class Records {
                 call,
                 usage,
                 86,
-                76);
+                76,
+                !call && status == 503,
+                call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12") : null);
     }
 
     static String line(AccessRecord r) {
@@ -74,7 +77,8 @@ final class Records {
                                 r.bytesReceived(),
                                 r.bytesSent());
         if (r.kind() == Kind.ATTEMPT) {
-            return "{\"type\":\"UpstreamEnd\"," + common + outcome + "}\n";
+            return "{\"type\":\"UpstreamEnd\"," + common + outcome + (r.bounced() ? ",\"bounced\":\"true\"" : "")
+                    + "}\n";
         }
         String tokens = usage == null
                 ? ""
@@ -84,7 +88,12 @@ final class Records {
                                 usage.completionTokens(),
                                 usage.totalTokens(),
                                 usage.cachedTokens());
+        Check check = r.check();
+        String checked = check == null
+                ? ""
+                : ",\"reservation\":\"%s\",\"check_epoch\":\"%s\",\"check_price\":%d,\"held_us\":%d,\"pick\":\"%s\""
+                        .formatted(check.reservation(), check.epoch(), check.price(), check.heldMicros(), check.pick());
         return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\"" + r.details() + "\",\"model\":\""
-                + r.model() + "\",\"stream\":" + r.streamed() + tokens + "}\n";
+                + r.model() + "\",\"stream\":" + r.streamed() + tokens + checked + "}\n";
     }
 }

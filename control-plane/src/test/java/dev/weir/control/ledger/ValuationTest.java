@@ -113,6 +113,8 @@ final class ValuationTest {
                 r.streamed(),
                 usage,
                 r.bytesReceived(),
-                r.bytesSent());
+                r.bytesSent(),
+                r.bounced(),
+                r.check());
     }
 }

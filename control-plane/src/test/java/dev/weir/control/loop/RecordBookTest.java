@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class RecordBookTest {
+    /** Stands for whatever status a provider side refuses with. */
+    private static final int BOUNCE = 529;
+
     private final RecordBook book = new RecordBook();
 
     static AccessRecord record(
@@ -39,7 +42,9 @@ final class RecordBookTest {
                 false,
                 usage,
                 10,
-                20);
+                20,
+                status == BOUNCE,
+                null);
     }
 
     @Test
@@ -50,8 +55,15 @@ final class RecordBookTest {
         book.add(record(Kind.ATTEMPT, "d", 2, "p", 503, "", null));
         book.add(record(Kind.ATTEMPT, "e", 1, "p", 429, "", null));
         book.add(record(Kind.ATTEMPT, "f", 1, "p", 0, "UC", null));
-        assertThat(book.take("m", "p")).as("404 is the agent's").isEqualTo(new Counts(1, 4, 1));
+        assertThat(book.take("m", "p")).as("404 is the agent's").isEqualTo(new Counts(1, 4, 1, 0));
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
+    }
+
+    @Test
+    void a_bounce_is_counted_and_says_nothing_of_the_provider() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", BOUNCE, "", null));
+        book.add(record(Kind.ATTEMPT, "a", 2, "p", 200, "", null));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 1, 1));
     }
 
     @Test

@@ -98,6 +98,8 @@ final class LatenciesTest {
                 false,
                 null,
                 0,
-                0);
+                0,
+                false,
+                null);
     }
 }

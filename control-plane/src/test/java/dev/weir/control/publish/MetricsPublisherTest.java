@@ -244,6 +244,8 @@ final class MetricsPublisherTest {
                 false,
                 null,
                 0,
-                0);
+                0,
+                false,
+                null);
     }
 }

@@ -129,6 +129,25 @@ final class RetryIT {
     }
 
     @Test
+    void what_a_provider_side_refused_is_tried_elsewhere_recorded_as_bounced_and_not_shown_to_agents() {
+        first.answers((request, exchange) -> {
+            exchange.getResponseHeaders().set("x-envoy-overloaded", "true");
+            FakeProvider.status(503).to(request, exchange);
+        });
+        Reply reply = sidecar.chat("pair");
+        assertProvider(reply, "second", "2");
+        assertThat(recordsOf(reply, 3))
+                .filteredOn(AccessRecord::bounced)
+                .singleElement()
+                .satisfies(bounced -> assertThat(bounced.provider()).isEqualTo("first"));
+
+        Reply last = sidecar.chat("once");
+        assertThat(last.status()).isEqualTo(503);
+        assertThat(last.header("x-envoy-overloaded")).isEmpty();
+        assertThat(recordsOf(last, 2)).filteredOn(AccessRecord::bounced).hasSize(1);
+    }
+
+    @Test
     void a_closed_port_is_tried_elsewhere() {
         assertProvider(sidecar.chat("dead"), "second", "2");
     }

@@ -27,8 +27,8 @@ import java.util.TreeMap;
  * <p>They rely on route metadata {@code weir{pool, epoch}}, on endpoint metadata {@code weir{provider}}, on the request
  * headers {@code weir-price} and {@code weir-price-epoch} that the clusters' own filters write, on dynamic metadata
  * {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens, completion_tokens, total_tokens, cached_tokens}},
- * and on {@code include_request_attempt_count} of the virtual host. No credential and no query of a path is written to the
- * file; of headers only the request id, the attempt count and the price.
+ * on that of the check and on {@code include_request_attempt_count} of the virtual host. No credential and no query of a path is written to the
+ * file; of headers only the request id, the attempt count, the price and whether a provider side refused.
  */
 public final class AccessLogs {
     private AccessLogs() {}
@@ -88,6 +88,7 @@ public final class AccessLogs {
                 HttpGrpcAccessLogConfig.newBuilder()
                         .setCommonConfig(common)
                         .addAdditionalRequestHeadersToLog(RecordFormat.ATTEMPT_HEADER)
+                        .addAdditionalResponseHeadersToLog(RecordFormat.OVERLOADED_HEADER)
                         .build());
     }
 

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param usage tokens, null = none seen, always so in attempts
  * @param bytesReceived body bytes of the request
  * @param bytesSent body bytes of the response
+ * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
+ *     false in calls
+ * @param check what the check said of the call, null = there was none, or it gave no grant; always so in attempts
  */
 public record AccessRecord(
         Kind kind,
@@ -55,7 +58,9 @@ public record AccessRecord(
         boolean streamed,
         @Nullable Usage usage,
         long bytesReceived,
-        long bytesSent) {
+        long bytesSent,
+        boolean bounced,
+        @Nullable Check check) {
 
     /** What a record is about. */
     public enum Kind {
@@ -65,6 +70,17 @@ public record AccessRecord(
 
     /** Tokens as the provider counted them. */
     public record Usage(long promptTokens, long completionTokens, long totalTokens, long cachedTokens) {}
+
+    /**
+     * What a check granted.
+     *
+     * @param reservation number of the grant
+     * @param epoch decision that the check read
+     * @param price atomic units per 1 000 work units at the first choice, as the check read it
+     * @param heldMicros how long the check was held
+     * @param pick what it chose among: providers and their expected waits in milliseconds, the choices first
+     */
+    public record Check(String reservation, String epoch, long price, long heldMicros, String pick) {}
 
     /** What makes two records the same: a call is one per request id, an attempt one per request id and number. */
     public record Key(String sidecar, String requestId, Kind kind, int attempt) {}

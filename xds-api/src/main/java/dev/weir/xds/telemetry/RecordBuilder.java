@@ -1,5 +1,6 @@
 package dev.weir.xds.telemetry;
 
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.regex.Pattern;
@@ -20,6 +21,7 @@ final class RecordBuilder {
     static final int MAX_METHOD = 16;
     static final int MAX_DETAILS = 256;
     static final int MAX_FLAGS = 64;
+    static final int MAX_PICK = 1_024;
     static final int MAX_ATTEMPTS = 1_000;
     /** 2000-01-01 and 2200-01-01. */
     static final long MIN_START_MICROS = 946_684_800_000_000L;
@@ -63,6 +65,8 @@ final class RecordBuilder {
     private @Nullable Usage usage;
     private long bytesReceived;
     private long bytesSent;
+    private boolean bounced;
+    private @Nullable Check check;
 
     RecordBuilder(Kind kind, String sidecar) {
         this.kind = kind;
@@ -157,6 +161,29 @@ final class RecordBuilder {
         bytesSent = inRange("bytes", RecordFormat.BYTES_SENT, toAgent, 0, MAX_EXACT);
     }
 
+    /** Value of the header by which a provider side says that it refused, null or a dash = there was none. */
+    void bounced(@Nullable String header) {
+        bounced = !present(header).isEmpty();
+    }
+
+    /** What the check said; no reservation = it granted nothing. */
+    void check(
+            @Nullable String reservation,
+            @Nullable String ofEpoch,
+            long ofPrice,
+            long heldMicros,
+            @Nullable String pick) {
+        String granted = name(RecordFormat.RESERVATION, reservation);
+        if (!granted.isEmpty()) {
+            check = new Check(
+                    granted,
+                    name(RecordFormat.CHECK_EPOCH, ofEpoch),
+                    inRange("price", RecordFormat.CHECK_PRICE, ofPrice, NONE, MAX_EXACT),
+                    inRange("time", RecordFormat.HELD_MICROS, heldMicros, 0, MAX_DURATION_MICROS),
+                    cut(present(pick), MAX_PICK));
+        }
+    }
+
     /** Refuses the record, unless something else did before. */
     void reject(String problemKind, String field, @Nullable Object value, String expectation) {
         if (problem == null) {
@@ -192,7 +219,9 @@ final class RecordBuilder {
                 streamed,
                 usage,
                 bytesReceived,
-                bytesSent));
+                bytesSent,
+                bounced,
+                check));
     }
 
     /** A decimal integer, {@link #NONE} for Envoy's dash, {@link #BAD} for anything else. */

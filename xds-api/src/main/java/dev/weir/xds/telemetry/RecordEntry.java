@@ -59,6 +59,7 @@ public final class RecordEntry {
             record.bytes(request.getRequestBodyBytes(), response.getResponseBodyBytes());
             Map<String, Struct> metadata = common.getMetadata().getFilterMetadataMap();
             asked(record, request, metadata.get(RecordFormat.REQUEST_NAMESPACE));
+            checked(record, metadata.get(RecordFormat.CHECK_NAMESPACE));
             used(record, metadata.get(RecordFormat.USAGE_NAMESPACE));
         } else {
             record.attempt(number(request.getRequestHeadersMap().get(RecordFormat.ATTEMPT_HEADER)));
@@ -75,6 +76,7 @@ public final class RecordEntry {
             // the upstream side sends what the agent sent
             record.bytes(response.getResponseBodyBytes(), request.getRequestBodyBytes());
             asked(record, request, null);
+            record.bounced(response.getResponseHeadersMap().get(RecordFormat.OVERLOADED_HEADER));
         }
         return record.build();
     }
@@ -93,19 +95,34 @@ public final class RecordEntry {
                         .getBoolValue());
     }
 
-    private static void used(RecordBuilder record, @Nullable Struct usage) {
-        if (usage != null) {
-            record.usage(
-                    tokens(usage, RecordFormat.PROMPT_TOKENS),
-                    tokens(usage, RecordFormat.COMPLETION_TOKENS),
-                    tokens(usage, RecordFormat.TOTAL_TOKENS),
-                    tokens(usage, RecordFormat.CACHED_TOKENS));
+    private static void checked(RecordBuilder record, @Nullable Struct check) {
+        if (check != null) {
+            record.check(
+                    text(check, RecordFormat.RESERVATION),
+                    text(check, RecordFormat.EPOCH),
+                    number(check, RecordFormat.PRICE),
+                    number(check, RecordFormat.HELD_MICROS),
+                    text(check, RecordFormat.PICK));
         }
     }
 
-    private static long tokens(Struct usage, String field) {
-        Value value = usage.getFieldsOrDefault(field, Value.getDefaultInstance());
+    private static String text(Struct struct, String field) {
+        return struct.getFieldsOrDefault(field, Value.getDefaultInstance()).getStringValue();
+    }
+
+    private static long number(Struct struct, String field) {
+        Value value = struct.getFieldsOrDefault(field, Value.getDefaultInstance());
         return value.hasNumberValue() ? RecordBuilder.integer(value.getNumberValue()) : RecordBuilder.NONE;
+    }
+
+    private static void used(RecordBuilder record, @Nullable Struct usage) {
+        if (usage != null) {
+            record.usage(
+                    number(usage, RecordFormat.PROMPT_TOKENS),
+                    number(usage, RecordFormat.COMPLETION_TOKENS),
+                    number(usage, RecordFormat.TOTAL_TOKENS),
+                    number(usage, RecordFormat.CACHED_TOKENS));
+        }
     }
 
     private static long number(@Nullable String text) {

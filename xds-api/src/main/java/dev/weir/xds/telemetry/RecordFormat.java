@@ -33,6 +33,12 @@ final class RecordFormat {
     static final String COMPLETION_TOKENS = "completion_tokens";
     static final String TOTAL_TOKENS = "total_tokens";
     static final String CACHED_TOKENS = "cached_tokens";
+    static final String BOUNCED = "bounced";
+    static final String RESERVATION = "reservation";
+    static final String CHECK_EPOCH = "check_epoch";
+    static final String CHECK_PRICE = "check_price";
+    static final String HELD_MICROS = "held_us";
+    static final String PICK = "pick";
     static final String BYTES_RECEIVED = "bytes_received";
     static final String BYTES_SENT = "bytes_sent";
 
@@ -47,6 +53,15 @@ final class RecordFormat {
     static final String ATTEMPTS = "attempts";
 
     static final String ATTEMPT_HEADER = "x-envoy-attempt-count";
+
+    /** How a provider side's Envoy marks what it refused before its provider saw it. */
+    static final String OVERLOADED_HEADER = "x-envoy-overloaded";
+
+    /**
+     * Where Envoy puts what a check answers: {@link #RESERVATION}, {@link #EPOCH}, {@link #PRICE}, {@link #HELD_MICROS} and
+     * {@link #PICK}.
+     */
+    static final String CHECK_NAMESPACE = "envoy.filters.http.ext_authz";
 
     /** Dynamic metadata that the request and response filters write. */
     static final String REQUEST_NAMESPACE = "weir.req";
@@ -76,6 +91,11 @@ final class RecordFormat {
         for (String tokens : new String[] {PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS}) {
             format.put(tokens, "%DYNAMIC_METADATA(weir.usage:" + tokens + "):32%");
         }
+        format.put(RESERVATION, check(RESERVATION, 256));
+        format.put(CHECK_EPOCH, check(EPOCH, 256));
+        format.put(CHECK_PRICE, check(PRICE, 32));
+        format.put(HELD_MICROS, check(HELD_MICROS, 32));
+        format.put(PICK, check(PICK, 4_096));
         format.put(BYTES_RECEIVED, "%BYTES_RECEIVED%");
         format.put(BYTES_SENT, "%BYTES_SENT%");
         return format;
@@ -90,9 +110,14 @@ final class RecordFormat {
         format.put(ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT):16%");
         format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)%");
         format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%");
+        format.put(BOUNCED, "%RESP(" + OVERLOADED_HEADER + "):8%");
         format.put(BYTES_RECEIVED, "%BYTES_SENT%");
         format.put(BYTES_SENT, "%BYTES_RECEIVED%");
         return format;
+    }
+
+    private static String check(String key, int length) {
+        return "%DYNAMIC_METADATA(" + CHECK_NAMESPACE + ":" + key + "):" + length + "%";
     }
 
     private static Map<String, String> common() {

@@ -91,6 +91,13 @@ public final class RecordLine {
                 tokens(line, RecordFormat.COMPLETION_TOKENS),
                 tokens(line, RecordFormat.TOTAL_TOKENS),
                 tokens(line, RecordFormat.CACHED_TOKENS));
+        record.bounced(text(line, RecordFormat.BOUNCED, record));
+        record.check(
+                text(line, RecordFormat.RESERVATION, record),
+                text(line, RecordFormat.CHECK_EPOCH, record),
+                number(line, RecordFormat.CHECK_PRICE),
+                number(line, RecordFormat.HELD_MICROS),
+                text(line, RecordFormat.PICK, record));
         record.bytes(number(line, RecordFormat.BYTES_RECEIVED), number(line, RecordFormat.BYTES_SENT));
         return record.build();
     }

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import io.envoyproxy.envoy.config.core.v3.RequestMethod;
@@ -36,6 +37,15 @@ final class RecordEntryTest {
         common.getTimeToFirstDownstreamTxByteBuilder().setNanos(26_926_000);
         common.getMetadataBuilder()
                 .putFilterMetadata("weir.req", struct("model", text("m")))
+                .putFilterMetadata(
+                        "envoy.filters.http.ext_authz",
+                        Struct.newBuilder()
+                                .putFields("reservation", text("3.17-42"))
+                                .putFields("epoch", text("3.16"))
+                                .putFields("price", number(110))
+                                .putFields("held_us", number(1_500))
+                                .putFields("pick", text("b 0, a 12"))
+                                .build())
                 .putFilterMetadata("weir.usage", struct("total_tokens", number(18)));
         entry.getRequestBuilder()
                 .setRequestId("78b006cc")
@@ -108,7 +118,27 @@ final class RecordEntryTest {
                         false,
                         new Usage(0, 0, 18, 0),
                         86,
-                        76));
+                        76,
+                        false,
+                        new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12")));
+    }
+
+    @Test
+    void an_attempt_that_a_provider_side_refused_bounced() {
+        HTTPAccessLogEntry.Builder entry = attempt();
+        assertThat(accepted(entry).bounced()).isFalse();
+        entry.getResponseBuilder().putResponseHeaders("x-envoy-overloaded", "true");
+        assertThat(accepted(entry).bounced()).isTrue();
+        assertThat(accepted(entry).check()).as("an attempt knows no check").isNull();
+    }
+
+    @Test
+    void a_check_that_granted_nothing_leaves_nothing() {
+        HTTPAccessLogEntry.Builder entry = call();
+        entry.getCommonPropertiesBuilder()
+                .getMetadataBuilder()
+                .putFilterMetadata("envoy.filters.http.ext_authz", struct("ext_authz_duration", number(3)));
+        assertThat(accepted(entry).check()).isNull();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.nio.charset.StandardCharsets;
@@ -19,11 +20,12 @@ final class RecordLineTest {
             "duration_ms":26,"end_us":26937,"first_byte_us":26926,"pool":"chat","epoch":"3.17","provider":"b","price":120,\
             "price_epoch":17,"status":200,"details":"via_upstream","flags":"-","method":"POST","path":"/v1/chat/completions",\
             "model":"m","stream":true,"prompt_tokens":11,"completion_tokens":7,"total_tokens":18,"cached_tokens":null,\
+            "reservation":"3.17-42","check_epoch":"3.16","check_price":110,"held_us":1500,"pick":"b 0, a 12",\
             "bytes_received":86,"bytes_sent":76}""";
     static final String ATTEMPT = """
             {"type":"UpstreamEnd","id":"78b006cc","attempt":"1","start":"1795505199.894912","duration_ms":1,"end_us":null,\
             "first_byte_us":1098,"pool":"chat","epoch":"3.17","provider":"a","price":"120","price_epoch":"17","status":503,\
-            "flags":"-","method":"POST","path":"/v1/chat/completions","bytes_received":86,"bytes_sent":0}""";
+            "flags":"-","method":"POST","path":"/v1/chat/completions","bounced":"true","bytes_received":86,"bytes_sent":0}""";
 
     private static ParsedRecord parse(String line) {
         byte[] bytes = ("xx" + line).getBytes(StandardCharsets.UTF_8);
@@ -73,7 +75,9 @@ final class RecordLineTest {
                         true,
                         new Usage(11, 7, 18, 0),
                         86,
-                        76));
+                        76,
+                        false,
+                        new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12")));
     }
 
     @Test
@@ -84,6 +88,8 @@ final class RecordLineTest {
         assertThat(record.whole()).isFalse();
         assertThat(record.price()).isEqualTo(120);
         assertThat(record.usage()).isNull();
+        assertThat(record.bounced()).isTrue();
+        assertThat(record.check()).isNull();
     }
 
     @Test
@@ -117,6 +123,14 @@ final class RecordLineTest {
                 "attempt; true; attempt",
                 "attempt; \"one\"; attempt",
                 "attempt; 99999999999999999999999; attempt",
+                "reservation; 7; type",
+                "reservation; \"a b\"; name",
+                "check_epoch; \"\\u0000\"; name",
+                "check_price; -2; price",
+                "check_price; \"dear\"; price",
+                "held_us; null; time",
+                "held_us; -5; time",
+                "pick; {}; type",
                 "start; null; time",
                 "start; 1795505199.894592; type",
                 "start; \"1795505199\"; time",

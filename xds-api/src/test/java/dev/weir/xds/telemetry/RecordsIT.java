@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.EnvoyProcess;
@@ -84,6 +85,7 @@ final class RecordsIT {
             assertThat(call.path()).isEqualTo("/v1/chat/completions");
             assertThat(call.model()).isEqualTo("m");
             assertThat(call.usage()).isEqualTo(new Usage(11, 7, 18, 3));
+            assertThat(call.check()).isEqualTo(new Check("3.17-42", "3.16", 110, 1_500, TestResources.PICK));
             assertThat(call.firstByteMicros()).isBetween(1L, call.durationMicros());
         });
         assertThat(calls).extracting(AccessRecord::streamed).containsExactlyInAnyOrder(true, false);
@@ -132,6 +134,17 @@ final class RecordsIT {
                     assertThat(r.flags()).isEqualTo("UF");
                     assertThat(r.firstByteMicros()).isEqualTo(-1);
                 });
+    }
+
+    @Test
+    void an_attempt_that_a_provider_side_refused_is_recorded_as_bounced() throws Exception {
+        try (ProviderFake refusing = new ProviderFake(503, "x-envoy-overloaded", "true")) {
+            deliver("3.18", new Member("a", 999_999, 10, refusing.port()), new Member("b", 1, 20, serving.port()));
+            call("/v1/chat/completions", CHAT.formatted("false"));
+            assertThat(of(Kind.ATTEMPT, same(3)))
+                    .allSatisfy(
+                            r -> assertThat(r.bounced()).isEqualTo(r.provider().equals("a")));
+        }
     }
 
     @Test

@@ -31,11 +31,20 @@ public final class ProviderFake implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> requestIds = new CopyOnWriteArrayList<>();
     private final CountDownLatch release = new CountDownLatch(1);
+    private final String header;
+    private final String value;
     private volatile int status;
 
     /** @param status of every answer; 200 = a real answer */
     public ProviderFake(int status) {
+        this(status, "content-language", "en");
+    }
+
+    /** Every answer has the header as well. */
+    public ProviderFake(int status, String header, String value) {
         this.status = status;
+        this.header = header;
+        this.value = value;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -77,6 +86,7 @@ public final class ProviderFake implements AutoCloseable {
                         : "{\"choices\":[{}]," + USAGE + "}")
                 .getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("content-type", stream ? "text/event-stream" : "application/json");
+        exchange.getResponseHeaders().set(header, value);
         if (status != 200) {
             exchange.sendResponseHeaders(status, -1);
         } else if (path.startsWith("/cut")) {

@@ -43,6 +43,7 @@ import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMuta
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.http.set_metadata.v3.Config;
 import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -58,6 +59,9 @@ public final class TestResources {
     public static final String POOL = "chat";
     public static final String LISTENER = "agents";
     public static final String ROUTES = "pools";
+
+    /** What every check chose among. */
+    public static final String PICK = "b 0, a 12";
 
     private TestResources() {}
 
@@ -183,6 +187,7 @@ public final class TestResources {
                 .addAccessLog(AccessLogs.callsToFile(profile.accessLogPath()))
                 .addAccessLog(AccessLogs.callsToService("als", StreamBuffer.BATCHED))
                 .setRds(Rds.newBuilder().setRouteConfigName(ROUTES).setConfigSource(ads()))
+                .addHttpFilters(filter("envoy.filters.http.set_metadata", checked()))
                 .addHttpFilters(filter("envoy.filters.http.json_to_metadata", json))
                 .addHttpFilters(HttpFilter.newBuilder()
                         .setName("envoy.filters.http.sse_to_metadata")
@@ -196,6 +201,25 @@ public final class TestResources {
                         .addFilters(Filter.newBuilder()
                                 .setName("envoy.filters.network.http_connection_manager")
                                 .setTypedConfig(Any.pack(manager))))
+                .build();
+    }
+
+    /** Stands for what a check answers. */
+    private static Config checked() {
+        return Config.newBuilder()
+                .addMetadata(io.envoyproxy.envoy.extensions.filters.http.set_metadata.v3.Metadata.newBuilder()
+                        .setMetadataNamespace("envoy.filters.http.ext_authz")
+                        .setValue(TypedStructs.struct(Map.of(
+                                "reservation",
+                                "3.17-42",
+                                "epoch",
+                                "3.16",
+                                "price",
+                                110,
+                                "held_us",
+                                1_500,
+                                "pick",
+                                PICK))))
                 .build();
     }
 
