@@ -57,7 +57,8 @@ final class GarbageIT {
 
     @AfterEach
     void the_next_sidecar_is_served() {
-        SidecarProfile profile = new SidecarProfile("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+        SidecarProfile.Consumer profile =
+                new SidecarProfile.Consumer("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
         control.delivery()
                 .publish(profile, TestResources.set(profile, "1.1", List.of(new Member("a", 1_000_000, 1, 1))));
         try (EnvoyProcess envoy = TestSidecar.start(directory, "good-1", profile, control.port())) {

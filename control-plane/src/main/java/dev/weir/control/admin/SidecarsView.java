@@ -1,24 +1,31 @@
 package dev.weir.control.admin;
 
+import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.delivery.SidecarView.TypeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /v1/sidecars}: who is connected, and what they acknowledged or refused and why. */
 record SidecarsView(List<Sidecar> sidecars) {
     /**
      * @param node node id, as the sidecar says it
-     * @param listen where it listens for agents
+     * @param role consumer (beside an agent) or provider (before providers)
+     * @param listen where it listens
+     * @param accessLog a consumer's; left out otherwise
+     * @param providers those behind a provider's sidecar; left out otherwise
      * @param refuses whether it refuses the newest response of any type now
      * @param types by the last part of the type's URL
      */
     record Sidecar(
             String node,
+            String role,
             String listen,
-            String accessLog,
+            @Nullable String accessLog,
+            @Nullable List<String> providers,
             long connectedSinceMillis,
             boolean refuses,
             Map<String, TypeState> types) {}
@@ -33,10 +40,13 @@ record SidecarsView(List<Sidecar> sidecars) {
     private static Sidecar sidecar(SidecarView view) {
         Map<String, TypeState> types = new TreeMap<>();
         view.types().forEach((url, state) -> types.put(url.substring(url.lastIndexOf('.') + 1), state));
+        SidecarProfile profile = view.profile();
         return new Sidecar(
                 view.node(),
-                view.profile().listenAddress() + ":" + view.profile().listenPort(),
-                view.profile().accessLogPath(),
+                profile instanceof SidecarProfile.Provider ? "provider" : "consumer",
+                profile.listenAddress() + ":" + profile.listenPort(),
+                profile instanceof SidecarProfile.Consumer consumer ? consumer.accessLogPath() : null,
+                profile instanceof SidecarProfile.Provider provider ? provider.providers() : null,
                 view.connectedSinceMillis(),
                 types.values().stream().anyMatch(t -> !t.refusedVersion().isEmpty()),
                 types);

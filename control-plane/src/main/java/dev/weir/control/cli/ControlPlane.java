@@ -28,6 +28,7 @@ import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.delivery.AdsDelivery;
+import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
@@ -99,12 +100,12 @@ final class ControlPlane implements AutoCloseable {
             ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
             AtomicReference<XdsPublisher> xds = new AtomicReference<>();
-            Intake intake = new Intake(
-                    inbox,
-                    ledger,
-                    latencies,
-                    registry,
-                    profile -> Optional.ofNullable(xds.get()).ifPresent(p -> p.arrived(profile)));
+            Intake intake = new Intake(inbox, ledger, latencies, registry, profile -> {
+                XdsPublisher to = xds.get();
+                if (to != null && profile instanceof SidecarProfile.Consumer consumer) {
+                    to.arrived(consumer);
+                }
+            });
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery);
             xds.set(publisher);

@@ -1,10 +1,12 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.Credentials;
 import dev.weir.control.model.Config.Provider;
 import dev.weir.control.model.Config.Tls;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -26,17 +28,41 @@ final class ProviderReader {
         if (!spec.has("endpoint")) {
             spec.missing("endpoint", "an object with host and port");
         }
-        String host = endpoint.flatMap(ProviderReader::host).orElse("");
+        String host = endpoint.flatMap(e -> host(e, "endpoint")).orElse("");
         long port = endpoint.flatMap(ProviderReader::port).orElse(0L);
         Optional<Tls> tls = endpoint.flatMap(e -> e.object("tls")).map(t -> tls(t, host));
         endpoint.ifPresent(Fields::end);
         Optional<Credentials> credentials = spec.object("credentials").flatMap(this::credentials);
         Optional<Capacity> capacity = spec.object("capacity").map(ProviderReader::capacity);
+        Optional<Config.Side> side = side(spec);
+        side.filter(s -> s.host().equals(host) && s.port() == port)
+                .ifPresent(s -> spec.refuse(
+                        "sidecar",
+                        Optional.of(s.host() + ":" + s.port()),
+                        "another address than endpoint: it would call itself"));
         spec.end();
-        return new Provider(name, host, (int) port, tls, credentials, capacity);
+        return new Provider(name, host, (int) port, tls, credentials, capacity, side);
     }
 
-    private static Optional<String> host(Fields endpoint) {
+    private static Optional<Config.Side> side(Fields spec) {
+        Optional<Fields> sidecar = spec.object("sidecar");
+        Optional<String> host = sidecar.flatMap(s -> host(s, "sidecar"));
+        Optional<Long> port = sidecar.flatMap(ProviderReader::port);
+        sidecar.ifPresent(Fields::end);
+        Optional<Fields> bounce = spec.object("bounce");
+        if (spec.has("bounce") && !spec.has("sidecar")) {
+            spec.refuse("bounce", Optional.of("{...}"), "only with sidecar: nobody else can refuse an attempt");
+        }
+        double margin = bounce.flatMap(b -> b.number(
+                        "margin", 0, 10, "a number from 0 to 10: how far above the pool's queues its own may be"))
+                .orElse(0.5);
+        Duration maxWait = bounce.flatMap(b -> b.duration("maxWait", Duration.ofMillis(10), Duration.ofMinutes(10)))
+                .orElse(Duration.ofSeconds(2));
+        bounce.ifPresent(Fields::end);
+        return sidecar.map(s -> new Config.Side(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait));
+    }
+
+    private static Optional<String> host(Fields endpoint, String field) {
         if (!endpoint.has("host")) {
             endpoint.missing("host", "a DNS name or an IP address");
         }
@@ -44,21 +70,21 @@ final class ProviderReader {
             Optional<String> host = HostText.host(text);
             if (host.isEmpty()) {
                 String shown = USER_INFO.matcher(text).replaceAll("//***@");
-                endpoint.refuse("host", Optional.of(shown), expectedHost(text));
+                endpoint.refuse("host", Optional.of(shown), expectedHost(text, field));
             }
             return host;
         });
     }
 
-    private static String expectedHost(String text) {
+    private static String expectedHost(String text, String field) {
         String rest = text.contains("://") ? text.substring(text.indexOf("://") + 3) : text;
         if (rest.contains("/") && rest.indexOf('/') < rest.length() - 1) {
             return "a host alone; a base path is refused, because a request that is tried again on another provider keeps"
                     + " its path: agents put it into their base URL";
         }
         return text.contains("://")
-                ? "a host alone, without a scheme; TLS is endpoint.tls"
-                : "a DNS name or an IP address; the port is endpoint.port";
+                ? "a host alone, without a scheme" + (field.equals("endpoint") ? "; TLS is endpoint.tls" : "")
+                : "a DNS name or an IP address; the port is " + field + ".port";
     }
 
     private static Optional<Long> port(Fields endpoint) {

@@ -85,7 +85,7 @@ final class Stage implements AutoCloseable {
             Files.createDirectories(home);
             SidecarBootstrap.consumer()
                     .withNode(node(index))
-                    .withProfile(new SidecarProfile(
+                    .withProfile(new SidecarProfile.Consumer(
                             "127.0.0.1",
                             places.sidecars().get(index),
                             accessLog(index).toString()))

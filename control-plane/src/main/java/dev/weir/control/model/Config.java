@@ -94,6 +94,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param tls {@code spec.endpoint.tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
      * @param credentials {@code spec.credentials}, header injected upstream; empty = none
      * @param declared {@code spec.capacity}; only with {@code source: file}
+     * @param side {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
      */
     public record Provider(
             String name,
@@ -101,7 +102,31 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             int port,
             Optional<Tls> tls,
             Optional<Credentials> credentials,
-            Optional<Capacity> declared) {}
+            Optional<Capacity> declared,
+            Optional<Side> side) {
+        /** One without a sidecar. */
+        public Provider(
+                String name,
+                String host,
+                int port,
+                Optional<Tls> tls,
+                Optional<Credentials> credentials,
+                Optional<Capacity> declared) {
+            this(name, host, port, tls, credentials, declared, Optional.empty());
+        }
+    }
+
+    /**
+     * The sidecar before a provider, or the egress gateway to it. Consumers call it in plain text and without the provider's
+     * credentials; it calls the endpoint, and refuses what would wait too long.
+     *
+     * @param host {@code sidecar.host}, as {@code endpoint.host}
+     * @param port {@code sidecar.port}, 1-65535
+     * @param margin {@code spec.bounce.margin}, 0-10, default 0.5: a first attempt is refused when more than this times the
+     *     square root of its slots wait beyond what the pool's other providers have waiting
+     * @param maxWait {@code spec.bounce.maxWait}, 10 ms - 10 min, default 2 s: no attempt is taken that would wait longer
+     */
+    public record Side(String host, int port, double margin, Duration maxWait) {}
 
     /**
      * @param serverName {@code serverName}, SNI and name checked in the certificate, default the host

@@ -48,7 +48,7 @@ public final class SidecarBootstrap {
     }
 
     /** Where it listens and logs. */
-    public SidecarBootstrap withProfile(SidecarProfile profile) {
+    public SidecarBootstrap withProfile(SidecarProfile.Consumer profile) {
         return with(tree -> object(tree, "/node/metadata/weir")
                 .put("listen_address", profile.listenAddress())
                 .put("listen_port", profile.listenPort())

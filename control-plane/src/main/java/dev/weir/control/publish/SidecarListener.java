@@ -35,7 +35,7 @@ final class SidecarListener {
 
     private SidecarListener() {}
 
-    static Listener of(SidecarProfile profile) {
+    static Listener of(SidecarProfile.Consumer profile) {
         return Listener.newBuilder()
                 .setName(NAME)
                 .setAddress(Address.newBuilder()
@@ -49,7 +49,7 @@ final class SidecarListener {
                 .build();
     }
 
-    private static HttpConnectionManager connectionManager(SidecarProfile profile) {
+    private static HttpConnectionManager connectionManager(SidecarProfile.Consumer profile) {
         return HttpConnectionManager.newBuilder()
                 .setStatPrefix("agents")
                 .setRds(Rds.newBuilder()
@@ -88,7 +88,7 @@ final class SidecarListener {
     }
 
     /** In the order that requests pass; responses pass the other way, so tokens are read before the Lua hides them. */
-    private static List<HttpFilter> filters(SidecarProfile profile) {
+    private static List<HttpFilter> filters(SidecarProfile.Consumer profile) {
         return List.of(
                 filter("weir.request_body", Any.pack(BodyRules.ofRequests())),
                 filter(PoolRoute.LUA, Any.pack(Scripts.consumer())),
@@ -97,7 +97,7 @@ final class SidecarListener {
                 filter("envoy.filters.http.router", Any.pack(router(profile))));
     }
 
-    private static Message router(SidecarProfile profile) {
+    private static Message router(SidecarProfile.Consumer profile) {
         return Router.newBuilder()
                 .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
                 .addUpstreamLog(AccessLogs.attemptsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the sidecars what was released: clusters, endpoints, listeners and routes. Republishes when a decision was released,
+ * Gives consumer sidecars what was released: clusters, endpoints, listeners and routes. Republishes when a decision was released,
  * the configuration or an address changed, a sidecar came, or a retired cluster may go; a tick without any of these costs
  * nothing.
  *
@@ -44,8 +44,8 @@ public final class XdsPublisher implements Publisher {
     private static final Logger log = LoggerFactory.getLogger(XdsPublisher.class);
 
     private final Delivery delivery;
-    private final Map<SidecarProfile, Listener> listeners = new HashMap<>();
-    private final Queue<SidecarProfile> arrivals = new ConcurrentLinkedQueue<>();
+    private final Map<SidecarProfile.Consumer, Listener> listeners = new HashMap<>();
+    private final Queue<SidecarProfile.Consumer> arrivals = new ConcurrentLinkedQueue<>();
     private final Retired retired = new Retired();
     private @Nullable Config config;
     private @Nullable Resources resources;
@@ -61,8 +61,8 @@ public final class XdsPublisher implements Publisher {
         this.delivery = delivery;
     }
 
-    /** A sidecar of this profile connected: it is served from the next tick on. Any thread. */
-    public void arrived(SidecarProfile profile) {
+    /** A consumer sidecar of this profile connected: it is served from the next tick on. Any thread. */
+    public void arrived(SidecarProfile.Consumer profile) {
         arrivals.add(profile);
     }
 
@@ -77,9 +77,9 @@ public final class XdsPublisher implements Publisher {
         }
         boolean changed = configure(image);
         changed |= update(image, current);
-        changed |= !retired.isEmpty() && retired.expire(image.atMillis(), delivery.sidecars());
-        Set<SidecarProfile> arrived = arrived();
-        for (SidecarProfile profile : changed ? List.copyOf(listeners.keySet()) : arrived) {
+        changed |= !retired.isEmpty() && retired.expire(image.atMillis(), consumers());
+        Set<SidecarProfile.Consumer> arrived = arrived();
+        for (SidecarProfile.Consumer profile : changed ? List.copyOf(listeners.keySet()) : arrived) {
             delivery.publish(profile, resourcesFor(profile));
         }
     }
@@ -131,7 +131,7 @@ public final class XdsPublisher implements Publisher {
                 .mapToLong(pool -> pool.maxStreamDuration().toMillis())
                 .max()
                 .orElse(0);
-        List<SidecarView> sidecars = delivery.sidecars();
+        List<SidecarView> sidecars = consumers();
         before.clusters().forEach((name, cluster) -> {
             ClusterLoadAssignment endpoints = before.endpoints().get(name);
             if (!after.clusters().containsKey(name) && endpoints != null) {
@@ -165,16 +165,21 @@ public final class XdsPublisher implements Publisher {
             return false;
         }
         long age = nowMillis - clustersSentMillis;
-        if (age > 0
-                && (age >= CLUSTER_GRACE_MILLIS || delivery.sidecars().stream().allMatch(Acknowledged::clusters))) {
+        if (age > 0 && (age >= CLUSTER_GRACE_MILLIS || consumers().stream().allMatch(Acknowledged::clusters))) {
             clustersSentMillis = -1;
         }
         return clustersSentMillis >= 0;
     }
 
-    private Set<SidecarProfile> arrived() {
-        Set<SidecarProfile> arrived = new LinkedHashSet<>();
-        for (SidecarProfile profile = arrivals.poll(); profile != null; profile = arrivals.poll()) {
+    private List<SidecarView> consumers() {
+        return delivery.sidecars().stream()
+                .filter(sidecar -> sidecar.profile() instanceof SidecarProfile.Consumer)
+                .toList();
+    }
+
+    private Set<SidecarProfile.Consumer> arrived() {
+        Set<SidecarProfile.Consumer> arrived = new LinkedHashSet<>();
+        for (SidecarProfile.Consumer profile = arrivals.poll(); profile != null; profile = arrivals.poll()) {
             arrived.add(profile);
         }
         arrived.forEach(profile -> listeners.computeIfAbsent(profile, SidecarListener::of));
@@ -186,7 +191,7 @@ public final class XdsPublisher implements Publisher {
         return arrived;
     }
 
-    private ResourceSet resourcesFor(SidecarProfile profile) {
+    private ResourceSet resourcesFor(SidecarProfile.Consumer profile) {
         Resources now = resources;
         Listener listener = listeners.get(profile);
         RouteConfiguration table = routes;

@@ -103,8 +103,9 @@ final class AdminFixture {
                 types + "route.v3.RouteConfiguration",
                 new TypeState("99aa", "99ab", "route: unknown cluster 'chat|zeta' <b>", 211, 209, 2));
         return List.of(
-                new SidecarView("agent-2", new SidecarProfile("127.0.0.1", 10001, "b.log"), 1_799_999_000_000L, bad),
-                new SidecarView("agent-1", SidecarProfile.DEFAULT, 1_799_999_900_000L, good));
+                new SidecarView(
+                        "agent-2", new SidecarProfile.Consumer("127.0.0.1", 10001, "b.log"), 1_799_999_000_000L, bad),
+                new SidecarView("agent-1", SidecarProfile.Consumer.DEFAULT, 1_799_999_900_000L, good));
     }
 
     private final class Stored implements DecisionStore {

@@ -124,10 +124,12 @@ final class ConfigLoaderTest {
                           endpoint: {host: API.Example.com, port: 443, tls: {serverName: x.example.com, caFile: ca.pem}}
                           credentials: {header: X-Api-Key, prefix: "Bearer ", valueFrom: {file: key}}
                           capacity: {workUnitsPerSecond: 1.5e3, slots: 1000000}
+                          sidecar: {host: Edge.example.com, port: 10001}
+                          bounce: {margin: 1, maxWait: 3s}
                         """)
                         + ConfigFiles.provider(
                                 "b",
-                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5, slots: 1}}")
+                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5, slots: 1}, sidecar: {host: s, port: 2}}")
                         + ConfigFiles.pool("p", """
 
                           match: {header: {name: X-Task, value: "sum up"}}
@@ -149,8 +151,11 @@ final class ConfigLoaderTest {
                         443,
                         Optional.of(new Tls("x.example.com", Optional.of(directory.resolve("ca.pem")))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
-                        Optional.of(new Config.Capacity(1500, 1_000_000))));
+                        Optional.of(new Config.Capacity(1500, 1_000_000)),
+                        Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3)))));
         assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
+        assertThat(requireNonNull(config.providers().get("b")).side())
+                .contains(new Config.Side("s", 2, 0.5, Duration.ofSeconds(2)));
         assertThat(config.pools().get("p"))
                 .isEqualTo(new Config.Pool(
                         "p",

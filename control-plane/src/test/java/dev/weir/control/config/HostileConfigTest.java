@@ -135,6 +135,20 @@ final class HostileConfigTest {
                         "a base path is refused"),
                 inProvider("host: h", "host: x/v1", "spec.endpoint.host: \"x/v1\"", "a base path is refused"),
                 inProvider("host: h", "host: https://x", "without a scheme; TLS is endpoint.tls"),
+                sidecar("{port: 1}", "spec.sidecar.host: missing"),
+                sidecar("{host: s}", "spec.sidecar.port: missing"),
+                sidecar("s:80", "spec.sidecar"),
+                sidecar("{host: 's:80', port: 1}", "the port is sidecar.port"),
+                sidecar("{host: 'http://s', port: 1}", "spec.sidecar.host: \"http://s\"", "without a scheme"),
+                sidecar("{host: s, port: 70000}", "spec.sidecar.port: \"70000\""),
+                sidecar("{host: s, port: 1, tls: {}}", "spec.sidecar.tls"),
+                sidecar("{host: h, port: 1}", "another address than endpoint"),
+                sidecar("{host: s, port: 1}, bounce: {margin: -1}", "spec.bounce.margin: \"-1\""),
+                sidecar("{host: s, port: 1}, bounce: {margin: .nan}", "spec.bounce.margin"),
+                sidecar("{host: s, port: 1}, bounce: {maxWait: 0s}", "spec.bounce.maxWait: \"0s\""),
+                sidecar("{host: s, port: 1}, bounce: {maxWait: 2}", "spec.bounce.maxWait"),
+                sidecar("{host: s, port: 1}, bounce: {c: 1}", "spec.bounce.c"),
+                inProvider("port: 1}", "port: 1}, bounce: {margin: 1}", "only with sidecar"),
                 inProvider("host: h", "host: 'x:80'", "the port is endpoint.port"),
                 inProvider("host: h", "host: https://user:" + SECRET + "@x/v1", "https://***@x/v1"),
                 inProvider("host: h", "host: 'a b'", "spec.endpoint.host"),
@@ -369,6 +383,10 @@ final class HostileConfigTest {
 
     private static Arguments inCredentials(String credentials, String... said) {
         return inProvider("{endpoint", "{credentials: " + credentials + ", endpoint", said);
+    }
+
+    private static Arguments sidecar(String sidecar, String... said) {
+        return inProvider("{endpoint", "{sidecar: " + sidecar + ", endpoint", said);
     }
 
     private static Arguments inPool(String match, String... said) {

@@ -79,7 +79,7 @@ final class WholeMesh implements AutoCloseable {
         for (String node : NODES) {
             Path own = Files.createDirectories(directory.resolve(node));
             int port = EnvoyProcess.freePort();
-            SidecarProfile profile = new SidecarProfile(
+            SidecarProfile.Consumer profile = new SidecarProfile.Consumer(
                     "127.0.0.1", port, own.resolve("access.log").toString());
             EnvoyProcess envoy = EnvoyProcess.start(
                     own,

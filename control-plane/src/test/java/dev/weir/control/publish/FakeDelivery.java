@@ -46,7 +46,7 @@ final class FakeDelivery implements Delivery {
                 node,
                 new SidecarView(
                         node,
-                        SidecarProfile.DEFAULT,
+                        SidecarProfile.Consumer.DEFAULT,
                         1,
                         Map.of(
                                 "type.googleapis.com/envoy.config.cluster.v3.Cluster", state,

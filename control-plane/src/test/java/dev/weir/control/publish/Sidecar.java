@@ -54,7 +54,7 @@ final class Sidecar implements AutoCloseable {
         int port = EnvoyProcess.freePort();
         String bootstrap = SidecarBootstrap.consumer()
                 .withNode(node)
-                .withProfile(new SidecarProfile("127.0.0.1", port, LOG))
+                .withProfile(new SidecarProfile.Consumer("127.0.0.1", port, LOG))
                 .withControlPlane("127.0.0.1", controlPlanePort)
                 .text();
         return new Sidecar(

@@ -35,7 +35,7 @@ final class SidecarBootstrapIT {
         Path file = directory.resolve("rendered.yaml");
         SidecarBootstrap.consumer()
                 .withNode("agent-7")
-                .withProfile(new SidecarProfile("127.0.0.2", 12345, "/tmp/agent \"7\".log"))
+                .withProfile(new SidecarProfile.Consumer("127.0.0.2", 12345, "/tmp/agent \"7\".log"))
                 .withAdmin("127.0.0.3", 12346)
                 .withControlPlane("control.example", 12347)
                 .write(file);

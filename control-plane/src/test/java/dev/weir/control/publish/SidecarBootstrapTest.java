@@ -17,11 +17,11 @@ final class SidecarBootstrapTest {
     void the_files_profile_is_the_default_one() throws IOException {
         JsonNode weir = tree(SidecarBootstrap.consumer()).at("/node/metadata/weir");
 
-        assertThat(new SidecarProfile(
+        assertThat(new SidecarProfile.Consumer(
                         weir.at("/listen_address").asText(),
                         weir.at("/listen_port").asInt(),
                         weir.at("/access_log").asText()))
-                .isEqualTo(SidecarProfile.DEFAULT);
+                .isEqualTo(SidecarProfile.Consumer.DEFAULT);
     }
 
     @Test

@@ -49,7 +49,9 @@ final class TestMesh implements AutoCloseable {
     private final class Refusals implements DeliveryListener {
         @Override
         public void connected(String node, SidecarProfile profile) {
-            publisher.arrived(profile);
+            if (profile instanceof SidecarProfile.Consumer consumer) {
+                publisher.arrived(consumer);
+            }
         }
 
         @Override

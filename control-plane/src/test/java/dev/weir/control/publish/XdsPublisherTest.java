@@ -28,7 +28,7 @@ final class XdsPublisherTest {
     private final XdsPublisher publisher = new XdsPublisher(delivery);
 
     XdsPublisherTest() {
-        publisher.arrived(SidecarProfile.DEFAULT);
+        publisher.arrived(SidecarProfile.Consumer.DEFAULT);
     }
 
     private static Config config(Pool... pools) {
@@ -155,7 +155,7 @@ final class XdsPublisherTest {
     void every_profile_is_served_and_one_that_comes_back_again() {
         Decision decision = decision(1, ONE, 1_000_000);
         publisher.publish(Meshes.image(1, config(ONE), decision), true);
-        SidecarProfile late = new SidecarProfile("127.0.0.2", 20_000, "late.log");
+        SidecarProfile.Consumer late = new SidecarProfile.Consumer("127.0.0.2", 20_000, "late.log");
         publisher.arrived(late);
         publisher.publish(Meshes.image(2, config(ONE), decision), false);
         publisher.arrived(late);
@@ -163,7 +163,7 @@ final class XdsPublisherTest {
 
         assertThat(delivery.published)
                 .extracting(FakeDelivery.Published::profile)
-                .containsExactly(SidecarProfile.DEFAULT, late, late);
+                .containsExactly(SidecarProfile.Consumer.DEFAULT, late, late);
         assertThat(delivery.last()
                         .listeners()
                         .get(0)
@@ -257,7 +257,7 @@ final class XdsPublisherTest {
     void equal_inputs_give_equal_resources() {
         FakeDelivery other = new FakeDelivery();
         XdsPublisher replica = new XdsPublisher(other);
-        replica.arrived(SidecarProfile.DEFAULT);
+        replica.arrived(SidecarProfile.Consumer.DEFAULT);
         publisher.publish(Meshes.image(1, config(ONE), decision(1, ONE, 1_000_000)), true);
         publisher.publish(Meshes.image(9, config(TWO), decision(2, TWO, 300_000, 700_000)), true);
         publisher.publish(Meshes.image(10, config(TWO), decision(2, TWO, 300_000, 700_000)), false);

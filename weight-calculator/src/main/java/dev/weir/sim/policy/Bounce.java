@@ -2,15 +2,17 @@ package dev.weir.sim.policy;
 
 import dev.weir.sim.Scenario;
 import dev.weir.sim.engine.World;
+import dev.weir.weights.bounce.BounceLimit;
 
 /**
- * The provider side's limit on first attempts, {@code s + mu L + c sqrt(s)}, requests. {@code L = (sum (N - s))^+ / sum mu}
- * is the pool's common queueing time, seconds: a provider is over its limit only when it queues longer than the pool does,
- * so refusals stay rare at every load.
+ * The provider side's limit on first attempts, {@link BounceLimit#first} without an end of queues: attempts that were refused
+ * once are always taken here.
  *
- * @param margin c; 1 in production, .5 where retries are cheap
+ * @param margin c; .5 in production
  */
 public record Bounce(double margin) {
+    private static final double ENDLESS_SECONDS = 1e9;
+
     /**
      * Limits of all providers; one in several pools gets the largest of theirs.
      *
@@ -30,7 +32,7 @@ public record Bounce(double margin) {
                     capacity += answer.capacity(provider);
                 }
             }
-            double seconds = capacity > 0 ? Math.max(0, queued) / capacity : 0;
+            double seconds = BounceLimit.levelSeconds(queued, capacity);
             for (int provider : pool) {
                 level[provider] = Math.max(level[provider], seconds);
             }
@@ -38,7 +40,7 @@ public record Bounce(double margin) {
         double[] limits = new double[inFlight.length];
         for (int k = 0; k < limits.length; k++) {
             int slots = scenario.providers().get(k).slots();
-            limits[k] = slots + answer.capacity(k) * level[k] + margin * Math.sqrt(slots);
+            limits[k] = BounceLimit.first(slots, answer.capacity(k), level[k], margin, ENDLESS_SECONDS);
         }
         return limits;
     }

@@ -4,18 +4,26 @@ import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads a sidecar's node: its id, and its profile from the metadata struct {@code weir}. */
 final class HelloReader {
     private static final int MAX_NODE_ID = 256;
     private static final int MAX_PATH = 1_024;
+    private static final int MAX_PROVIDERS = 1_000;
     private static final String LISTEN_ADDRESS = "listen_address";
     private static final String LISTEN_PORT = "listen_port";
     private static final String ACCESS_LOG = "access_log";
-    private static final Set<String> KEYS = Set.of(LISTEN_ADDRESS, LISTEN_PORT, ACCESS_LOG);
+    private static final String ROLE = "role";
+    private static final String PROVIDERS = "providers";
+    private static final Map<String, Set<String>> KEYS = Map.of(
+            "consumer", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, ACCESS_LOG),
+            "provider", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, PROVIDERS));
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
 
@@ -31,32 +39,64 @@ final class HelloReader {
             return profile(id, metadata.getStructValue().getFieldsMap());
         }
         return metadata.getKindCase() == Value.KindCase.KIND_NOT_SET
-                ? new Hello.Accepted(id, SidecarProfile.DEFAULT)
+                ? new Hello.Accepted(id, SidecarProfile.Consumer.DEFAULT)
                 : refused("node.metadata.weir", metadata.getKindCase().name(), "a struct");
     }
 
     private static Hello profile(String id, Map<String, Value> fields) {
+        String role = text(fields, ROLE, "consumer");
+        Set<String> keys = KEYS.get(role);
+        if (keys == null) {
+            return refused("node.metadata.weir.role", role, "consumer or provider");
+        }
         for (String key : fields.keySet()) {
-            if (!KEYS.contains(key)) {
-                return refused("node.metadata.weir", key, "keys listen_address, listen_port, access_log");
+            if (!keys.contains(key)) {
+                return refused("node.metadata.weir", key, "keys of a " + role + ": " + new TreeSet<>(keys));
             }
         }
-        SidecarProfile defaults = SidecarProfile.DEFAULT;
-        String address = text(fields, LISTEN_ADDRESS, defaults.listenAddress());
+        boolean consumer = role.equals("consumer");
+        SidecarProfile.Consumer defaults = SidecarProfile.Consumer.DEFAULT;
+        String address = text(
+                fields, LISTEN_ADDRESS, consumer ? defaults.listenAddress() : SidecarProfile.Provider.DEFAULT_ADDRESS);
         if (!isIpAddress(address)) {
             return refused("node.metadata.weir.listen_address", address, "an IP address");
         }
         Value said = fields.get(LISTEN_PORT);
-        double port = said == null ? defaults.listenPort() : said.getNumberValue();
+        double port = said != null
+                ? said.getNumberValue()
+                : consumer ? defaults.listenPort() : SidecarProfile.Provider.DEFAULT_PORT;
         if (!(port >= 1 && port <= 65_535) || port != Math.rint(port)) {
             return refused("node.metadata.weir.listen_port", String.valueOf(port), "1-65535");
         }
-        String path = text(fields, ACCESS_LOG, defaults.accessLogPath());
+        return consumer ? consumer(id, address, (int) port, fields) : provider(id, address, (int) port, fields);
+    }
+
+    private static Hello consumer(String id, String address, int port, Map<String, Value> fields) {
+        String path = text(fields, ACCESS_LOG, SidecarProfile.Consumer.DEFAULT.accessLogPath());
         if (path.isEmpty() || path.length() > MAX_PATH || path.chars().anyMatch(Character::isISOControl)) {
             return refused(
                     "node.metadata.weir.access_log", path, "1-" + MAX_PATH + " characters, no control characters");
         }
-        return new Hello.Accepted(id, new SidecarProfile(address, (int) port, path));
+        return new Hello.Accepted(id, new SidecarProfile.Consumer(address, port, path));
+    }
+
+    private static Hello provider(String id, String address, int port, Map<String, Value> fields) {
+        List<Value> said = fields.getOrDefault(PROVIDERS, Value.getDefaultInstance())
+                .getListValue()
+                .getValuesList();
+        if (said.isEmpty() || said.size() > MAX_PROVIDERS) {
+            return refused(
+                    "node.metadata.weir.providers",
+                    said.size() + " entries",
+                    "a list of 1 - " + MAX_PROVIDERS + " names of providers");
+        }
+        Set<String> names = new TreeSet<>();
+        for (Value name : said) {
+            if (!LABEL.matcher(name.getStringValue()).matches() || !names.add(name.getStringValue())) {
+                return refused("node.metadata.weir.providers", name.getStringValue(), "names of providers, each once");
+            }
+        }
+        return new Hello.Accepted(id, new SidecarProfile.Provider(address, port, List.copyOf(names)));
     }
 
     /** "" where there is something that is no text: every check refuses it. */

@@ -31,7 +31,7 @@ final class DeliveryIT {
     Path directory;
 
     private final List<EnvoyProcess> envoys = new ArrayList<>();
-    private final SidecarProfile profile = profile();
+    private final SidecarProfile.Consumer profile = profile();
     private TestControlPlane control = new TestControlPlane(0);
 
     @AfterEach
@@ -194,7 +194,7 @@ final class DeliveryIT {
 
     @Test
     void several_sidecars_of_several_profiles_get_their_own_listener() {
-        SidecarProfile other = profile();
+        SidecarProfile.Consumer other = profile();
         control.delivery().publish(profile, TestResources.set(profile, "1.1", List.of(A, B)));
         EnvoyProcess one = start("one", profile);
         EnvoyProcess two = start("two", other);
@@ -213,11 +213,11 @@ final class DeliveryIT {
                 .containsExactlyInAnyOrder(profile, other);
     }
 
-    private static SidecarProfile profile() {
-        return new SidecarProfile("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+    private static SidecarProfile.Consumer profile() {
+        return new SidecarProfile.Consumer("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
     }
 
-    private EnvoyProcess start(String node, SidecarProfile of) {
+    private EnvoyProcess start(String node, SidecarProfile.Consumer of) {
         try {
             EnvoyProcess envoy =
                     TestSidecar.start(Files.createDirectory(directory.resolve(node)), node, of, control.port());

@@ -19,7 +19,7 @@ final class EncoderTest {
             List.of(new Member("a", 400_000, 10, 1), new Member("b", 600_000, 20, 2));
 
     private static ResourceSet set(String epoch) {
-        return TestResources.set(SidecarProfile.DEFAULT, epoch, MEMBERS);
+        return TestResources.set(SidecarProfile.Consumer.DEFAULT, epoch, MEMBERS);
     }
 
     private static String version(SidecarSnapshot snapshot, ResourceType type, String name) {

@@ -25,11 +25,30 @@ final class HelloReaderTest {
     @Test
     void what_is_not_said_is_the_default() throws Exception {
         assertThat(HelloReader.read(node("{}")))
-                .isEqualTo(new Hello.Accepted("sidecar-1", new SidecarProfile("127.0.0.1", 10000, "weir-access.log")));
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1", new SidecarProfile.Consumer("127.0.0.1", 10000, "weir-access.log")));
         assertThat(read("{\"listen_port\":10001}"))
-                .isEqualTo(new Hello.Accepted("sidecar-1", new SidecarProfile("127.0.0.1", 10001, "weir-access.log")));
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1", new SidecarProfile.Consumer("127.0.0.1", 10001, "weir-access.log")));
         assertThat(read("{\"listen_address\":\"::\",\"access_log\":\"/var/log/a b.json\"}"))
-                .isEqualTo(new Hello.Accepted("sidecar-1", new SidecarProfile("::", 10000, "/var/log/a b.json")));
+                .isEqualTo(
+                        new Hello.Accepted("sidecar-1", new SidecarProfile.Consumer("::", 10000, "/var/log/a b.json")));
+    }
+
+    @Test
+    void a_provider_side_names_its_providers() throws Exception {
+        assertThat(read("{\"role\":\"provider\",\"providers\":[\"p2\",\"p1\"],\"listen_address\":\"0.0.0.0\"}"))
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1", new SidecarProfile.Provider("0.0.0.0", 10001, java.util.List.of("p1", "p2"))));
+    }
+
+    @Test
+    void a_provider_side_of_too_many_is_refused() throws Exception {
+        String names = java.util.stream.IntStream.range(0, 1001)
+                .mapToObj(i -> "\"p" + i + "\"")
+                .collect(java.util.stream.Collectors.joining(","));
+        assertThat(read("{\"role\":\"provider\",\"providers\":[" + names + "]}"))
+                .isInstanceOf(Hello.Refused.class);
     }
 
     @ParameterizedTest
@@ -54,6 +73,16 @@ final class HelloReaderTest {
                 "'[]'; weir: \"LIST_VALUE\"",
                 "'\"a\"'; weir: \"STRING_VALUE\"",
                 "'{\"listen_adress\":\"::1\"}'; weir: \"listen_adress\"",
+                "'{\"role\":\"gateway\"}'; role: \"gateway\"",
+                "'{\"role\":7}'; role",
+                "'{\"providers\":[\"p1\"]}'; weir: \"providers\"",
+                "'{\"role\":\"provider\"}'; providers: \"0 entries\"",
+                "'{\"role\":\"provider\",\"providers\":[]}'; providers",
+                "'{\"role\":\"provider\",\"providers\":\"p1\"}'; providers",
+                "'{\"role\":\"provider\",\"providers\":[\"P1\"]}'; providers: \"P1\"",
+                "'{\"role\":\"provider\",\"providers\":[\"p1\",\"p1\"]}'; providers: \"p1\"",
+                "'{\"role\":\"provider\",\"providers\":[1]}'; providers",
+                "'{\"role\":\"provider\",\"providers\":[\"p\"],\"access_log\":\"a\"}'; weir: \"access_log\"",
                 "'{\"listen_address\":\"localhost\"}'; listen_address: \"localhost\"",
                 "'{\"listen_address\":\"example.com\"}'; listen_address",
                 "'{\"listen_address\":\"1.2.3\"}'; listen_address",

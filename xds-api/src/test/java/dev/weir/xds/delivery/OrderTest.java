@@ -114,11 +114,12 @@ final class OrderTest {
     }
 
     private void publish(String epoch, int maxRequestsOfA, Member... members) {
-        ResourceSet set = TestResources.set(SidecarProfile.DEFAULT, epoch, List.of(members));
+        ResourceSet set = TestResources.set(SidecarProfile.Consumer.DEFAULT, epoch, List.of(members));
         List<Cluster> clusters = new ArrayList<>(set.clusters());
         clusters.set(0, TestResources.cluster("a", maxRequestsOfA));
         delivery.publish(
-                SidecarProfile.DEFAULT, new ResourceSet(clusters, set.endpoints(), set.listeners(), set.routes()));
+                SidecarProfile.Consumer.DEFAULT,
+                new ResourceSet(clusters, set.endpoints(), set.listeners(), set.routes()));
     }
 
     /** A sidecar that has answered everything of one provider, and is sent a second provider. */

@@ -10,8 +10,8 @@ final class ProfilesTest {
     private final List<SidecarProfile> forgotten = new ArrayList<>();
     private final Profiles profiles = new Profiles(forgotten::add);
 
-    private static SidecarProfile profile(int port) {
-        return new SidecarProfile("127.0.0.1", port, "log");
+    private static SidecarProfile.Consumer profile(int port) {
+        return new SidecarProfile.Consumer("127.0.0.1", port, "log");
     }
 
     private void fill() {

@@ -32,7 +32,8 @@ final class LoadReportIT {
     @TempDir
     Path directory;
 
-    private final SidecarProfile profile = new SidecarProfile("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+    private final SidecarProfile.Consumer profile =
+            new SidecarProfile.Consumer("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
     private final ProviderFake provider = new ProviderFake(200);
     private TestControlPlane control = new TestControlPlane(0);
 

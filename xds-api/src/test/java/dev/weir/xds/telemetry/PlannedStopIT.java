@@ -32,7 +32,8 @@ final class PlannedStopIT {
     @TempDir
     Path directory;
 
-    private final SidecarProfile profile = new SidecarProfile("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+    private final SidecarProfile.Consumer profile =
+            new SidecarProfile.Consumer("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
     private final HttpClient agent =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final AtomicBoolean over = new AtomicBoolean();

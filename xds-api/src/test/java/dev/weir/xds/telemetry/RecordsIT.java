@@ -46,7 +46,8 @@ final class RecordsIT {
 
     private final HttpClient agent =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final SidecarProfile profile = new SidecarProfile("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+    private final SidecarProfile.Consumer profile =
+            new SidecarProfile.Consumer("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
     private final TestControlPlane control = new TestControlPlane(0);
     private final ProviderFake failing = new ProviderFake(503);
     private final ProviderFake serving = new ProviderFake(200);

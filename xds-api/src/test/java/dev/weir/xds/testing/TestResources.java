@@ -68,7 +68,7 @@ public final class TestResources {
     /** A provider: its name, its weight in the split, its price, and its port on the loopback. */
     public record Member(String provider, int weight, long price, int port) {}
 
-    public static ResourceSet set(SidecarProfile profile, String epoch, List<Member> members) {
+    public static ResourceSet set(SidecarProfile.Consumer profile, String epoch, List<Member> members) {
         List<Cluster> clusters = new ArrayList<>();
         List<ClusterLoadAssignment> endpoints = new ArrayList<>();
         for (Member member : members) {
@@ -170,7 +170,7 @@ public final class TestResources {
                 .build();
     }
 
-    public static Listener listener(SidecarProfile profile) {
+    public static Listener listener(SidecarProfile.Consumer profile) {
         JsonToMetadata json = JsonToMetadata.newBuilder()
                 .setRequestRules(JsonToMetadata.MatchRules.newBuilder()
                         .addRules(new MetadataRule(List.of("model"), "weir.req", "model").json())

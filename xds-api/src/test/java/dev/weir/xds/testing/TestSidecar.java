@@ -8,11 +8,11 @@ public final class TestSidecar {
     private TestSidecar() {}
 
     /** Starts in {@code directory}; does not wait until it is ready, which it is when it got its resources. */
-    public static EnvoyProcess start(Path directory, String node, SidecarProfile profile, int xdsPort) {
+    public static EnvoyProcess start(Path directory, String node, SidecarProfile.Consumer profile, int xdsPort) {
         return EnvoyProcess.start(directory, bootstrap(node, profile, xdsPort));
     }
 
-    static String bootstrap(String node, SidecarProfile profile, int xdsPort) {
+    static String bootstrap(String node, SidecarProfile.Consumer profile, int xdsPort) {
         return """
                 node:
                   id: %1$s
