@@ -125,6 +125,11 @@ final class Fields {
         return Optional.empty();
     }
 
+    /** Whether a field is there and an object, for one that may also be a word. */
+    boolean isObject(String name) {
+        return node(name) instanceof MappingNode;
+    }
+
     /** A list of {@code min} to {@code max} objects. */
     List<Fields> objects(String name, int min, int max) {
         Node node = node(name);

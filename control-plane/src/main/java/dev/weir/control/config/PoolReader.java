@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Pool;
@@ -47,6 +48,7 @@ final class PoolReader {
             return s.text("header", HeaderText.NAME, HeaderText::name);
         });
         sticky.ifPresent(Fields::end);
+        Admission admission = AdmissionReader.read(spec, stickyHeader.isPresent(), stream);
         spec.end();
         return new Pool(
                 name,
@@ -58,7 +60,8 @@ final class PoolReader {
                 perTry,
                 idle,
                 stream,
-                stickyHeader);
+                stickyHeader,
+                admission);
     }
 
     private static Optional<Match> match(Fields spec) {

@@ -165,6 +165,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 60 s
      * @param maxStreamDuration {@code spec.maxStreamDuration}, default 600 s
      * @param stickyHeader {@code spec.sticky.header}: conversations stay with their provider
+     * @param admission {@code spec.admission}, {@code spec.onUnavailable} and {@code spec.queue}; a sticky pool has no check
      */
     public record Pool(
             String name,
@@ -176,9 +177,26 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Optional<Duration> perTryTimeout,
             Duration perTryIdleTimeout,
             Duration maxStreamDuration,
-            Optional<String> stickyHeader) {
+            Optional<String> stickyHeader,
+            Admission admission) {
         public Pool {
             members = List.copyOf(members);
+        }
+
+        /** The same pool, admitted another way. */
+        public Pool with(Admission other) {
+            return new Pool(
+                    name,
+                    match,
+                    members,
+                    minPrice,
+                    work,
+                    retries,
+                    perTryTimeout,
+                    perTryIdleTimeout,
+                    maxStreamDuration,
+                    stickyHeader,
+                    other);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.weir.control.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Credentials;
@@ -17,8 +19,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ConfigLoaderTest {
     @TempDir
@@ -167,9 +172,49 @@ final class ConfigLoaderTest {
                         Optional.of(Duration.ofSeconds(5)),
                         Duration.ofSeconds(10),
                         Duration.ofHours(1),
-                        Optional.of("x-conversation")));
+                        Optional.of("x-conversation"),
+                        new Admission.Mesh()));
         assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Match.PathPrefix("/v1/embeddings"));
         assertThat(config.toString()).doesNotContain("sk-secret");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "'admission: governed'; OPEN; ",
+                "'{admission: governed, onUnavailable: closed, queue: provider}'; CLOSED; provider",
+                "'{admission: governed, queue: pool}'; OPEN; 2000 PT30S",
+                "'{admission: governed, queue: pool, maxStreamDuration: 10s}'; OPEN; 2000 PT5S",
+                "'{admission: governed, onUnavailable: open, queue: {requests: 7}}'; OPEN; 7 PT30S",
+                "'{admission: governed, queue: {requests: 100000, time: 5m}}'; OPEN; 100000 PT5M",
+            })
+    void admission_is_read(String written, Admission.OnUnavailable onUnavailable, @Nullable String queue)
+            throws Exception {
+        String fields = written.startsWith("{") ? written.substring(1, written.length() - 1) : written;
+        LoadedConfig loaded = new ConfigFiles(directory)
+                .write(
+                        "a.yaml",
+                        ConfigFiles.MESH
+                                + ConfigFiles.provider("a")
+                                + ConfigFiles.pool(
+                                        "p", "{match: {model: p}, providers: [{provider: a}], " + fields + "}"))
+                .load();
+        assertThat(loaded.problems()).isEmpty();
+        assertThat(requireNonNull(loaded.config().orElseThrow().pools().get("p"))
+                        .admission())
+                .isEqualTo(new Admission.Governed(onUnavailable, queue(queue)));
+    }
+
+    private static Queue queue(@Nullable String text) {
+        if (text == null) {
+            return new Queue.Auto();
+        }
+        if (text.equals("provider")) {
+            return new Queue.Provider();
+        }
+        int space = text.indexOf(' ');
+        return new Queue.Pool(Integer.parseInt(text.substring(0, space)), Duration.parse(text.substring(space + 1)));
     }
 
     @Test

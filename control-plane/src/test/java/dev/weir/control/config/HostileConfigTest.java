@@ -241,6 +241,24 @@ final class HostileConfigTest {
                 withPool("perTryTimeout: 0s", "spec.perTryTimeout: \"0s\""),
                 withPool(
                         "perTryTimeout: 11m", "spec.perTryTimeout: \"11m\" (expected: at most maxStreamDuration, 10m)"),
+                withPool("admission: yes", "spec.admission"),
+                withPool("admission: Governed", "spec.admission: \"Governed\" (expected: mesh or governed)"),
+                withPool("onUnavailable: open", "spec.onUnavailable: missing (expected: nothing, unless"),
+                withPool("admission: mesh, queue: pool", "spec.queue"),
+                withPool("admission: governed, onUnavailable: shut", "spec.onUnavailable: \"shut\""),
+                withPool(
+                        "admission: governed, sticky: {header: x}",
+                        "spec.admission: \"governed\" (expected: mesh in a sticky pool"),
+                withPool("admission: governed, queue: lifo", "spec.queue: \"lifo\""),
+                withPool("admission: governed, queue: [pool]", "spec.queue"),
+                withPool("admission: governed, queue: {requests: 0}", "spec.queue.requests: \"0\""),
+                withPool("admission: governed, queue: {requests: 100001}", "spec.queue.requests: \"100001\""),
+                withPool("admission: governed, queue: {time: 1ms}", "spec.queue.time: \"1ms\""),
+                withPool("admission: governed, queue: {time: 6m}", "spec.queue.time: \"6m\""),
+                withPool(
+                        "admission: governed, maxStreamDuration: 9s, queue: {time: 9s}",
+                        "spec.queue.time: \"9s\" (expected: less than maxStreamDuration, 9s)"),
+                withPool("admission: governed, queue: {order: fifo}", "spec.queue.order: \"order\""),
                 withPool("sticky: {}", "spec.sticky.header: missing"),
                 withPool("work: {}", "spec.work: \"{...}\" (expected: perPromptToken or perCompletionToken above 0)"),
                 withPool(

@@ -1,5 +1,6 @@
 package dev.weir.control.publish;
 
+import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.Match;
@@ -71,7 +72,8 @@ final class Meshes {
                 Optional.empty(),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(600),
-                Optional.empty());
+                Optional.empty(),
+                new Admission.Mesh());
     }
 
     static Pool withMembers(Pool pool, List<Member> members) {
@@ -85,7 +87,8 @@ final class Meshes {
                 pool.perTryTimeout(),
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
-                pool.stickyHeader());
+                pool.stickyHeader(),
+                pool.admission());
     }
 
     static Pool withRetries(Pool pool, int retries, Optional<Duration> perTryTimeout) {
@@ -99,7 +102,8 @@ final class Meshes {
                 perTryTimeout,
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
-                pool.stickyHeader());
+                pool.stickyHeader(),
+                pool.admission());
     }
 
     static Pool withSticky(Pool pool, String header) {
@@ -113,7 +117,8 @@ final class Meshes {
                 pool.perTryTimeout(),
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
-                Optional.of(header));
+                Optional.of(header),
+                pool.admission());
     }
 
     static Config config(Policy policy, List<Provider> providers, Pool... pools) {

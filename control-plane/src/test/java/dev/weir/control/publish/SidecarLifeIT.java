@@ -222,6 +222,7 @@ final class SidecarLifeIT {
                 pool.perTryTimeout(),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
-                pool.stickyHeader());
+                pool.stickyHeader(),
+                pool.admission());
     }
 }

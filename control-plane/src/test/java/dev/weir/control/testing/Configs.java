@@ -1,5 +1,6 @@
 package dev.weir.control.testing;
 
+import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.CapacitySource;
@@ -53,7 +54,8 @@ public final class Configs {
                 Optional.empty(),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(600),
-                Optional.empty());
+                Optional.empty(),
+                new Admission.Mesh());
         Mesh mesh = new Mesh(
                 "mesh",
                 new InetSocketAddress("127.0.0.1", 0),
