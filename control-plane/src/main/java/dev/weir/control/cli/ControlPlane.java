@@ -20,15 +20,17 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.publish.DecisionPublisher;
 import dev.weir.control.publish.Latencies;
+import dev.weir.control.publish.LimitPublisher;
 import dev.weir.control.publish.MetricsPublisher;
 import dev.weir.control.publish.MetricsRegistry;
 import dev.weir.control.publish.Publisher;
+import dev.weir.control.publish.SidePublisher;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.delivery.AdsDelivery;
-import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.delivery.RuntimeDelivery;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
@@ -52,7 +54,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,16 +100,14 @@ final class ControlPlane implements AutoCloseable {
             ExecutorService pushes = executor(Executors.newSingleThreadExecutor(named("weir-push")));
             ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
-            AtomicReference<XdsPublisher> xds = new AtomicReference<>();
-            Intake intake = new Intake(inbox, ledger, latencies, registry, profile -> {
-                XdsPublisher to = xds.get();
-                if (to != null && profile instanceof SidecarProfile.Consumer consumer) {
-                    to.arrived(consumer);
-                }
-            });
+            Arrivals arrivals = new Arrivals();
+            Intake intake = new Intake(inbox, ledger, latencies, registry, arrivals);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery);
-            xds.set(publisher);
+            SidePublisher sides = new SidePublisher(delivery);
+            arrivals.to(publisher, sides);
+            RuntimeDelivery runtime = new RuntimeDelivery(intake, System::nanoTime);
+            LimitPublisher limits = new LimitPublisher(runtime);
             metrics = new MetricsPublisher(registry, latencies, System::currentTimeMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
             metrics.queue("inbox", inbox::size);
@@ -154,9 +153,11 @@ final class ControlPlane implements AutoCloseable {
             List<BindableService> services = new ArrayList<>(delivery.services());
             services.add(new LoadReportService(
                     first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, intake));
+            services.add(runtime);
             services.add(new AccessLogService(intake));
             services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
             server = started(XdsServer.start(first.mesh().xdsListen(), services));
+            started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
             ScheduledExecutorService housekeeping =
                     Executors.newSingleThreadScheduledExecutor(named("weir-housekeeping"));
@@ -225,6 +226,12 @@ final class ControlPlane implements AutoCloseable {
                 .values()
                 .forEach(pool ->
                         pool.members().forEach(member -> clusters.add(ClusterName.of(pool.name(), member.provider()))));
+        next.providers().values().stream()
+                .filter(provider -> provider.side().isPresent())
+                .forEach(provider -> {
+                    clusters.add(ClusterName.firstAttempts(provider.name()));
+                    clusters.add(ClusterName.furtherAttempts(provider.name()));
+                });
     }
 
     private void declarations(Config next) {

@@ -68,7 +68,10 @@ final class Intake implements TelemetryListener, DeliveryListener {
     public void connected(String node, SidecarProfile profile) {
         log.info("sidecar {} connected, listens on {}:{}", node, profile.listenAddress(), profile.listenPort());
         arrivals.accept(profile);
-        inbox.offer(new Event.Connection(node, true));
+        inbox.offer(
+                profile instanceof SidecarProfile.Provider
+                        ? new Event.SideConnected(node)
+                        : new Event.Connection(node, true));
         deliveryMetrics.connected(node, profile);
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -48,7 +49,10 @@ public final class Addresses implements AutoCloseable {
     /** Looks up the hosts of a new configuration; returns once that is done. Any thread. */
     public void configure(Config config) {
         Map<String, String> next = new TreeMap<>();
-        config.providers().forEach((name, provider) -> next.put(name, provider.host()));
+        config.providers().forEach((name, provider) -> {
+            next.put(name, provider.side().map(Config.Side::host).orElse(provider.host()));
+            provider.side().ifPresent(side -> next.put(ClusterName.firstAttempts(name), provider.host()));
+        });
         try {
             executor.submit(() -> {
                         known.keySet().removeIf(name -> !java.util.Objects.equals(hosts.get(name), next.get(name)));

@@ -14,6 +14,9 @@ import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Settings;
+import dev.weir.weights.bounce.LimitRule;
+import dev.weir.weights.bounce.SideCounts;
+import dev.weir.weights.bounce.SideLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,6 +44,7 @@ public final class ControlLoop {
     private final Inbox inbox;
     private final LongSupplier wallMillis;
     private final LoadBook loads = new LoadBook();
+    private final SideBook sides = new SideBook();
     private final RecordBook records = new RecordBook();
     private final Hold hold;
     private final Map<String, Long> retriesOwed = new HashMap<>();
@@ -92,6 +96,7 @@ public final class ControlLoop {
             apply(event);
         }
         loads.expire(nowNanos);
+        sides.expire(nowNanos);
         Observation observation = observe(nowNanos);
         Proposal proposal = calculator.tick(observation);
         boolean released = proposal.release().released();
@@ -101,13 +106,14 @@ public final class ControlLoop {
             decision = Optional.of(new Decision(epoch, atMillis, observation, proposal));
             log.debug("released {}: {}", epoch, proposal.release());
         }
-        Image image = new Image(++ticks, atMillis, config, declarations, addresses, decision, proposal);
+        Image image = new Image(
+                ++ticks, atMillis, config, declarations, addresses, decision, proposal, limits(observation, proposal));
         return new Result(image, released);
     }
 
     /** Load values clipped since the start because no sidecar can have them. */
     public long clipped() {
-        return loads.clipped();
+        return loads.clipped() + sides.clipped();
     }
 
     private void apply(Event event) {
@@ -120,8 +126,15 @@ public final class ControlLoop {
             resolved = true;
         } else if (event instanceof Event.Connection e) {
             hold.connection(e.node(), e.connected());
+            if (!e.connected()) {
+                sides.disconnected(e.node());
+            }
+        } else if (event instanceof Event.SideConnected e) {
+            sides.connected(e.node());
         } else if (event instanceof Event.Load e) {
-            loads.report(e.report());
+            if (!sides.report(e.report())) {
+                loads.report(e.report());
+            }
         } else if (event instanceof Event.Records e) {
             e.records().forEach(records::add);
         }
@@ -177,6 +190,22 @@ public final class ControlLoop {
                             : new ProviderInput(name, 0, 1, age));
         }
         return new Observation(nowNanos, hold.holds(nowNanos, loads, declared && resolved), pools, providers);
+    }
+
+    private Map<String, SideLimits> limits(Observation observation, Proposal proposal) {
+        if (observation.hold()) {
+            return Map.of(); // gauges are still to come: without them every queue would look empty
+        }
+        Map<String, LimitRule.Terms> terms = new HashMap<>();
+        Map<String, SideCounts> counts = new HashMap<>();
+        config.providers()
+                .forEach((name, provider) -> provider.side().ifPresent(side -> {
+                    terms.put(
+                            name,
+                            new LimitRule.Terms(side.margin(), side.maxWait().toNanos() / 1e9));
+                    counts.put(name, sides.counts(name));
+                }));
+        return LimitRule.limits(observation, proposal, terms, counts);
     }
 
     private boolean serves(String provider, String pool) {

@@ -15,15 +15,18 @@ public sealed interface Event {
     /** What providers declared, or why the source does not answer. */
     record Declared(Declarations declarations) implements Event {}
 
-    /** IP addresses per provider name; a provider that never resolved is missing. */
+    /** IP addresses, by the keys of {@link dev.weir.control.model.Image#addresses}; what never resolved is missing. */
     record Resolved(Map<String, List<String>> addresses) implements Event {
         public Resolved {
             addresses = Map.copyOf(addresses);
         }
     }
 
-    /** A sidecar's discovery stream opened or ended. */
+    /** A consumer sidecar's discovery stream opened, or any sidecar's ended. */
     record Connection(String node, boolean connected) implements Event {}
+
+    /** A provider's side opened a discovery stream: from now on its load reports count as a side's and as nothing else. */
+    record SideConnected(String node) implements Event {}
 
     /** A sidecar's load report. */
     record Load(LoadReport report) implements Event {}

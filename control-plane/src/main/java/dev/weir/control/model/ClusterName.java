@@ -7,4 +7,14 @@ public final class ClusterName {
     public static String of(String pool, String provider) {
         return pool + "|" + provider;
     }
+
+    /** At a provider's side: first attempts. No pool can be named so, as no name of ours has an underscore. */
+    public static String firstAttempts(String provider) {
+        return "first_attempts|" + provider;
+    }
+
+    /** At a provider's side: attempts that were refused or failed elsewhere. The same endpoint. */
+    public static String furtherAttempts(String provider) {
+        return "further_attempts|" + provider;
+    }
 }

@@ -1,6 +1,7 @@
 package dev.weir.control.model;
 
 import dev.weir.weights.Proposal;
+import dev.weir.weights.bounce.SideLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,9 +13,11 @@ import java.util.Optional;
  * @param atMillis wall clock
  * @param config the configuration in force
  * @param declarations what providers declared
- * @param addresses resolved IP addresses per provider name, in the resolver's order; a provider without any is missing
+ * @param addresses resolved IP addresses, in the resolver's order: of what consumers call, by the provider's name; of the
+ *     endpoint behind a side, by {@link ClusterName#firstAttempts}; what has none is missing
  * @param decision the last released decision; empty before the first
  * @param proposal what this tick found, released or not
+ * @param limits of providers that have a side, by name; empty while what is in force shall stay
  */
 public record Image(
         long tick,
@@ -23,8 +26,10 @@ public record Image(
         Declarations declarations,
         Map<String, List<String>> addresses,
         Optional<Decision> decision,
-        Proposal proposal) {
+        Proposal proposal,
+        Map<String, SideLimits> limits) {
     public Image {
         addresses = Map.copyOf(addresses);
+        limits = Map.copyOf(limits);
     }
 }

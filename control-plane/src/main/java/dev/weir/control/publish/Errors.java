@@ -72,6 +72,15 @@ final class Errors {
         return body("No provider of this pool can take requests now.", "rate_limit_error", null, "no_provider");
     }
 
+    static SubstitutionFormatString overloaded() {
+        return body("Overloaded; try again.", "rate_limit_error", null, "overloaded");
+    }
+
+    /** Envoy's own words, in our shape. */
+    static SubstitutionFormatString unavailable() {
+        return body("%LOCAL_REPLY_BODY%", "api_error", null, "provider_unavailable");
+    }
+
     /** For the connection manager. The first mapper that fits shapes the answer. */
     static LocalReplyConfig localReplies() {
         String ours = "response.code >= 400 && response.code_details != 'direct_response'";
@@ -91,12 +100,12 @@ final class Errors {
                 .addMappers(mapper(
                         ours + " && response.code < 500",
                         body("%LOCAL_REPLY_BODY%", INVALID, null, "%RESPONSE_CODE_DETAILS%")))
-                .addMappers(mapper(ours, body("%LOCAL_REPLY_BODY%", "api_error", null, "provider_unavailable")))
+                .addMappers(mapper(ours, unavailable()))
                 .build();
     }
 
     private static ResponseMapper shed(String expression) {
-        return mapper(expression, body("Overloaded; try again.", "rate_limit_error", null, "overloaded")).toBuilder()
+        return mapper(expression, overloaded()).toBuilder()
                 .setStatusCode(UInt32Value.of(429))
                 .addHeadersToAdd(Headers.set("retry-after-ms", RETRY_AFTER_MILLIS))
                 .build();

@@ -22,8 +22,19 @@ final class Headers {
     /** Set by a provider side's Envoy on what it refused before its provider saw it. */
     static final String OVERLOADED = "x-envoy-overloaded";
 
+    /** Set by a provider's side on what it sheds: Envoy does not try it again. */
+    static final String RATELIMITED = "x-envoy-ratelimited";
+
+    /** Number of the attempt, from 1, as the consumer's Envoy counts. */
+    static final String ATTEMPT = "x-envoy-attempt-count";
+
+    static final String RETRY_AFTER_MILLIS = "retry-after-ms";
+
     /** The number that Envoy draws the provider by; never seen by agents, and by providers only in sticky pools. */
     static final String TURN = "weir-turn";
+
+    /** The number that a check picks the provider by; likewise. */
+    static final String PICK = "weir-pick";
 
     /** Every header that is Weir's begins so. */
     static final String PREFIX = "weir-";

@@ -41,10 +41,10 @@ final class PoolRoute {
     private final RouteAction action;
     private final boolean turns;
 
-    /** @param policy with {@code WRR} Envoy draws by chance, as it does without Weir */
-    PoolRoute(Config.Pool pool, Config.Policy policy) {
+    /** @param config with policy {@code WRR} Envoy draws by chance, as it does without Weir */
+    PoolRoute(Config.Pool pool, Config config) {
         this.pool = pool;
-        boolean smooth = policy != Config.Policy.WRR;
+        boolean smooth = config.mesh().policy() != Config.Policy.WRR;
         turns = smooth || pool.stickyHeader().isPresent();
         Map<String, Object> lua = new HashMap<>();
         lua.put("pool", pool.name());
@@ -62,7 +62,7 @@ final class PoolRoute {
                 .setIdleTimeout(duration(pool.maxStreamDuration()))
                 .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
                         .setMaxStreamDuration(duration(pool.maxStreamDuration())))
-                .setRetryPolicy(retryPolicy(pool));
+                .setRetryPolicy(retryPolicy(pool, sides(config)));
         action = to.build();
     }
 
@@ -147,19 +147,33 @@ final class PoolRoute {
                 .build();
     }
 
-    /** On another provider each time: drawn anew among those that were not tried. */
-    private static RetryPolicy retryPolicy(Config.Pool pool) {
+    /** Whether any provider of the pool has a side, which may refuse a first attempt. */
+    private boolean sides(Config config) {
+        return pool.members().stream().anyMatch(member -> {
+            Config.Provider provider = config.providers().get(member.provider());
+            return provider != null && provider.side().isPresent();
+        });
+    }
+
+    /**
+     * On another provider each time: drawn anew among those that were not tried. A refusal by a side takes none of the
+     * pool's retries, so there is one more: further attempts are never refused so that they would be tried again.
+     */
+    private static RetryPolicy retryPolicy(Config.Pool pool, boolean sides) {
         String on = "connect-failure,refused-stream,reset-before-request,retriable-status-codes";
         RetryPolicy.Builder policy = RetryPolicy.newBuilder()
                 .setRetryOn(pool.perTryTimeout().isPresent() ? on + ",reset" : on)
                 .addRetriableStatusCodes(429)
                 .addRetriableStatusCodes(503)
-                .setNumRetries(UInt32Value.of(pool.retries()))
+                .setNumRetries(UInt32Value.of(pool.retries() + (sides ? 1 : 0)))
                 .setPerTryIdleTimeout(duration(pool.perTryIdleTimeout()))
                 .setRetryBackOff(RetryPolicy.RetryBackOff.newBuilder()
                         .setBaseInterval(Durations.fromMillis(1))
                         .setMaxInterval(Durations.fromMillis(20)));
         pool.perTryTimeout().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
+        if (sides && pool.perTryTimeout().isPresent()) {
+            policy.addRetriableStatusCodes(502); // what a side makes of a reset
+        }
         return NewerFields.refreshClusterOnRetry(policy).build();
     }
 

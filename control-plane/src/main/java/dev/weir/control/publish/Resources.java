@@ -52,7 +52,7 @@ final class Resources {
                 }
                 List<String> addresses = image.addresses().getOrDefault(member.provider(), List.of());
                 if (!addresses.equals(known.put(name, addresses))) {
-                    endpoints.put(name, Endpoints.of(name, provider, addresses));
+                    endpoints.put(name, Endpoints.toConsumers(name, provider, addresses));
                 }
             }
         }

@@ -34,8 +34,7 @@ final class Routes {
         config.pools().values().stream()
                 .sorted(Comparator.comparingInt((Config.Pool pool) -> rank(pool.match()))
                         .thenComparing(Config.Pool::name))
-                .forEach(pool ->
-                        pools.put(pool.name(), new PoolRoute(pool, config.mesh().policy())));
+                .forEach(pool -> pools.put(pool.name(), new PoolRoute(pool, config)));
         models = PublicSignal.models(config);
     }
 
@@ -87,6 +86,7 @@ final class Routes {
                 .setValidateClusters(BoolValue.of(true))
                 .addAllResponseHeadersToAdd(Headers.onEveryResponse(epoch))
                 .addResponseHeadersToRemove(Headers.OVERLOADED)
+                .addResponseHeadersToRemove(Headers.RATELIMITED)
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
                 .addVirtualHosts(

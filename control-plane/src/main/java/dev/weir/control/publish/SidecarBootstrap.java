@@ -2,6 +2,7 @@ package dev.weir.control.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.xds.delivery.SidecarProfile;
 import java.io.IOException;
@@ -31,9 +32,23 @@ public final class SidecarBootstrap {
 
     /** {@code consumer-sidecar.yaml} as it was built into this application. */
     public static SidecarBootstrap consumer() {
-        try (InputStream in = SidecarBootstrap.class.getResourceAsStream("/envoy-configs/consumer-sidecar.yaml")) {
+        return file("consumer-sidecar.yaml");
+    }
+
+    /** {@code provider-sidecar.yaml}, likewise. */
+    public static SidecarBootstrap provider() {
+        return file("provider-sidecar.yaml");
+    }
+
+    /** {@code egress-gateway.yaml}, likewise. */
+    public static SidecarBootstrap egress() {
+        return file("egress-gateway.yaml");
+    }
+
+    private static SidecarBootstrap file(String name) {
+        try (InputStream in = SidecarBootstrap.class.getResourceAsStream("/envoy-configs/" + name)) {
             if (in == null) {
-                throw new IllegalStateException("envoy-configs/consumer-sidecar.yaml is missing in the jar");
+                throw new IllegalStateException("envoy-configs/" + name + " is missing in the jar");
             }
             Object tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
             return new SidecarBootstrap(JSON.valueToTree(tree));
@@ -53,6 +68,17 @@ public final class SidecarBootstrap {
                 .put("listen_address", profile.listenAddress())
                 .put("listen_port", profile.listenPort())
                 .put("access_log", profile.accessLogPath()));
+    }
+
+    /** Where it listens and for whom. */
+    public SidecarBootstrap withProfile(SidecarProfile.Provider profile) {
+        return with(tree -> {
+            ObjectNode weir = object(tree, "/node/metadata/weir");
+            weir.put("listen_address", profile.listenAddress())
+                    .put("listen_port", profile.listenPort())
+                    .putArray("providers");
+            profile.providers().forEach(((ArrayNode) weir.get("providers"))::add);
+        });
     }
 
     /** @param port of the admin interface, 0 = any free one */
@@ -75,8 +101,9 @@ public final class SidecarBootstrap {
                     found++;
                 }
             }
-            if (found != CONTROL_PLANE_CLUSTERS.size()) {
-                throw new IllegalStateException("clusters: " + found + " (expected: " + CONTROL_PLANE_CLUSTERS + ")");
+            if (found != tree.at("/static_resources/clusters").size()) {
+                throw new IllegalStateException(
+                        "clusters: " + found + " (expected: some of " + CONTROL_PLANE_CLUSTERS + " and no others)");
             }
         });
     }

@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Config;
+import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
-import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -38,28 +38,20 @@ final class Upstream {
     /** All of Weir's headers but {@code weir-turn}. */
     private static final String ALL_BUT_TURN = "weir-([^t].*|t|t[^u].*)";
 
-    /** All of Envoy's headers but {@link Headers#OVERLOADED} and what none of them is named. */
-    private static final String ENVOYS_BUT_OVERLOADED = "x-envoy-([^o].*|o|o[^v].*)?";
-
     /** Below the shortest keep-alive in wide use (5 s), so that a request rarely meets a connection that is being closed. */
     private static final int IDLE_SECONDS = 4;
 
+    private static final HttpFilter CODEC =
+            filter("envoy.filters.http.upstream_codec", Any.pack(UpstreamCodec.getDefaultInstance()));
+
     private Upstream() {}
 
+    /** At a consumer: towards the provider, or towards the side before it. */
     static HttpProtocolOptions options(Config config, Config.Pool pool, Config.Member member) {
         Config.Provider provider = requireNonNull(config.providers().get(member.provider()));
-        HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
-        options.getCommonHttpProtocolOptionsBuilder().setIdleTimeout(Durations.fromSeconds(IDLE_SECONDS));
-        if (provider.tls().isPresent()) {
-            // whichever of HTTP/2 and HTTP/1.1 the provider offers
-            options.setAutoConfig(AutoHttpConfig.newBuilder()
-                    .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
-                    .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
-        } else {
-            options.setExplicitHttpConfig(
-                    ExplicitHttpConfig.newBuilder().setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()));
-        }
-        options.addHttpFilters(filter("weir.headers", headers(config, pool, provider)));
+        boolean direct = provider.side().isEmpty();
+        HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
+                .addHttpFilters(filter("weir.headers", headers(config, pool, provider)));
         if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
             options.addHttpFilters(filter(
                     "weir.model",
@@ -68,9 +60,39 @@ final class Upstream {
                             .map(Scripts::model)
                             .orElseGet(Scripts::unchangedModel))));
         }
-        return options.addHttpFilters(
-                        filter("envoy.filters.http.upstream_codec", Any.pack(UpstreamCodec.getDefaultInstance())))
+        return options.addHttpFilters(CODEC).build();
+    }
+
+    /** At a provider's side: towards the provider. */
+    static HttpProtocolOptions options(Config.Provider provider) {
+        Mutations.Builder mutations = Mutations.newBuilder();
+        CREDENTIALS.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        // what consumers tell the side, or each other, and nobody else; price, epochs and request id go on
+        for (String header : List.of(Headers.PROVIDER, Headers.PICK, Headers.TURN)) {
+            mutations.addRequestMutations(Headers.removing(header));
+        }
+        mutations.addAllRequestMutations(credentials(provider));
+        mutations
+                .addResponseMutations(Headers.removingPrefix(Headers.PREFIX))
+                // so what reaches a consumer is the side's own: no provider can say that it refused
+                .addResponseMutations(Headers.removingPrefix("x-envoy-"));
+        return protocol(provider.tls().isPresent())
+                .addHttpFilters(filter("weir.headers", mutations(mutations)))
+                .addHttpFilters(CODEC)
                 .build();
+    }
+
+    private static HttpProtocolOptions.Builder protocol(boolean tls) {
+        HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
+        options.getCommonHttpProtocolOptionsBuilder().setIdleTimeout(Durations.fromSeconds(IDLE_SECONDS));
+        if (tls) {
+            // whichever of HTTP/2 and HTTP/1.1 the provider offers
+            return options.setAutoConfig(AutoHttpConfig.newBuilder()
+                    .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
+                    .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
+        }
+        return options.setExplicitHttpConfig(
+                ExplicitHttpConfig.newBuilder().setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()));
     }
 
     private static Any headers(Config config, Config.Pool pool, Config.Provider provider) {
@@ -87,14 +109,28 @@ final class Upstream {
                 .addRequestMutations(Headers.setting(Headers.EPOCH, "%METADATA(ROUTE:weir:epoch)%"))
                 .addRequestMutations(
                         Headers.setting(Headers.PRICE, "%METADATA(ROUTE:weir:price:" + provider.name() + ")%"))
-                .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"));
-        provider.credentials()
-                .ifPresent(c -> mutations.addRequestMutations(Headers.setting(c.header(), Headers.literal(c.value()))));
-        mutations
-                .addResponseMutations(Headers.removingPrefix(Headers.PREFIX))
-                // the mark of a provider side that refused must reach the record; the routes hide it from agents
-                .addResponseMutations(Headers.removingMatch(ENVOYS_BUT_OVERLOADED));
-        return Any.pack(HeaderMutation.newBuilder().setMutations(mutations).build());
+                .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"))
+                .addResponseMutations(Headers.removingPrefix(Headers.PREFIX));
+        if (provider.side().isPresent()) {
+            // the side's own marks must reach router and record; the routes hide them from agents
+            mutations.addRequestMutations(Headers.setting(Headers.PROVIDER, provider.name()));
+        } else {
+            mutations
+                    .addAllRequestMutations(credentials(provider))
+                    .addResponseMutations(Headers.removingPrefix("x-envoy-"));
+        }
+        return mutations(mutations);
+    }
+
+    private static List<HeaderMutation> credentials(Config.Provider provider) {
+        return provider.credentials().map(c -> Headers.setting(c.header(), Headers.literal(c.value()))).stream()
+                .toList();
+    }
+
+    private static Any mutations(Mutations.Builder mutations) {
+        return Any.pack(io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation.newBuilder()
+                .setMutations(mutations)
+                .build());
     }
 
     private static HttpFilter filter(String name, Any config) {

@@ -84,7 +84,7 @@ final class FluidMesh {
             proposal.pools()
                     .forEach(p -> p.members().forEach(m -> weights.put(p.id() + "|" + m.provider(), m.weight())));
         }
-        return new Image(steps, atMillis, config, declarations(atMillis), addresses(), decision, proposal);
+        return new Image(steps, atMillis, config, declarations(atMillis), addresses(), decision, proposal, Map.of());
     }
 
     Optional<Decision> decision() {

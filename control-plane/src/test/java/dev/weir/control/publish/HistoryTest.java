@@ -73,6 +73,7 @@ final class HistoryTest {
                 new Declarations("file", Map.of(), Optional.empty(), atMillis, Optional.empty()),
                 Map.of(),
                 Optional.empty(),
-                proposal);
+                proposal,
+                Map.of());
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.control.publish;
 
 import dev.weir.control.model.Admission;
+import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.Match;
@@ -19,6 +20,7 @@ import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.bounce.SideLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +59,18 @@ final class Meshes {
     static Provider provider(String name, int port) {
         return new Provider(
                 name, name + ".test", port, Optional.empty(), Optional.empty(), Optional.of(new Capacity(10, 1)));
+    }
+
+    /** {@code provider} behind a sidecar that listens at {@code port} of the loopback. */
+    static Provider behind(int port, Provider provider) {
+        return new Provider(
+                provider.name(),
+                provider.host(),
+                provider.port(),
+                provider.tls(),
+                provider.credentials(),
+                provider.declared(),
+                Optional.of(new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2))));
     }
 
     static Pool pool(String name, Match match, String... providers) {
@@ -157,11 +171,23 @@ final class Meshes {
     /** Every provider resolves to the loopback. */
     static Image image(long tick, Config config, Decision decision) {
         Map<String, List<String>> addresses = new TreeMap<>();
-        config.providers().keySet().forEach(name -> addresses.put(name, List.of("127.0.0.1")));
+        config.providers().keySet().forEach(name -> {
+            addresses.put(name, List.of("127.0.0.1"));
+            addresses.put(ClusterName.firstAttempts(name), List.of("127.0.0.1"));
+        });
         return image(tick, config, decision, addresses);
     }
 
     static Image image(long tick, Config config, Decision decision, Map<String, List<String>> addresses) {
+        return image(tick, config, decision, addresses, Map.of());
+    }
+
+    static Image image(
+            long tick,
+            Config config,
+            Decision decision,
+            Map<String, List<String>> addresses,
+            Map<String, SideLimits> limits) {
         return new Image(
                 tick,
                 1_700_000_000_000L + tick * 250,
@@ -169,6 +195,7 @@ final class Meshes {
                 new Declarations("file", Map.of(), Optional.empty(), 0, Optional.empty()),
                 addresses,
                 Optional.of(decision),
-                decision.proposal());
+                decision.proposal(),
+                limits);
     }
 }

@@ -199,7 +199,8 @@ final class MetricsPublisherTest {
                 new Declarations("chain", Map.of(), Optional.of(new Block(77, "0x0")), 95_000, Optional.empty()),
                 Map.of(),
                 decision,
-                proposal(providers));
+                proposal(providers),
+                Map.of());
     }
 
     private static Decision decision(long sequence, String... providers) {

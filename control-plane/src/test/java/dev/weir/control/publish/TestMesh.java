@@ -5,15 +5,19 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
+import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.DeliveryListener;
+import dev.weir.xds.delivery.RuntimeDelivery;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
+import io.grpc.BindableService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,8 +31,12 @@ final class TestMesh implements AutoCloseable {
     private final List<String> refusals = new CopyOnWriteArrayList<>();
     private final AdsDelivery delivery;
     private final XdsPublisher publisher;
+    private final SidePublisher sides;
+    private final RuntimeDelivery runtime;
+    private final LimitPublisher limiter;
     private final XdsServer server;
     private final Map<String, List<String>> addresses = new TreeMap<>();
+    private final Map<String, SideLimits> limits = new TreeMap<>();
     private long tick;
 
     TestMesh() {
@@ -39,11 +47,20 @@ final class TestMesh implements AutoCloseable {
     TestMesh(int port) {
         delivery = new AdsDelivery(new Refusals(), pushes, System::nanoTime, System::currentTimeMillis);
         publisher = new XdsPublisher(delivery);
+        sides = new SidePublisher(delivery);
+        runtime = new RuntimeDelivery(new Refusals(), System::nanoTime);
+        limiter = new LimitPublisher(runtime);
         try {
-            server = XdsServer.start(new InetSocketAddress("127.0.0.1", port), delivery.services());
+            server = XdsServer.start(new InetSocketAddress("127.0.0.1", port), services());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private List<BindableService> services() {
+        List<BindableService> services = new ArrayList<>(delivery.services());
+        services.add(runtime);
+        return services;
     }
 
     private final class Refusals implements DeliveryListener {
@@ -51,6 +68,8 @@ final class TestMesh implements AutoCloseable {
         public void connected(String node, SidecarProfile profile) {
             if (profile instanceof SidecarProfile.Consumer consumer) {
                 publisher.arrived(consumer);
+            } else if (profile instanceof SidecarProfile.Provider provider) {
+                sides.arrived(provider);
             }
         }
 
@@ -90,7 +109,10 @@ final class TestMesh implements AutoCloseable {
         Image image = Meshes.image(tick, config, decision);
         Map<String, List<String>> all = new TreeMap<>(image.addresses());
         all.putAll(addresses);
-        publisher.publish(Meshes.image(tick, config, decision, all), true);
+        Image whole = Meshes.image(tick, config, decision, all, limits);
+        publisher.publish(whole, true);
+        sides.publish(whole, true);
+        limiter.publish(whole, true);
     }
 
     /** Ticks until {@code sidecar} has the decision. */
@@ -99,6 +121,25 @@ final class TestMesh implements AutoCloseable {
             tick(config, decision);
             return sidecar.serves(decision.epoch().toString());
         });
+    }
+
+    /** Ticks until {@code sidecar} has the decision and {@code side} listens. */
+    void apply(Config config, Decision decision, Sidecar sidecar, Side side) {
+        apply(config, decision, sidecar);
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            tick(config, decision);
+            return side.listens();
+        });
+    }
+
+    /** What the next ticks say of a provider's side; before the first of these nothing is said of any. */
+    void limit(String provider, int first, int further, double levelSeconds) {
+        limits.put(provider, new SideLimits(first, further, levelSeconds));
+    }
+
+    /** As when the process ends as it was told to. */
+    void rest() {
+        limiter.rest();
     }
 
     void address(String provider, String ip) {

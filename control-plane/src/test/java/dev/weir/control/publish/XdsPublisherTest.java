@@ -74,7 +74,8 @@ final class XdsPublisherTest {
                         image.declarations(),
                         image.addresses(),
                         Optional.empty(),
-                        image.proposal()),
+                        image.proposal(),
+                        Map.of()),
                 false);
 
         assertThat(delivery.published).isEmpty();

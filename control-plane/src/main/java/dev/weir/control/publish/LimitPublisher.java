@@ -1,0 +1,52 @@
+package dev.weir.control.publish;
+
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.model.Image;
+import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.delivery.RuntimeDelivery;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tells the sides of providers their limits, by runtime layer, where a tick changed them. */
+public final class LimitPublisher implements Publisher {
+    private final RuntimeDelivery runtime;
+    private Map<String, Integer> slots = Map.of();
+    private boolean resting;
+
+    public LimitPublisher(RuntimeDelivery runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public synchronized void publish(Image image, boolean released) {
+        if (resting || image.limits().isEmpty()) {
+            return; // nothing is known yet, or nobody will know any more: what is in force stays
+        }
+        Map<String, Integer> declared = new TreeMap<>();
+        Map<String, Map<String, Integer>> limits = new TreeMap<>();
+        image.limits().forEach((provider, limit) -> {
+            Declaration declaration = image.declarations().byProvider().get(provider);
+            declared.put(provider, declaration == null ? 1 : declaration.slots());
+            limits.put(provider, clusters(provider, limit));
+        });
+        slots = declared;
+        runtime.publish(limits);
+    }
+
+    /** This process ends: limits that nobody moves any more must fit any load. What comes later is ignored. Any thread. */
+    public synchronized void rest() {
+        resting = true;
+        Map<String, Map<String, Integer>> limits = new TreeMap<>();
+        slots.forEach((provider, each) -> limits.put(provider, clusters(provider, SideLimits.resting(each))));
+        if (!limits.isEmpty()) {
+            runtime.publish(limits);
+        }
+    }
+
+    private static Map<String, Integer> clusters(String provider, SideLimits limits) {
+        return Map.of(
+                ClusterName.firstAttempts(provider), limits.first(),
+                ClusterName.furtherAttempts(provider), limits.further());
+    }
+}

@@ -1,0 +1,51 @@
+package dev.weir.control.publish;
+
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.weights.bounce.SideLimits;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the side of one provider has: two clusters on the same endpoint, because each counts its own requests in flight.
+ *
+ * @param clusters first attempts, then others
+ * @param endpoints of these, same order
+ * @param longest stream that any of its pools allows
+ */
+record ProviderSide(
+        Config.Provider provider, List<Cluster> clusters, List<ClusterLoadAssignment> endpoints, Duration longest) {
+    /**
+     * Empty for a provider that is not to be called, as its authorities cannot be read.
+     *
+     * @param slots its limits rest at, until it is told others
+     */
+    static Optional<ProviderSide> of(Config config, Config.Provider provider, int slots, List<String> addresses) {
+        Optional<Optional<TransportSocket>> socket = Transport.to(provider);
+        if (socket.isEmpty()) {
+            return Optional.empty();
+        }
+        SideLimits resting = SideLimits.resting(slots);
+        HttpProtocolOptions options = Upstream.options(provider);
+        String first = ClusterName.firstAttempts(provider.name());
+        String further = ClusterName.furtherAttempts(provider.name());
+        Duration longest = config.pools().values().stream()
+                .filter(pool ->
+                        pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
+                .map(Config.Pool::maxStreamDuration)
+                .max(Duration::compareTo)
+                .orElse(Duration.ofMinutes(10));
+        return Optional.of(new ProviderSide(
+                provider,
+                List.of(
+                        Clusters.limited(first, resting.first(), socket.get(), options),
+                        Clusters.limited(further, resting.further(), socket.get(), options)),
+                List.of(Endpoints.of(first, provider, addresses), Endpoints.of(further, provider, addresses)),
+                longest));
+    }
+}

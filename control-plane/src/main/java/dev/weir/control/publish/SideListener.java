@@ -1,0 +1,123 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.util.Durations;
+import dev.weir.xds.delivery.SidecarProfile;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.StatusCodeFilter;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+
+/**
+ * The listener of a provider's side. It believes what consumers' sidecars say (number of the attempt, provider, request id),
+ * so nobody else should reach it.
+ */
+final class SideListener {
+    static final String NAME = "consumers";
+
+    private SideListener() {}
+
+    static Listener of(SidecarProfile.Provider profile) {
+        return Listener.newBuilder()
+                .setName(NAME)
+                .setAddress(Address.newBuilder()
+                        .setSocketAddress(SocketAddress.newBuilder()
+                                .setAddress(profile.listenAddress())
+                                .setPortValue(profile.listenPort())))
+                .addFilterChains(FilterChain.newBuilder()
+                        .addFilters(Filter.newBuilder()
+                                .setName("envoy.filters.network.http_connection_manager")
+                                .setTypedConfig(Any.pack(connectionManager()))))
+                .build();
+    }
+
+    private static HttpConnectionManager connectionManager() {
+        return HttpConnectionManager.newBuilder()
+                .setStatPrefix(NAME)
+                .setRds(Rds.newBuilder()
+                        .setRouteConfigName(SideRoutes.NAME)
+                        .setConfigSource(ConfigSource.newBuilder()
+                                .setAds(AggregatedConfigSource.getDefaultInstance())
+                                .setResourceApiVersion(ApiVersion.V3)
+                                .setInitialFetchTimeout(Durations.fromSeconds(5))))
+                // the consumer's sidecar made one, and records are joined by it
+                .setGenerateRequestId(BoolValue.of(false))
+                // a consumer that gives up says so by closing; a queue may be silent for longer than any time-out here
+                .setStreamIdleTimeout(Durations.ZERO)
+                .setLocalReplyConfig(localReplies())
+                .addHttpFilters(HttpFilter.newBuilder()
+                        .setName("envoy.filters.http.router")
+                        .setTypedConfig(Any.pack(Router.getDefaultInstance())))
+                .build();
+    }
+
+    /**
+     * A first attempt that is refused stays what Envoy makes of it, 503 with {@code x-envoy-overloaded}: the consumer's
+     * sidecar tries it elsewhere, and no agent sees it.
+     */
+    private static LocalReplyConfig localReplies() {
+        return LocalReplyConfig.newBuilder()
+                .addMappers(ResponseMapper.newBuilder()
+                        .setFilter(shed())
+                        .setStatusCode(UInt32Value.of(429))
+                        .addHeadersToAdd(Headers.set(
+                                Headers.RETRY_AFTER_MILLIS,
+                                "%METADATA(ROUTE:" + PoolRoute.METADATA + ":" + SideRoutes.RETRY_AFTER + ")%"))
+                        .addHeadersToAdd(Headers.set(Headers.RATELIMITED, "true"))
+                        .setBodyFormatOverride(Errors.overloaded()))
+                .addMappers(ResponseMapper.newBuilder()
+                        // the provider had it and cut: 503 would be tried again, as if it had never been there
+                        .setFilter(flags("UC", "UR", "UPE"))
+                        .setStatusCode(UInt32Value.of(502))
+                        .setBodyFormatOverride(Errors.unavailable()))
+                .addMappers(ResponseMapper.newBuilder().setFilter(errors()).setBodyFormatOverride(Errors.unavailable()))
+                .build();
+    }
+
+    private static AccessLogFilter shed() {
+        return AccessLogFilter.newBuilder()
+                .setAndFilter(AndFilter.newBuilder()
+                        .addFilters(flags("UO"))
+                        .addFilters(AccessLogFilter.newBuilder()
+                                .setHeaderFilter(HeaderFilter.newBuilder().setHeader(SideRoutes.FURTHER))))
+                .build();
+    }
+
+    private static AccessLogFilter flags(String... flags) {
+        ResponseFlagFilter.Builder filter = ResponseFlagFilter.newBuilder();
+        for (String flag : flags) {
+            filter.addFlags(flag);
+        }
+        return AccessLogFilter.newBuilder().setResponseFlagFilter(filter).build();
+    }
+
+    private static AccessLogFilter errors() {
+        return AccessLogFilter.newBuilder()
+                .setStatusCodeFilter(StatusCodeFilter.newBuilder()
+                        .setComparison(ComparisonFilter.newBuilder()
+                                .setOp(ComparisonFilter.Op.GE)
+                                .setValue(RuntimeUInt32.newBuilder()
+                                        .setDefaultValue(400)
+                                        .setRuntimeKey("weir.local_reply.errors"))))
+                .build();
+    }
+}

@@ -1,0 +1,173 @@
+package dev.weir.control.publish;
+
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.model.Image;
+import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.delivery.Delivery;
+import dev.weir.xds.delivery.ResourceSet;
+import dev.weir.xds.delivery.SidecarProfile;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives the sides of providers their listener, routes, clusters and endpoints, each side those of its own providers. Their
+ * limits go another way, by {@link LimitPublisher}, as they change with every tick.
+ *
+ * <p>Nothing is published before the first decision, or, for {@link XdsPublisher#ADDRESS_GRACE_MILLIS}, without the
+ * addresses: sides keep what an earlier process gave them. A provider that left the configuration stays until the longest
+ * stream that it may hold has ended.
+ */
+public final class SidePublisher implements Publisher {
+    private static final int SPARE_PROFILES = 256;
+
+    private final Delivery delivery;
+    private final Queue<SidecarProfile.Provider> arrivals = new ConcurrentLinkedQueue<>();
+    private final Set<SidecarProfile.Provider> profiles = new LinkedHashSet<>();
+    private final Map<String, Inputs> known = new HashMap<>();
+    private final Map<String, ProviderSide> sides = new TreeMap<>();
+    private final Map<String, Long> leaving = new HashMap<>();
+    private final Map<String, Long> retryAfter = new HashMap<>();
+    private @Nullable Config config;
+    private long waitingSinceMillis = -1;
+
+    /** What a side is made of; equal inputs make equal resources. */
+    private record Inputs(Config.Provider provider, int slots, List<String> addresses) {}
+
+    public SidePublisher(Delivery delivery) {
+        this.delivery = delivery;
+    }
+
+    /** A side of this profile connected: it is served from the next tick on. Any thread. */
+    public void arrived(SidecarProfile.Provider profile) {
+        arrivals.add(profile);
+    }
+
+    @Override
+    public void publish(Image image, boolean released) {
+        if (image.decision().isEmpty() || !addressesKnown(image)) {
+            return;
+        }
+        boolean changed = update(image);
+        changed |= expire(image.atMillis());
+        changed |= waits(image);
+        Set<SidecarProfile.Provider> arrived = arrived();
+        for (SidecarProfile.Provider profile : changed ? List.copyOf(profiles) : arrived) {
+            delivery.publish(profile, resources(profile));
+        }
+    }
+
+    private boolean addressesKnown(Image image) {
+        if (waitingSinceMillis < 0) {
+            waitingSinceMillis = image.atMillis();
+        }
+        return image.atMillis() - waitingSinceMillis >= XdsPublisher.ADDRESS_GRACE_MILLIS
+                || !known.isEmpty()
+                || image.config().providers().values().stream()
+                        .filter(provider -> provider.side().isPresent())
+                        .allMatch(
+                                provider -> image.addresses().containsKey(ClusterName.firstAttempts(provider.name())));
+    }
+
+    private boolean update(Image image) {
+        boolean poolsChanged =
+                config == null || !config.pools().equals(image.config().pools());
+        config = image.config();
+        Set<String> gone = new HashSet<>(sides.keySet());
+        boolean changed = false;
+        for (Config.Provider provider : config.providers().values()) {
+            if (provider.side().isEmpty()) {
+                continue;
+            }
+            gone.remove(provider.name());
+            leaving.remove(provider.name());
+            Declaration declared = image.declarations().byProvider().get(provider.name());
+            Inputs inputs = new Inputs(
+                    provider,
+                    declared == null ? 1 : declared.slots(),
+                    image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of()));
+            if (poolsChanged || !inputs.equals(known.get(provider.name()))) {
+                known.put(provider.name(), inputs);
+                Optional<ProviderSide> side = ProviderSide.of(config, provider, inputs.slots, inputs.addresses);
+                side.ifPresentOrElse(made -> sides.put(provider.name(), made), () -> sides.remove(provider.name()));
+                changed = true;
+            }
+        }
+        for (String name : gone) {
+            ProviderSide side = sides.get(name);
+            if (side != null) {
+                leaving.putIfAbsent(
+                        name, image.atMillis() + side.longest().toMillis() + XdsPublisher.CLUSTER_GRACE_MILLIS);
+            }
+        }
+        return changed;
+    }
+
+    private boolean expire(long nowMillis) {
+        Set<String> over = new HashSet<>();
+        leaving.forEach((name, until) -> {
+            if (nowMillis >= until) {
+                over.add(name);
+            }
+        });
+        over.forEach(name -> {
+            leaving.remove(name);
+            sides.remove(name);
+            known.remove(name);
+            retryAfter.remove(name);
+        });
+        return !over.isEmpty();
+    }
+
+    private boolean waits(Image image) {
+        boolean changed = false;
+        for (Map.Entry<String, SideLimits> each : image.limits().entrySet()) {
+            Long now = RetryAfter.millis(each.getValue().levelSeconds());
+            changed |= !now.equals(retryAfter.put(each.getKey(), now));
+        }
+        return changed;
+    }
+
+    private Set<SidecarProfile.Provider> arrived() {
+        Set<SidecarProfile.Provider> arrived = new LinkedHashSet<>();
+        for (SidecarProfile.Provider profile = arrivals.poll(); profile != null; profile = arrivals.poll()) {
+            arrived.add(profile);
+        }
+        profiles.addAll(arrived);
+        if (profiles.size() > SPARE_PROFILES) {
+            Set<SidecarProfile> used = new HashSet<>(arrived);
+            delivery.sidecars().forEach(sidecar -> used.add(sidecar.profile()));
+            profiles.retainAll(used);
+        }
+        return arrived;
+    }
+
+    private ResourceSet resources(SidecarProfile.Provider profile) {
+        List<Cluster> clusters = new ArrayList<>();
+        List<ClusterLoadAssignment> endpoints = new ArrayList<>();
+        List<SideRoutes.Entry> routes = new ArrayList<>();
+        for (String name : profile.providers()) {
+            ProviderSide side = sides.get(name);
+            if (side != null) {
+                clusters.addAll(side.clusters());
+                endpoints.addAll(side.endpoints());
+                routes.add(new SideRoutes.Entry(
+                        name, retryAfter.getOrDefault(name, RetryAfter.millis(0)), side.longest()));
+            }
+        }
+        return new ResourceSet(clusters, endpoints, List.of(SideListener.of(profile)), List.of(SideRoutes.of(routes)));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.weir.control.publish;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.util.Durations;
+import dev.weir.control.model.ClusterName;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.v3.Int64Range;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The routes of a provider's side: two per provider, by the number of the attempt. */
+final class SideRoutes {
+    static final String NAME = "providers";
+
+    /** Key in the route's metadata: what a shed agent is told, milliseconds, as text. */
+    static final String RETRY_AFTER = "retry_after_ms";
+
+    /** Attempts that were refused or failed elsewhere. */
+    static final HeaderMatcher FURTHER = HeaderMatcher.newBuilder()
+            .setName(Headers.ATTEMPT)
+            .setRangeMatch(Int64Range.newBuilder().setStart(2).setEnd(1_000_000))
+            .build();
+
+    private SideRoutes() {}
+
+    /**
+     * One provider's.
+     *
+     * @param longest stream that any of its pools allows; consumers' sidecars bound each by its own
+     */
+    record Entry(String provider, long retryAfterMillis, Duration longest) {}
+
+    static RouteConfiguration of(List<Entry> entries) {
+        VirtualHost.Builder host = VirtualHost.newBuilder().setName("providers").addDomains("*");
+        for (Entry entry : entries) {
+            host.addRoutes(route(entry, "further", ClusterName.furtherAttempts(entry.provider()))
+                            .setMatch(match(entry).addHeaders(FURTHER)))
+                    .addRoutes(route(entry, "first", ClusterName.firstAttempts(entry.provider()))
+                            .setMatch(match(entry)));
+        }
+        return RouteConfiguration.newBuilder()
+                .setName(NAME)
+                .setValidateClusters(BoolValue.of(true))
+                .addVirtualHosts(host)
+                .build();
+    }
+
+    private static RouteMatch.Builder match(Entry entry) {
+        return RouteMatch.newBuilder()
+                .setPrefix("/")
+                .addHeaders(HeaderMatcher.newBuilder()
+                        .setName(Headers.PROVIDER)
+                        .setStringMatch(StringMatcher.newBuilder().setExact(entry.provider())));
+    }
+
+    private static Route.Builder route(Entry entry, String attempts, String cluster) {
+        com.google.protobuf.Duration longest =
+                Durations.fromNanos(entry.longest().toNanos());
+        return Route.newBuilder()
+                .setName(attempts + ":" + entry.provider())
+                .setMetadata(Metadata.newBuilder()
+                        .putFilterMetadata(
+                                PoolRoute.METADATA,
+                                TypedStructs.struct(Map.of(RETRY_AFTER, Long.toString(entry.retryAfterMillis())))))
+                .setRoute(RouteAction.newBuilder()
+                        .setCluster(cluster)
+                        .setAutoHostRewrite(BoolValue.of(true))
+                        .setTimeout(Durations.ZERO)
+                        .setIdleTimeout(longest)
+                        .setMaxStreamDuration(
+                                RouteAction.MaxStreamDuration.newBuilder().setMaxStreamDuration(longest)));
+    }
+}

@@ -1,0 +1,159 @@
+package dev.weir.xds.delivery;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Struct;
+import dev.weir.xds.SafeMarshaller;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.runtime.v3.Runtime;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One side's runtime stream: who it is, what it was told, what it said to that. */
+final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
+    private static final String TYPE = "type.googleapis.com/envoy.service.runtime.v3.Runtime";
+
+    private final StreamObserver<DiscoveryResponse> answers;
+    private final SafeMarshaller<DiscoveryRequest> requests;
+    private final DeliveryListener listener;
+    private final LongSupplier nanoTime;
+    private final Owner owner;
+    private String node = "";
+    private SidecarProfile.@Nullable Provider profile;
+    private @Nullable Struct sent;
+    private long number;
+    private long sentNanos;
+    private boolean over;
+
+    /** Who keeps the streams. */
+    interface Owner {
+        void subscribed(RuntimeStream stream);
+
+        void ended(RuntimeStream stream);
+    }
+
+    RuntimeStream(
+            StreamObserver<DiscoveryResponse> answers,
+            SafeMarshaller<DiscoveryRequest> requests,
+            DeliveryListener listener,
+            LongSupplier nanoTime,
+            Owner owner) {
+        this.answers = answers;
+        this.requests = requests;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        this.owner = owner;
+    }
+
+    /** Sends this side's part of {@code limits} if it is known and not what was sent last. Any thread. */
+    synchronized void send(Map<String, Map<String, Integer>> limits) {
+        if (over || profile == null) {
+            return;
+        }
+        Struct layer = RuntimeLimits.layer(profile, limits);
+        if (layer.getFieldsCount() == 0 || layer.equals(sent)) {
+            return;
+        }
+        sent = layer;
+        sentNanos = nanoTime.getAsLong();
+        String version = Long.toString(++number);
+        answers.onNext(DiscoveryResponse.newBuilder()
+                .setTypeUrl(TYPE)
+                .setVersionInfo(version)
+                .setNonce(version)
+                .addResources(Any.pack(Runtime.newBuilder()
+                        .setName(RuntimeDelivery.LAYER)
+                        .setLayer(layer)
+                        .build()))
+                .build());
+    }
+
+    @Override
+    public void onNext(DiscoveryRequest request) {
+        if (requests.unreadable(request)) {
+            refuse("request", requests.expectation());
+        } else if (node.isEmpty()) {
+            hello(request);
+        } else {
+            answered(request);
+        }
+    }
+
+    private void hello(DiscoveryRequest request) {
+        Hello hello = HelloReader.read(request.getNode());
+        if (hello instanceof Hello.Refused refused) {
+            refuse("node", refused.message());
+            return;
+        }
+        Hello.Accepted accepted = (Hello.Accepted) hello;
+        if (!(accepted.profile() instanceof SidecarProfile.Provider provider)) {
+            refuse("node", "node.metadata.weir.role: \"consumer\" (expected: provider; consumers have no limits)");
+            return;
+        }
+        if (!request.getResourceNamesList().equals(List.of(RuntimeDelivery.LAYER))) {
+            refuse(
+                    "request",
+                    "resource_names: " + request.getResourceNamesCount() + " (expected: " + RuntimeDelivery.LAYER
+                            + ")");
+            return;
+        }
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            node = accepted.node();
+            profile = provider;
+        }
+        owner.subscribed(this);
+    }
+
+    private void answered(DiscoveryRequest request) {
+        long latency;
+        synchronized (this) {
+            if (over || !request.getResponseNonce().equals(Long.toString(number))) {
+                return; // of an earlier one, or of none
+            }
+            latency = nanoTime.getAsLong() - sentNanos;
+        }
+        if (request.hasErrorDetail()) {
+            listener.refused(node, TYPE, request.getErrorDetail().getMessage());
+        } else {
+            listener.acknowledged(node, TYPE, latency);
+        }
+    }
+
+    private void refuse(String kind, String message) {
+        if (end()) {
+            listener.rejected(node, kind, message);
+            answers.onError(Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException());
+        }
+    }
+
+    @Override
+    public void onError(Throwable cancelled) {
+        end();
+    }
+
+    @Override
+    public void onCompleted() {
+        if (end()) {
+            answers.onCompleted();
+        }
+    }
+
+    /** False = it had ended before. */
+    private boolean end() {
+        synchronized (this) {
+            if (over) {
+                return false;
+            }
+            over = true;
+        }
+        owner.ended(this);
+        return true;
+    }
+}
