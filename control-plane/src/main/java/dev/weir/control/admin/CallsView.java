@@ -10,7 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /v1/calls}: the newest calls in the ledger, newest first. */
-record CallsView(List<Call> calls) {
+public record CallsView(List<Call> calls) {
+    public CallsView {
+        calls = List.copyOf(calls);
+    }
+
     /**
      * One call. Models, paths and request ids are what agents sent: a page that shows them must escape them.
      *
@@ -22,7 +26,7 @@ record CallsView(List<Call> calls) {
      * @param amount what is owed in atomic units, exact, up to three decimals; absent where nothing is
      * @param inFile whether the sidecar's file, the record of truth, has confirmed it
      */
-    record Call(
+    public record Call(
             String requestId,
             String sidecar,
             String startedAt,
@@ -52,7 +56,7 @@ record CallsView(List<Call> calls) {
         return new CallsView(rows.stream().map(CallsView::call).toList());
     }
 
-    private static Call call(Row row) {
+    static Call call(Row row) {
         AccessRecord record = row.record();
         return new Call(
                 record.requestId(),

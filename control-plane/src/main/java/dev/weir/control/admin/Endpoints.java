@@ -37,6 +37,7 @@ final class Endpoints {
                 "/v1/providers", this::providers,
                 "/v1/sidecars", this::sidecars,
                 "/v1/calls", this::calls,
+                "/v1/call", this::call,
                 "/v1/history", this::history);
     }
 
@@ -113,6 +114,15 @@ final class Endpoints {
     private Reply calls(@Nullable String query) throws BadRequest {
         long limit = Query.parse(query, "limit").number("limit", 1, 1000, 100);
         return Reply.json(CallsView.of(sources.ledger().calls((int) limit)));
+    }
+
+    private Reply call(@Nullable String query) throws BadRequest {
+        String id = Query.parse(query, "id")
+                .text("id")
+                .orElseThrow(() -> BadRequest.parameter("id", "", "a call's x-request-id"));
+        return CallView.of(sources.ledger(), id)
+                .map(Reply::json)
+                .orElseThrow(() -> BadRequest.notFound("the ledger has no such call (yet)"));
     }
 
     private Reply history(@Nullable String raw) throws BadRequest {

@@ -8,8 +8,6 @@ import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +43,8 @@ public final class Explanation {
 
     private void title() {
         String time = Instant.ofEpochMilli(decision.atMillis()).toString();
-        String after = before.map(
-                        b -> ", " + seconds((decision.atMillis() - b.atMillis()) / 1000.0) + " after " + b.epoch())
+        String after = before.map(b ->
+                        ", " + Words.seconds((decision.atMillis() - b.atMillis()) / 1000.0) + " after " + b.epoch())
                 .orElse("; no decision before it is stored");
         line("Decision %s was released at %s%s.", decision.epoch(), time, after);
     }
@@ -69,7 +67,7 @@ public final class Explanation {
             case FIRST -> "It is the first decision: there was nothing in force.";
             case SAVES_TIME ->
                 "Against the split in force it saves "
-                        + seconds(decision.proposal().release().savedSeconds()) + " per request, as predicted.";
+                        + Words.seconds(decision.proposal().release().savedSeconds()) + " per request, as predicted.";
             case MEMBERSHIP -> "Pools or their providers changed.";
             case HEALTH -> "A provider stalled or came back, or its capacity came or went.";
             case PRICE -> "A published price changed.";
@@ -81,23 +79,24 @@ public final class Explanation {
         line("");
         line("What was known");
         for (PoolInput input : decision.observation().pools()) {
-            String demand =
-                    pool(decision, input.id()).map(p -> number(p.demand())).orElse("?");
+            String demand = pool(decision, input.id())
+                    .map(p -> Words.number(p.demand()))
+                    .orElse("?");
             line(
                     "  Pool %s: %s work units/s offered, %s work units per request.",
-                    input.id(), demand, number(input.workPerRequest()));
+                    input.id(), demand, Words.number(input.workPerRequest()));
         }
         for (ProviderInput input : decision.observation().providers()) {
             String declared = input.declaredCapacity() > 0
-                    ? "declared " + number(input.declaredCapacity()) + " work units/s on "
-                            + counted(input.slots(), "slot")
+                    ? "declared " + Words.number(input.declaredCapacity()) + " work units/s on "
+                            + Words.counted(input.slots(), "slot")
                     : "has declared nothing";
             String load = state(decision, input.id())
-                    .map(s -> counted(s.inFlight(), "request") + " in flight, " + backlog(s))
+                    .map(s -> Words.counted(s.inFlight(), "request") + " in flight, " + backlog(s))
                     .orElse("load unknown");
             String age = input.telemetryAgeNanos() < 0
                     ? "no load report yet"
-                    : "load report " + seconds(input.telemetryAgeNanos() / 1e9) + " old";
+                    : "load report " + Words.seconds(input.telemetryAgeNanos() / 1e9) + " old";
             line("  Provider %s: %s; %s; %s.", input.id(), declared, load, age);
         }
     }
@@ -110,7 +109,7 @@ public final class Explanation {
             line(
                     "  Pool %s: utilisation %s %%, congestion %d%s, price %d%s.",
                     pool.id(),
-                    number(100 * pool.utilisation()),
+                    Words.number(100 * pool.utilisation()),
                     pool.congestion(),
                     changed(was.map(w -> (long) w.congestion()), pool.congestion()),
                     pool.price(),
@@ -154,8 +153,8 @@ public final class Explanation {
 
     private static String backlog(ProviderState state) {
         return state.backlog() > 0
-                ? number(state.backlog()) + " work units wait for a slot"
-                : number(-state.backlog()) + " work units of room in free slots";
+                ? Words.number(state.backlog()) + " work units wait for a slot"
+                : Words.number(-state.backlog()) + " work units of room in free slots";
     }
 
     private static String changed(Optional<Long> was, long now) {
@@ -178,27 +177,8 @@ public final class Explanation {
         return status.name().toLowerCase(Locale.ROOT);
     }
 
-    private static String counted(long count, String what) {
-        return count + " " + what + (count == 1 ? "" : "s");
-    }
-
     private static String share(int weight) {
-        return weight == 1 ? "retries only" : number(weight / 1e4) + " %";
-    }
-
-    private static String seconds(double seconds) {
-        return seconds < 1 ? number(seconds * 1000) + " ms" : number(seconds) + " s";
-    }
-
-    /** Three significant digits, trailing zeros cut, without an exponent where a person would write none. */
-    private static String number(double value) {
-        double size = Math.abs(value);
-        if (size >= 1e7 || Double.isNaN(value)) {
-            return String.format(Locale.ROOT, "%.3g", value);
-        }
-        BigDecimal rounded =
-                BigDecimal.valueOf(value).setScale(size >= 100 ? 0 : size >= 10 ? 1 : 2, RoundingMode.HALF_EVEN);
-        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
+        return weight == 1 ? "retries only" : Words.number(weight / 1e4) + " %";
     }
 
     private void line(String format, Object... arguments) {

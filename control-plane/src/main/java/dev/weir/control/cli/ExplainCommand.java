@@ -3,9 +3,11 @@ package dev.weir.control.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.control.admin.CallView;
 import dev.weir.control.admin.DecisionView;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.store.Database;
@@ -23,6 +25,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -32,41 +36,46 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code weir explain EPOCH}: tells a stored decision in words. */
+/** {@code weir explain EPOCH|REQUEST-ID}: tells a stored decision, or a call, in words. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
         description = {
             "Tells a decision in words: what was known, what was decided and why, and what that changed against the"
-                    + " decision before.",
+                    + " decision before. Or tells a call: how its provider was chosen and among what, where it went and"
+                    + " what it counts.",
             "",
             "Asks a running control plane, or with --config reads the database of one that does not run."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:told",
-            "1:no such decision is stored",
-            "2:EPOCH, DIR or URL is wrong, or nobody answers there"
+            "1:no such decision or call is stored",
+            "2:EPOCH, REQUEST-ID, DIR or URL is wrong, or nobody answers there"
         })
 final class ExplainCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /** As Envoy makes them: a UUID. */
+    private static final Pattern REQUEST_ID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     @Spec
     @Nullable
     CommandSpec spec;
 
     @Parameters(
-            paramLabel = "EPOCH",
+            paramLabel = "EPOCH|REQUEST-ID",
             arity = "0..1",
             defaultValue = "last",
-            description = "TERM.SEQUENCE as in the weir-epoch header and in every record, or last (the default).")
-    String epoch = "last";
+            description = "TERM.SEQUENCE as in the weir-epoch header and in every record, or last (the default); or a"
+                    + " call's x-request-id.")
+    String wanted = "last";
 
     @ArgGroup
     @Nullable
     Where where;
 
-    @Option(names = "--json", description = "Prints the decision with all its numbers as JSON.")
+    @Option(names = "--json", description = "Prints it with all its numbers as JSON.")
     boolean json;
 
     /** At most one of them. */
@@ -103,11 +112,24 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private int tell() throws JsonProcessingException, Unreadable {
-        Optional<Epoch> wanted = epoch.equals("last") ? Optional.empty() : Optional.of(parsed());
+        boolean call = isRequestId();
         Path config = where == null ? null : where.config;
-        Optional<JsonNode> found = config == null ? asked(wanted) : stored(config, wanted);
+        Optional<JsonNode> found;
+        if (call) {
+            found = config == null
+                    ? asked("/v1/call?id=" + wanted)
+                    : stored(config, database -> storedCall(database, wanted));
+        } else {
+            Optional<Epoch> epoch = wanted.equals("last") ? Optional.empty() : Optional.of(parsed());
+            found = config == null
+                    ? asked("/v1/decision" + epoch.map(e -> "?epoch=" + e).orElse(""))
+                    : stored(config, database -> storedDecision(database, epoch));
+        }
         if (found.isEmpty()) {
-            command().commandLine().getErr().println("weir explain: decision " + epoch + " is not stored");
+            command()
+                    .commandLine()
+                    .getErr()
+                    .println("weir explain: " + (call ? "call " : "decision ") + wanted + " is not stored");
             return 1;
         }
         if (json) {
@@ -123,21 +145,24 @@ final class ExplainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private boolean isRequestId() {
+        return REQUEST_ID.matcher(wanted).matches();
+    }
+
     private Epoch parsed() {
         try {
-            return Epoch.parse(epoch);
+            return Epoch.parse(wanted);
         } catch (IllegalArgumentException e) {
-            throw wrong("EPOCH: \"" + epoch + "\" (expected: last, or TERM.SEQUENCE, for instance 3.17)");
+            throw wrong("EPOCH|REQUEST-ID: \"" + wanted
+                    + "\" (expected: last, TERM.SEQUENCE, for instance 3.17, or an x-request-id)");
         }
     }
 
-    private Optional<JsonNode> asked(Optional<Epoch> wanted) throws Unreadable {
+    private Optional<JsonNode> asked(String path) throws Unreadable {
         URI base = where == null || where.admin == null ? URI.create("http://127.0.0.1:18001") : where.admin;
-        String query = wanted.map(e -> "?epoch=" + e).orElse("");
         try {
-            HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/decision" + query))
-                    .timeout(TIMEOUT)
-                    .build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build();
             HttpClient client = HttpClient.newBuilder()
                     .connectTimeout(TIMEOUT)
                     .version(HttpClient.Version.HTTP_1_1)
@@ -162,7 +187,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<JsonNode> stored(Path directory, Optional<Epoch> wanted)
+    private static Optional<JsonNode> stored(Path directory, Function<Database, Optional<String>> read)
             throws JsonProcessingException, Unreadable {
         LoadedConfig loaded = new ConfigLoader(name -> Optional.ofNullable(System.getenv(name))).load(directory);
         Path file = loaded.config()
@@ -174,16 +199,23 @@ final class ExplainCommand implements Callable<Integer> {
                     "Mesh.spec.store.path: \"" + file + "\" (expected: the database of a control plane that ran)");
         }
         try (Database database = Database.open(file)) {
-            DecisionStore store = new SqlDecisionStore(database);
-            Optional<Decision> found = wanted.isPresent() ? store.find(wanted.get()) : store.last();
-            if (found.isEmpty()) {
-                return Optional.empty();
-            }
-            DecisionView view =
-                    DecisionView.of(found.get(), store.before(found.get().epoch()));
-            return Optional.of(new ObjectMapper().readTree(view.json()));
+            Optional<String> json = read.apply(database);
+            return json.isEmpty() ? Optional.empty() : Optional.of(new ObjectMapper().readTree(json.get()));
         } catch (StoreException e) {
             throw new Unreadable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Optional<String> storedDecision(Database database, Optional<Epoch> epoch) {
+        DecisionStore store = new SqlDecisionStore(database);
+        Optional<Decision> found = epoch.isPresent() ? store.find(epoch.get()) : store.last();
+        return found.map(decision ->
+                DecisionView.of(decision, store.before(decision.epoch())).json());
+    }
+
+    private static Optional<String> storedCall(Database database, String requestId) {
+        try (SqlLedger ledger = new SqlLedger(database, pool -> Optional.empty(), records -> {})) {
+            return CallView.of(ledger, requestId).map(CallView::json);
         }
     }
 

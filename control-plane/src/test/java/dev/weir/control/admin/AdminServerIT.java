@@ -140,6 +140,20 @@ final class AdminServerIT {
     }
 
     @Test
+    void one_call_comes_with_its_attempts_and_in_words() throws Exception {
+        fixture.ledger.offer(List.of(
+                AdminFixture.record(Kind.CALL, "r1", "a", 40_000, "m", "/v1/x", 200),
+                AdminFixture.record(Kind.ATTEMPT, "r1", "a", 39_000, "", "/v1/x", 200)));
+        JsonNode call = json("/v1/call?id=r1");
+        assertThat(call.at("/call/provider").asText()).isEqualTo("a");
+        assertThat(call.at("/attempts/0/durationMillis").asDouble()).isEqualTo(39);
+        assertThat(call.has("check")).isFalse();
+        assertThat(call.get("explanation").toString()).contains("Call r1", "1. a: status 200 after 39 ms.");
+        assertThat(get("/v1/call?id=r2").statusCode()).isEqualTo(404);
+        assertThat(get("/v1/call").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void history_has_a_point_per_second_and_can_be_continued() throws Exception {
         run(40);
         JsonNode points = json("/v1/history").get("points");

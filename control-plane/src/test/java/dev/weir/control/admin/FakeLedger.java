@@ -2,6 +2,7 @@ package dev.weir.control.admin;
 
 import dev.weir.control.ledger.Ledger;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,17 +22,27 @@ final class FakeLedger implements Ledger {
 
     @Override
     public List<Row> calls(int limit) {
-        return rows.stream().limit(limit).toList();
+        return rows.stream()
+                .filter(row -> row.record().kind() == Kind.CALL)
+                .limit(limit)
+                .toList();
     }
 
     @Override
     public Optional<Row> call(String requestId) {
-        throw new UnsupportedOperationException();
+        return of(Kind.CALL, requestId).stream().findFirst();
     }
 
     @Override
     public List<Row> attempts(String requestId) {
-        throw new UnsupportedOperationException();
+        return of(Kind.ATTEMPT, requestId);
+    }
+
+    private List<Row> of(Kind kind, String requestId) {
+        return rows.stream()
+                .filter(row ->
+                        row.record().kind() == kind && row.record().requestId().equals(requestId))
+                .toList();
     }
 
     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.ledger.SqlLedger;
+import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.store.Database;
@@ -14,6 +16,9 @@ import dev.weir.weights.Proposal.Cause;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.Release;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -22,7 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -64,6 +71,66 @@ final class ExplainCommandIT {
     }
 
     @Test
+    void a_call_is_told_with_what_its_check_chose_among_and_every_attempt() throws IOException {
+        store();
+        String id = "0f9ac5a1-7d4f-4c11-9d3a-000000000001";
+        try (Database database = Database.open(directory.resolve("weir.db"));
+                SqlLedger ledger =
+                        new SqlLedger(database, pool -> Optional.of(new Config.Work.PerRequest()), records -> {})) {
+            ledger.offer(List.of(
+                    record(Kind.ATTEMPT, id, 1, "a", 503, true, null),
+                    record(Kind.ATTEMPT, id, 2, "b", 200, false, null),
+                    record(Kind.CALL, id, 2, "b", 200, false, new Check("g-7", "2.1", 120, 12_000, "a 0 b 8.5"))));
+            ledger.flush();
+        }
+        assertThat(explain(id, "--config", directory.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains(
+                        "Call " + id + " came to sidecar s-1",
+                        "The check read decision 2.1, price 120, and granted reservation g-7 after holding the call for 12 ms.",
+                        "by expected wait in ms, the choices first: a 0 b 8.5",
+                        "1. a: refused by the provider's side",
+                        "2. b: status 200 after 62 ms.",
+                        "Owed: 0.12 atomic units.");
+        assertThat(explain(id, "--json", "--config", directory.toString())).isZero();
+        assertThat(explain(id.replace("0001", "0002"), "--config", directory.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("call 0f9ac5a1-7d4f-4c11-9d3a-000000000002 is not stored");
+    }
+
+    private static AccessRecord record(
+            Kind kind, String id, int attempt, String provider, int status, boolean bounced, @Nullable Check check) {
+        return new AccessRecord(
+                kind,
+                "s-1",
+                id,
+                attempt,
+                1_800_000_000_000_000L,
+                62_000,
+                61_000,
+                true,
+                "chat",
+                provider,
+                "2.1",
+                120,
+                3,
+                status,
+                kind == Kind.CALL ? "via_upstream" : "",
+                "",
+                "POST",
+                "/v1/chat/completions",
+                "",
+                false,
+                null,
+                10,
+                20,
+                bounced,
+                check);
+    }
+
+    @Test
     void a_decision_that_is_not_stored_exits_with_1() throws IOException {
         store();
         assertThat(explain("7.7", "--config", directory.toString())).isEqualTo(1);
@@ -73,7 +140,7 @@ final class ExplainCommandIT {
     @Test
     void what_is_wrong_exits_with_2_and_says_why() throws IOException {
         assertThat(explain("x")).isEqualTo(2);
-        assertThat(err.toString()).contains("EPOCH: \"x\" (expected: last, or TERM.SEQUENCE");
+        assertThat(err.toString()).contains("EPOCH|REQUEST-ID: \"x\" (expected: last, TERM.SEQUENCE");
         assertThat(explain("--config", directory.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("a directory with a valid Mesh");
         mesh();
