@@ -1,6 +1,7 @@
 package dev.weir.sim;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mesh and what happens to it. Providers, pools and sidecars are numbered in the order given.
@@ -41,8 +42,14 @@ public record Scenario(
      * @param slots requests served at once, {@code >= 1}
      * @param serviceSeconds mean service time of a job of size 1
      * @param declaredCapacity requests per second that it claims
+     * @param law how its service times vary; null = as the scenario's job sizes
      */
-    public record Provider(String name, int slots, double serviceSeconds, double declaredCapacity) {
+    public record Provider(
+            String name,
+            int slots,
+            double serviceSeconds,
+            double declaredCapacity,
+            @Nullable Law law) {
         public Provider {
             require(slots >= 1, "slots", slots, "at least 1");
             require(serviceSeconds > 0 && serviceSeconds < 1e6, "serviceSeconds", serviceSeconds, "over 0");
@@ -51,7 +58,7 @@ public record Scenario(
 
         /** A provider that declares what it can do. */
         public static Provider honest(String name, int slots, double serviceSeconds) {
-            return new Provider(name, slots, serviceSeconds, slots / serviceSeconds);
+            return new Provider(name, slots, serviceSeconds, slots / serviceSeconds, null);
         }
 
         /** What it can do: requests per second with all slots busy. */
@@ -61,7 +68,12 @@ public record Scenario(
 
         /** The same provider with another claim. */
         public Provider declaring(double capacity) {
-            return new Provider(name, slots, serviceSeconds, capacity);
+            return new Provider(name, slots, serviceSeconds, capacity, law);
+        }
+
+        /** The same provider with service times that vary in a way of their own. */
+        public Provider varying(Law own) {
+            return new Provider(name, slots, serviceSeconds, declaredCapacity, own);
         }
     }
 

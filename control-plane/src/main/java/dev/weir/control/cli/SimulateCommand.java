@@ -1,5 +1,8 @@
 package dev.weir.control.cli;
 
+import dev.weir.control.scenario.LedgerScenario;
+import dev.weir.control.scenario.ScenarioFile;
+import dev.weir.control.store.StoreException;
 import dev.weir.sim.experiment.Effort;
 import dev.weir.sim.experiment.Experiment;
 import dev.weir.sim.experiment.Experiments;
@@ -66,9 +69,23 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "FILE",
-            description = "Simulates the mesh that this YAML file describes instead (keys: docs/evaluation.md).")
+            description = "Simulates the mesh that this YAML file describes instead (keys: docs/simulation.md).")
     @Nullable
     Path scenario;
+
+    @Option(
+            names = "--from-ledger",
+            paramLabel = "DB",
+            description = "Simulates the mesh that the recorded calls in a control plane's SQLite database show.")
+    @Nullable
+    Path ledger;
+
+    @Option(
+            names = "--save-scenario",
+            paramLabel = "FILE",
+            description = "With --from-ledger: writes what was inferred as a file for --scenario, to change it.")
+    @Nullable
+    Path saved;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all tables and checks as JSON.")
     @Nullable
@@ -121,9 +138,11 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private List<Experiment> chosen() throws IOException {
-        if (scenario != null) {
-            require(names.isEmpty(), "NAME", names, "none beside --scenario");
-            return List.of(own(scenario));
+        require(saved == null || ledger != null, "--save-scenario", saved, "--from-ledger beside it");
+        if (scenario != null || ledger != null) {
+            require(names.isEmpty(), "NAME", names, "none beside --scenario and --from-ledger");
+            require(scenario == null || ledger == null, "--scenario", scenario, "not beside --from-ledger");
+            return List.of(own());
         }
         if (names.isEmpty()) {
             return List.of(new Overview());
@@ -141,24 +160,31 @@ final class SimulateCommand implements Callable<Integer> {
         return chosen;
     }
 
-    private Experiment own(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw wrong("--scenario", file, "a file that exists");
-        }
+    private Experiment own() throws IOException {
         try {
-            return ScenarioFile.read(file);
-        } catch (IllegalArgumentException e) {
+            if (scenario != null) {
+                require(Files.isRegularFile(scenario), "--scenario", scenario, "a file that exists");
+                return ScenarioFile.read(scenario);
+            }
+            LedgerScenario inferred = LedgerScenario.read(Objects.requireNonNull(ledger));
+            PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+            inferred.notes().forEach(out::println);
+            if (saved != null) {
+                inferred.save(saved);
+            }
+            return inferred.mesh();
+        } catch (IllegalArgumentException | StoreException e) {
             throw new ParameterException(Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
-    private void require(boolean holds, String what, Object value, String expected) {
+    private void require(boolean holds, String what, @Nullable Object value, String expected) {
         if (!holds) {
             throw wrong(what, value, expected);
         }
     }
 
-    private ParameterException wrong(String what, Object value, String expected) {
+    private ParameterException wrong(String what, @Nullable Object value, String expected) {
         return new ParameterException(
                 Objects.requireNonNull(spec).commandLine(), what + ": \"" + value + "\" (expected: " + expected + ")");
     }

@@ -6,6 +6,9 @@ import java.util.Arrays;
 final class Jobs {
     double[] arrived = new double[1024];
     double[] size = new double[1024];
+    /** how many came before it */
+    long[] number = new long[1024];
+
     int[] pool = new int[1024];
     int[] sidecar = new int[1024];
     /** attempts so far; -1 = number not in use */
@@ -15,6 +18,7 @@ final class Jobs {
     private int freeCount;
     private int used;
     private int live;
+    private long came;
 
     int live() {
         return live;
@@ -31,6 +35,7 @@ final class Jobs {
             grow();
         }
         arrived[job] = now;
+        number[job] = came++;
         size[job] = ofSize;
         pool[job] = inPool;
         sidecar[job] = atSidecar;
@@ -52,6 +57,7 @@ final class Jobs {
         int length = arrived.length * 2;
         arrived = Arrays.copyOf(arrived, length);
         size = Arrays.copyOf(size, length);
+        number = Arrays.copyOf(number, length);
         pool = Arrays.copyOf(pool, length);
         sidecar = Arrays.copyOf(sidecar, length);
         int old = tries.length;

@@ -1,5 +1,6 @@
 package dev.weir.sim.engine;
 
+import dev.weir.sim.Law;
 import dev.weir.sim.Result;
 import dev.weir.sim.Scenario;
 import dev.weir.sim.Scenario.Abandoned;
@@ -41,6 +42,7 @@ public final class Simulation implements World {
     private final Sources sources;
     private final int[] sourceSerial;
     private final SplittableRandom sizes;
+    private final OwnSizes ownSizes;
     private final SplittableRandom places;
     private final SplittableRandom own;
     private final Tally tally;
@@ -65,6 +67,7 @@ public final class Simulation implements World {
         this.sizes = root.split();
         this.places = root.split();
         this.own = root.split();
+        this.ownSizes = new OwnSizes(seed);
         this.sidecarCount = scenario.sidecars();
         this.stations = scenario.providers().stream()
                 .map(p -> new Station(p, scenario.transport().longestWaitSeconds()))
@@ -157,7 +160,9 @@ public final class Simulation implements World {
             return;
         }
         tally.taken(now, provider);
-        double service = jobs.size[job] * station.provider.serviceSeconds();
+        Law law = station.provider.law();
+        double size = law == null ? jobs.size[job] : ownSizes.draw(law, jobs.number[job], provider);
+        double service = size * station.provider.serviceSeconds();
         int attempt = attempts.add(job, provider, service, now);
         double perTry = scenario.transport().perTrySeconds();
         if (perTry > 0) {

@@ -56,7 +56,7 @@ public record Network(String name, List<Double> capacity, List<List<Integer>> me
         List<Provider> providers = new ArrayList<>();
         for (int k = 0; k < capacity.size(); k++) {
             double service = SLOT_SECONDS / (grain * Math.max(1e-6, capacity.get(k)));
-            providers.add(new Provider("p" + k, 1, service, declared[k] * grain / SLOT_SECONDS));
+            providers.add(new Provider("p" + k, 1, service, declared[k] * grain / SLOT_SECONDS, null));
         }
         List<Pool> pools = new ArrayList<>();
         for (int t = 0; t < members.size(); t++) {

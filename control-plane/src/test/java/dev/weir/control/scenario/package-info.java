@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.control.scenario;
+
+import org.jspecify.annotations.NullMarked;
