@@ -122,7 +122,7 @@ final class ControlPlane implements AutoCloseable {
             AdminPublisher live = new AdminPublisher(latencies);
             DecisionPublisher stored = started(new DecisionPublisher(decisions));
             metrics.lost("decision", stored::lost);
-            List<Publisher> publishers = List.of(publisher, stored, metrics, live);
+            List<Publisher> publishers = List.of(publisher, sides, limits, stored, metrics, live);
 
             ControlLoop loop =
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);

@@ -55,7 +55,9 @@ final class DemoCommand implements Callable<Integer> {
             names = "--load",
             paramLabel = "X",
             defaultValue = "0.6",
-            description = "Offered work as a part of the true capacity, 0.05-0.95; default ${DEFAULT-VALUE}.")
+            description =
+                    "Offered work as a part of the true capacity, 0.05-1.5; above 1 some calls are told to come back"
+                            + " (429); default ${DEFAULT-VALUE}.")
     double load;
 
     @Option(
@@ -64,6 +66,15 @@ final class DemoCommand implements Callable<Integer> {
             defaultValue = "both",
             description = "water-filling, wrr or both; default ${DEFAULT-VALUE}.")
     String policy = "both";
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            defaultValue = "bounce",
+            description =
+                    "What corrects water-filling's split at the last moment: bounce (a sidecar before the providers"
+                            + " refuses what would wait longer there than elsewhere) or split (nothing); default ${DEFAULT-VALUE}.")
+    String mode = "bounce";
 
     @Option(
             names = "--event",
@@ -98,7 +109,15 @@ final class DemoCommand implements Callable<Integer> {
         DemoOptions options;
         try {
             options = DemoOptions.of(
-                    seconds, load, policy, event, seed, keep, Optional.ofNullable(json), Optional.ofNullable(plot));
+                    seconds,
+                    load,
+                    policy,
+                    mode,
+                    event,
+                    seed,
+                    keep,
+                    Optional.ofNullable(json),
+                    Optional.ofNullable(plot));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()), e);
         }

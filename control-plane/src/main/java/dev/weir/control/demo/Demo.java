@@ -121,7 +121,15 @@ public final class Demo {
             String policy = options.policies().get(i);
             boolean last = i == options.policies().size() - 1;
             try (Stage stage = new Stage(
-                    folder.resolve(policy), policy, places, place, providers, java, tools.envoy(), children)) {
+                    folder.resolve(policy),
+                    policy,
+                    gateway(policy),
+                    places,
+                    place,
+                    providers,
+                    java,
+                    tools.envoy(),
+                    children)) {
                 if (i == 0) {
                     chain.onboard(providers);
                     progress("the providers have staked and declared");
@@ -136,7 +144,16 @@ public final class Demo {
             }
         }
         providers.forEach(DemoProvider::close);
+        if (story.overload() && options.mode() != DemoOptions.Mode.SPLIT) {
+            return Optional.ofNullable(figures.get(DemoOptions.WATER_FILLING))
+                    .map(Verdict::overloadMisses)
+                    .orElse(List.of());
+        }
         return story.promised() ? verdict() : List.of();
+    }
+
+    private boolean gateway(String policy) {
+        return policy.equals(DemoOptions.WATER_FILLING) && options.mode() != DemoOptions.Mode.SPLIT;
     }
 
     private void perform(

@@ -2,6 +2,7 @@ package dev.weir.control.demo;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -9,17 +10,43 @@ import java.util.Optional;
  *
  * @param story what happens
  * @param policies to be played, in this order: {@code wrr}, {@code water-filling}
+ * @param mode how water-filling corrects its split
  * @param keep stay up at the end
  * @param json file for the figures
  * @param plot file for the curves
  */
-public record DemoOptions(Story story, List<String> policies, boolean keep, Optional<Path> json, Optional<Path> plot) {
+public record DemoOptions(
+        Story story, List<String> policies, Mode mode, boolean keep, Optional<Path> json, Optional<Path> plot) {
     public static final String WRR = "wrr";
     public static final String WATER_FILLING = "water-filling";
+
+    /** What corrects the split at the last moment. */
+    public enum Mode {
+        /** nothing */
+        SPLIT,
+        /** the providers' side, which refuses what would wait longer there than elsewhere */
+        BOUNCE;
+
+        static Mode of(String text) {
+            return switch (text) {
+                case "split" -> SPLIT;
+                case "bounce" -> BOUNCE;
+                default -> throw refusal("--mode", text, "bounce or split");
+            };
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private static final int MIN_SECONDS = 6;
     /** Every call is kept until the end, in a small heap. */
     private static final int MAX_SECONDS = 240;
+
+    /** More than everybody can serve, so that the end of queues can be seen. */
+    private static final double MAX_LOAD = 1.5;
 
     public DemoOptions {
         policies = List.copyOf(policies);
@@ -29,12 +56,14 @@ public record DemoOptions(Story story, List<String> policies, boolean keep, Opti
      * Reads them from text; throws {@link IllegalArgumentException} with option, value and expectation.
      *
      * @param policy {@code water-filling}, {@code wrr} or {@code both}
+     * @param mode {@code bounce} or {@code split}
      * @param event {@code slow}, {@code stall} or {@code none}
      */
     public static DemoOptions of(
             int seconds,
             double load,
             String policy,
+            String mode,
             String event,
             long seed,
             boolean keep,
@@ -43,8 +72,8 @@ public record DemoOptions(Story story, List<String> policies, boolean keep, Opti
         if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
             throw refusal("--seconds", seconds, "a whole number from " + MIN_SECONDS + " to " + MAX_SECONDS);
         }
-        if (!(load >= 0.05 && load <= 0.95)) {
-            throw refusal("--load", load, "a number from 0.05 to 0.95, a part of the true capacity");
+        if (!(load >= 0.05 && load <= MAX_LOAD)) {
+            throw refusal("--load", load, "a number from 0.05 to " + MAX_LOAD + ", a part of the true capacity");
         }
         List<String> policies = switch (policy) {
             case "both" -> List.of(WRR, WATER_FILLING);
@@ -59,7 +88,7 @@ public record DemoOptions(Story story, List<String> policies, boolean keep, Opti
         };
         writable("--json", json);
         writable("--plot", plot);
-        return new DemoOptions(new Story(seconds, load, what, seed), policies, keep, json, plot);
+        return new DemoOptions(new Story(seconds, load, what, seed), policies, Mode.of(mode), keep, json, plot);
     }
 
     /** Said at the start and not after minutes of play. */

@@ -22,6 +22,8 @@ record Figures(Traffic traffic, Records records, long releases, long nacks) {
      * @param offered calls sent
      * @param completed answered whole
      * @param refused answered with 429
+     * @param withoutWait of these, without {@code retry-after-ms} of 1 - 60 000
+     * @param meanRetryAfter that these said, 0 = there were none
      * @param failed answered with another error, cut, or not at all
      * @param unfinished without an answer two seconds after the last call was sent
      * @param missingHeaders headers missing, unreadable or untrue on answers with status 200
@@ -36,6 +38,8 @@ record Figures(Traffic traffic, Records records, long releases, long nacks) {
             long offered,
             long completed,
             long refused,
+            long withoutWait,
+            double meanRetryAfter,
             long failed,
             long unfinished,
             long missingHeaders,
@@ -60,19 +64,27 @@ record Figures(Traffic traffic, Records records, long releases, long nacks) {
 
     /**
      * @param attemptsAtProviders attempts that the providers counted
-     * @param attemptsInLedger attempts that the ledger holds
+     * @param attemptsInLedger attempts at providers that the ledger holds
+     * @param bounced attempts that a side refused, so that the provider never saw them
      * @param missing attempts and completed calls that have no record
      * @param extra records of attempts and completed calls that nobody made
      * @param tokensAtProviders tokens of the answers that the providers gave
      * @param tokensInLedger tokens of the calls in the ledger
+     * @param calls calls that ended, those before the clock started too
      */
     record Records(
             long attemptsAtProviders,
             long attemptsInLedger,
+            long bounced,
             long missing,
             long extra,
             long tokensAtProviders,
-            long tokensInLedger) {}
+            long tokensInLedger,
+            long calls) {
+        double attemptsPerCall() {
+            return (double) attemptsAtProviders / Math.max(1, calls);
+        }
+    }
 
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance
@@ -80,11 +92,13 @@ record Figures(Traffic traffic, Records records, long releases, long nacks) {
                 .put("offered", traffic.offered)
                 .put("completed", traffic.completed)
                 .put("refused", traffic.refused)
+                .put("retryAfterMillis", round(traffic.meanRetryAfter))
                 .put("failed", traffic.failed)
                 .put("unfinished", traffic.unfinished);
         json.putObject("attempts")
                 .put("providers", records.attemptsAtProviders)
-                .put("ledger", records.attemptsInLedger);
+                .put("ledger", records.attemptsInLedger)
+                .put("bounced", records.bounced);
         json.put("missingRecords", records.missing)
                 .put("extraRecords", records.extra)
                 .put("missingHeaders", traffic.missingHeaders)

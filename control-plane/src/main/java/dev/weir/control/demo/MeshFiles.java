@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Writes the configuration of a mesh as its operator would: one directory of YAML files. */
@@ -14,10 +15,17 @@ final class MeshFiles {
 
     /**
      * @param policy {@code water-filling} or {@code wrr}
+     * @param sidePort where the egress gateway before all providers listens; empty = there is none
      * @param chain where providers declared
      */
     static void write(
-            Path directory, String policy, int xdsPort, int adminPort, ChainPlace chain, List<DemoProvider> providers) {
+            Path directory,
+            String policy,
+            int xdsPort,
+            int adminPort,
+            OptionalInt sidePort,
+            ChainPlace chain,
+            List<DemoProvider> providers) {
         String mesh = """
                 apiVersion: weir.dev/v1alpha1
                 kind: Mesh
@@ -48,7 +56,12 @@ final class MeshFiles {
                           endpoint:
                             host: 127.0.0.1
                             port: %d
-                        """.formatted(provider.spec().name(), provider.port()))
+                        """.formatted(provider.spec().name(), provider.port())
+                        + (sidePort.isEmpty() ? "" : """
+                          sidecar:
+                            host: 127.0.0.1
+                            port: %d
+                        """.formatted(sidePort.getAsInt())))
                 .collect(Collectors.joining("---\n"));
         String pool = """
                 apiVersion: weir.dev/v1alpha1

@@ -36,10 +36,12 @@ final class Reconciliation {
         return new Figures.Records(
                 made,
                 attemptRows,
+                sum(totals.bouncedByProvider()),
                 made - attemptsFound + (answered.size() - callsFound),
                 attemptRows - attemptsFound + (sum(totals.callsByProvider()) - callsFound),
                 tokens,
-                totals.totalTokens());
+                totals.totalTokens(),
+                calls.size());
     }
 
     private static boolean isRecorded(Ledger ledger, String provider, AttemptSeen seen) {

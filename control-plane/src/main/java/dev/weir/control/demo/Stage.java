@@ -1,6 +1,7 @@
 package dev.weir.control.demo;
 
 import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.demo.provider.ProviderSpec;
 import dev.weir.control.publish.SidecarBootstrap;
 import dev.weir.xds.delivery.SidecarProfile;
 import java.io.IOException;
@@ -12,16 +13,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A mesh for one policy: a control plane with a database of its own, two sidecars and their collectors, each in a process of
  * its own as it would be anywhere.
  */
 final class Stage implements AutoCloseable {
+    private static final String GATEWAY = "egress-1";
     private static final Duration READY = Duration.ofSeconds(30);
 
     private final Children.Child controlPlane;
     private final List<Children.Child> sidecars = new ArrayList<>();
+    private final List<Children.Child> sides = new ArrayList<>();
     private final List<Children.Child> collectors = new ArrayList<>();
     private final Path folder;
     private final String policy;
@@ -36,14 +40,17 @@ final class Stage implements AutoCloseable {
      *
      * @param sidecars one port per sidecar
      * @param sidecarAdmins one port per sidecar
+     * @param side the egress gateway's port
      */
-    record Places(int xds, int admin, List<Integer> sidecars, List<Integer> sidecarAdmins) {
+    record Places(int xds, int admin, List<Integer> sidecars, List<Integer> sidecarAdmins, int side, int sideAdmin) {
         static Places of(Ports ports) {
             return new Places(
                     ports.prefer(18000),
                     ports.prefer(18001),
                     List.of(ports.prefer(10000), ports.prefer(10001)),
-                    List.of(ports.prefer(9901), ports.prefer(9902)));
+                    List.of(ports.prefer(9901), ports.prefer(9902)),
+                    ports.prefer(10011),
+                    ports.prefer(9911));
         }
     }
 
@@ -51,11 +58,13 @@ final class Stage implements AutoCloseable {
      * Starts everything and waits for nothing.
      *
      * @param folder for its files; made here
+     * @param gateway whether an egress gateway stands before the providers
      * @param java command that runs this application, but for its arguments
      */
     Stage(
             Path folder,
             String policy,
+            boolean gateway,
             Places places,
             ChainPlace chain,
             List<DemoProvider> providers,
@@ -70,11 +79,15 @@ final class Stage implements AutoCloseable {
         this.admin = new AdminClient(places.admin());
         Path config = folder.resolve("config");
         this.database = config.resolve("weir.db");
-        MeshFiles.write(config, policy, places.xds(), places.admin(), chain, providers);
+        OptionalInt sidePort = gateway ? OptionalInt.of(places.side()) : OptionalInt.empty();
+        MeshFiles.write(config, policy, places.xds(), places.admin(), sidePort, chain, providers);
         controlPlane =
                 children.start(policy + "-control-plane", folder, with(java, "run", "--config", config.toString()));
         for (int i = 0; i < places.sidecars().size(); i++) {
             sidecars.add(sidecar(i, envoy));
+        }
+        if (gateway) {
+            sides.add(gateway(envoy));
         }
     }
 
@@ -95,8 +108,30 @@ final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(bootstrap.toString(), e);
         }
+        return envoy(node(index), home, envoy, bootstrap);
+    }
+
+    private Children.Child gateway(Path envoy) {
+        Path home = folder.resolve(GATEWAY);
+        Path bootstrap = home.resolve("bootstrap.yaml");
+        List<String> names = Fleet.PROVIDERS.stream().map(ProviderSpec::name).toList();
+        try {
+            Files.createDirectories(home);
+            SidecarBootstrap.egress()
+                    .withNode(GATEWAY)
+                    .withProfile(new SidecarProfile.Provider("127.0.0.1", places.side(), names))
+                    .withAdmin("127.0.0.1", places.sideAdmin())
+                    .withControlPlane("127.0.0.1", places.xds())
+                    .write(bootstrap);
+        } catch (IOException e) {
+            throw new UncheckedIOException(bootstrap.toString(), e);
+        }
+        return envoy(GATEWAY, home, envoy, bootstrap);
+    }
+
+    private Children.Child envoy(String name, Path home, Path envoy, Path bootstrap) {
         return children.start(
-                policy + "-" + node(index),
+                policy + "-" + name,
                 home,
                 List.of(
                         envoy.toString(),
@@ -157,6 +192,12 @@ final class Stage implements AutoCloseable {
                             ? Optional.of(true)
                             : Optional.empty());
         }
+        if (!sides.isEmpty()) {
+            waiting.until(
+                    "a gateway that has its routes",
+                    READY,
+                    () -> RawCall.get(places.side(), "/").status() == 404 ? Optional.of(true) : Optional.empty());
+        }
         for (int i = 0; i < places.sidecars().size(); i++) {
             collectors.add(collector(i));
         }
@@ -186,6 +227,7 @@ final class Stage implements AutoCloseable {
     public void close() {
         children.stop(sidecars);
         children.stop(collectors);
+        children.stop(sides);
         children.stop(List.of(controlPlane));
     }
 

@@ -45,6 +45,11 @@ public record Story(int seconds, double load, Event event, long seed) {
         return seconds == DEFAULT.seconds && load == DEFAULT.load && event == DEFAULT.event;
     }
 
+    /** The telling of demand beyond capacity that something is promised for. */
+    boolean overload() {
+        return load > 1 && load <= 1.3 && event == Event.NONE && seconds >= DEFAULT.seconds;
+    }
+
     long endNanos() {
         return TimeUnit.SECONDS.toNanos(seconds);
     }

@@ -33,6 +33,11 @@ final class Summary {
                         figures -> Long.toString(
                                 figures.traffic().refused() + figures.traffic().failed()))
                 + ".");
+        policies.forEach((policy, figures) -> {
+            if (figures.records().bounced() > 0 || figures.traffic().refused() > 0) {
+                lines.add(turnedAway(policy, figures));
+            }
+        });
         lines.add("The ledger holds " + each(policies, figures -> records(figures.records())) + ".");
         return lines;
     }
@@ -61,6 +66,25 @@ final class Summary {
         return gone.isPresent()
                 ? String.format(Locale.ROOT, ", to 3 %% of all calls after %.1f s", gone.getAsLong() / 1e9)
                 : "";
+    }
+
+    private static String turnedAway(String policy, Figures figures) {
+        Figures.Traffic traffic = figures.traffic();
+        Figures.Records records = figures.records();
+        String told = traffic.refused() == 0
+                ? "no call was turned away"
+                : String.format(
+                        Locale.ROOT,
+                        "%.0f %% of all calls were told to come back (429), after %s on average",
+                        100.0 * traffic.refused() / Math.max(1, traffic.offered()),
+                        millis(traffic.meanRetryAfter()));
+        return String.format(
+                Locale.ROOT,
+                "With %s %s; per call %.2f attempts reached a provider and %.2f were sent on to another one.",
+                policy,
+                told,
+                records.attemptsPerCall(),
+                records.bounced() / (double) Math.max(1, records.calls()));
     }
 
     private static String waits(Story story, String policy, Figures.Traffic traffic) {

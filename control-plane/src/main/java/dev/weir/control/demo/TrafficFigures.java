@@ -42,6 +42,16 @@ final class TrafficFigures {
                 offered,
                 completed,
                 refused,
+                results.stream()
+                        .filter(CallResult::refused)
+                        .filter(result -> !told(result))
+                        .count(),
+                results.stream()
+                        .filter(CallResult::refused)
+                        .filter(TrafficFigures::told)
+                        .mapToLong(result -> result.headers().retryAfterMillis())
+                        .average()
+                        .orElse(0),
                 ended - completed - refused,
                 offered - ended,
                 results.stream()
@@ -60,6 +70,11 @@ final class TrafficFigures {
                 shares.between((story.recoveryNanos() + story.endNanos()) / 2, story.endNanos()),
                 prices(results).min().orElse(0),
                 prices(results).max().orElse(0));
+    }
+
+    private static boolean told(CallResult result) {
+        long millis = result.headers().retryAfterMillis();
+        return millis > 0 && millis <= 60_000;
     }
 
     private static OptionalLong reaction(Story story, Shares shares, double former) {

@@ -15,6 +15,9 @@ final class Verdict {
     /** Mean wait while the provider is slow, as a part of the baseline's. */
     private static final double WAIT_RATIO = 0.2;
 
+    private static final double LONGEST_WAIT_MILLIS = 4000;
+    private static final double ATTEMPTS_PER_CALL = 1.1;
+
     private final List<String> misses = new ArrayList<>();
 
     private Verdict() {}
@@ -62,6 +65,28 @@ final class Verdict {
                     String.format(Locale.ROOT, "%.1f", slow),
                     String.format(Locale.ROOT, "at most a fifth of wrr's, %.1f", limit));
         });
+        return List.copyOf(verdict.misses);
+    }
+
+    /** With more demand than capacity: queues end, those turned away know when to come back, and nothing is tried for ever. */
+    static List<String> overloadMisses(Figures figures) {
+        Verdict verdict = new Verdict();
+        Figures.Traffic traffic = figures.traffic();
+        verdict.zero("failed", traffic.failed());
+        verdict.zero("unfinished", traffic.unfinished());
+        verdict.expect(traffic.refused() > 0, "refused", traffic.refused(), "some, as nobody can serve all");
+        verdict.zero("refused without retry-after-ms", traffic.withoutWait());
+        verdict.expect(
+                traffic.p99Wait() <= LONGEST_WAIT_MILLIS,
+                "waitMillis.p99",
+                String.format(Locale.ROOT, "%.0f", traffic.p99Wait()),
+                "at most twice bounce.maxWait, " + LONGEST_WAIT_MILLIS);
+        double perCall = figures.records().attemptsPerCall();
+        verdict.expect(
+                perCall <= ATTEMPTS_PER_CALL,
+                "attempts at providers per call",
+                String.format(Locale.ROOT, "%.2f", perCall),
+                "at most " + ATTEMPTS_PER_CALL);
         return List.copyOf(verdict.misses);
     }
 

@@ -50,17 +50,20 @@ public interface Ledger extends AutoCloseable {
      * @param attempts rows
      * @param totalTokens summed over calls
      * @param callsByProvider completed calls by last provider
-     * @param attemptsByProvider attempts by provider
+     * @param attemptsByProvider attempts by provider, without those that its side refused
+     * @param bouncedByProvider attempts that a provider's side refused
      */
     record Totals(
             long calls,
             long attempts,
             long totalTokens,
             Map<String, Long> callsByProvider,
-            Map<String, Long> attemptsByProvider) {
+            Map<String, Long> attemptsByProvider,
+            Map<String, Long> bouncedByProvider) {
         public Totals {
             callsByProvider = Map.copyOf(callsByProvider);
             attemptsByProvider = Map.copyOf(attemptsByProvider);
+            bouncedByProvider = Map.copyOf(bouncedByProvider);
         }
     }
 }

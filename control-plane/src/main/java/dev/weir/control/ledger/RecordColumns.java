@@ -120,8 +120,12 @@ final class RecordColumns {
     }
 
     static TotalTable.Share share(ResultSet row) throws SQLException {
-        return new TotalTable.Share(
-                kind(row), row.getString("provider"), row.getBoolean("completed"), row.getLong("total_tokens"));
+        return TotalTable.Share.of(
+                row.getString("kind"),
+                row.getBoolean("bounced"),
+                row.getString("provider"),
+                row.getBoolean("completed"),
+                row.getLong("total_tokens"));
     }
 
     static Ledger.Row row(ResultSet row) throws SQLException {

@@ -65,8 +65,9 @@ final class RecordTable {
         List<String> list = List.copyOf(ids);
         for (int from = 0; from < list.size(); from += LOOK_UP) {
             List<String> some = list.subList(from, Math.min(from + LOOK_UP, list.size()));
-            handle.createQuery("SELECT request_id, number, sidecar, kind, from_file, provider, completed, total_tokens"
-                            + " FROM record WHERE request_id IN (<ids>)")
+            handle.createQuery(
+                            "SELECT request_id, number, sidecar, kind, from_file, provider, completed, bounced, total_tokens"
+                                    + " FROM record WHERE request_id IN (<ids>)")
                     .bindList("ids", some)
                     .map((row, context) -> found.put(
                             RecordColumns.key(row), new Stored(row.getBoolean("from_file"), RecordColumns.share(row))))

@@ -16,18 +16,30 @@ final class TotalTable {
 
     private TotalTable() {}
 
+    /** Attempts that a side refused are summed apart: their provider never saw them. */
+    private static final String BOUNCED = "bounced";
+
     /** What one record adds. */
-    record Share(Kind kind, String provider, boolean completed, long tokens) {
+    record Share(String kind, String provider, boolean completed, long tokens) {
         static Share of(AccessRecord record) {
             Usage usage = record.usage();
-            return new Share(
-                    record.kind(), record.provider(), record.completed(), usage == null ? 0 : usage.totalTokens());
+            return of(
+                    RecordColumns.name(record.kind()),
+                    record.bounced(),
+                    record.provider(),
+                    record.completed(),
+                    usage == null ? 0 : usage.totalTokens());
+        }
+
+        static Share of(String kind, boolean bounced, String provider, boolean completed, long tokens) {
+            boolean call = kind.equals(RecordColumns.name(Kind.CALL));
+            return new Share(bounced && !call ? BOUNCED : kind, provider, completed, tokens);
         }
     }
 
     /** What a batch changes. */
     static final class Deltas {
-        private record Group(Kind kind, String provider) {}
+        private record Group(String kind, String provider) {}
 
         private static final class Sum {
             private long records;
@@ -64,7 +76,7 @@ final class TotalTable {
                         + " completed = total.completed + excluded.completed,"
                         + " tokens = CASE WHEN total.tokens > " + TOKEN_SUM_LIMIT
                         + " AND excluded.tokens > 0 THEN total.tokens ELSE total.tokens + excluded.tokens END")) {
-            deltas.sums.forEach((group, sum) -> batch.bind(0, RecordColumns.name(group.kind))
+            deltas.sums.forEach((group, sum) -> batch.bind(0, group.kind)
                     .bind(1, group.provider)
                     .bind(2, sum.records)
                     .bind(3, sum.completed)
@@ -79,22 +91,24 @@ final class TotalTable {
         long[] counts = new long[3];
         Map<String, Long> callsByProvider = new LinkedHashMap<>();
         Map<String, Long> attemptsByProvider = new LinkedHashMap<>();
+        Map<String, Long> bouncedByProvider = new LinkedHashMap<>();
         handle.createQuery("SELECT kind, provider, records, completed, tokens FROM total")
                 .map((row, context) -> {
                     String provider = row.getString("provider");
                     long records = row.getLong("records");
-                    if (row.getString("kind").equals(call)) {
+                    String kind = row.getString("kind");
+                    if (kind.equals(call)) {
                         counts[0] += records;
                         counts[2] = saturated(counts[2], row.getLong("tokens"));
                         put(callsByProvider, provider, row.getLong("completed"));
                     } else {
                         counts[1] += records;
-                        put(attemptsByProvider, provider, records);
+                        put(kind.equals(BOUNCED) ? bouncedByProvider : attemptsByProvider, provider, records);
                     }
                     return provider;
                 })
                 .list();
-        return new Totals(counts[0], counts[1], counts[2], callsByProvider, attemptsByProvider);
+        return new Totals(counts[0], counts[1], counts[2], callsByProvider, attemptsByProvider, bouncedByProvider);
     }
 
     private static void put(Map<String, Long> map, String provider, long count) {

@@ -47,7 +47,7 @@ final class FakeLedger implements Ledger {
 
     @Override
     public Totals totals() {
-        return new Totals(rows.size(), 0, 0, Map.of(), Map.of());
+        return new Totals(rows.size(), 0, 0, Map.of(), Map.of(), Map.of());
     }
 
     @Override

@@ -80,7 +80,7 @@ final class KillIT {
         long calls = written.get();
         try (ControlPlane after = new ControlPlane(database, 0)) {
             assertThat(after.totals())
-                    .isEqualTo(new Totals(calls, 0, calls * LogLines.TOKENS, Map.of("a", calls), Map.of()));
+                    .isEqualTo(new Totals(calls, 0, calls * LogLines.TOKENS, Map.of("a", calls), Map.of(), Map.of()));
             long rows = after.database.read(h -> h.createQuery("SELECT count(*) FROM record WHERE from_file")
                     .mapTo(Long.class)
                     .one());

@@ -14,7 +14,7 @@ final class DemoOptionsTest {
     @Test
     void both_policies_play_the_baseline_first(@TempDir Path folder) {
         DemoOptions options = DemoOptions.of(
-                40, 0.6, "both", "slow", 7, true, Optional.of(folder.resolve("f.json")), Optional.empty());
+                40, 0.6, "both", "bounce", "slow", 7, true, Optional.of(folder.resolve("f.json")), Optional.empty());
         assertThat(options.policies()).containsExactly("wrr", "water-filling");
         assertThat(options.story()).isEqualTo(new Story(40, 0.6, Story.Event.SLOW, 7));
         assertThat(options.story().promised()).isTrue();
@@ -23,7 +23,7 @@ final class DemoOptionsTest {
     @ParameterizedTest
     @CsvSource({"41,0.6,slow", "40,0.7,slow", "40,0.6,stall", "40,0.6,none"})
     void figures_are_promised_for_the_default_story_only(int seconds, double load, String event) {
-        assertThat(DemoOptions.of(seconds, load, "both", event, 1, false, Optional.empty(), Optional.empty())
+        assertThat(DemoOptions.of(seconds, load, "both", "bounce", event, 1, false, Optional.empty(), Optional.empty())
                         .story()
                         .promised())
                 .isFalse();
@@ -33,17 +33,19 @@ final class DemoOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "5   | 0.6  | both | slow  | --seconds: 5 (expected: a whole number from 6 to 240)",
-                "241 | 0.6  | both | slow  | --seconds: 241 (expected: a whole number from 6 to 240)",
-                "40  | 0    | both | slow  | --load: 0.0 (expected: a number from 0.05 to 0.95, a part of the true capacity)",
-                "40  | NaN  | both | slow  | --load: NaN (expected: a number from 0.05 to 0.95, a part of the true capacity)",
-                "40  | 0.6  | p2c  | slow  | --policy: p2c (expected: water-filling, wrr or both)",
-                "40  | 0.6  | both | crash | --event: crash (expected: slow, stall or none)",
+                "5   | 0.6  | both | split | slow  | --seconds: 5 (expected: a whole number from 6 to 240)",
+                "241 | 0.6  | both | split | slow  | --seconds: 241 (expected: a whole number from 6 to 240)",
+                "40  | 0    | both | bounce | slow  | --load: 0.0 (expected: a number from 0.05 to 1.5, a part of the true capacity)",
+                "40  | NaN  | both | bounce | slow  | --load: NaN (expected: a number from 0.05 to 1.5, a part of the true capacity)",
+                "40  | 1.51 | both | bounce | slow  | --load: 1.51 (expected: a number from 0.05 to 1.5, a part of the true capacity)",
+                "40  | 0.6  | both | jsq | slow  | --mode: jsq (expected: bounce or split)",
+                "40  | 0.6  | p2c  | split | slow  | --policy: p2c (expected: water-filling, wrr or both)",
+                "40  | 0.6  | both | split | crash | --event: crash (expected: slow, stall or none)",
             })
     void refuses_with_option_value_and_expectation(
-            int seconds, double load, String policy, String event, String message) {
-        assertThatThrownBy(() ->
-                        DemoOptions.of(seconds, load, policy, event, 1, false, Optional.empty(), Optional.empty()))
+            int seconds, double load, String policy, String mode, String event, String message) {
+        assertThatThrownBy(() -> DemoOptions.of(
+                        seconds, load, policy, mode, event, 1, false, Optional.empty(), Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }
@@ -51,8 +53,8 @@ final class DemoOptionsTest {
     @Test
     void says_at_the_start_that_a_file_cannot_be_written(@TempDir Path folder) {
         for (Path file : new Path[] {folder, folder.resolve("missing/f.json")}) {
-            assertThatThrownBy(() ->
-                            DemoOptions.of(40, 0.6, "both", "slow", 1, false, Optional.of(file), Optional.empty()))
+            assertThatThrownBy(() -> DemoOptions.of(
+                            40, 0.6, "both", "bounce", "slow", 1, false, Optional.of(file), Optional.empty()))
                     .hasMessage("--json: " + file + " (expected: a file in a folder that exists)");
         }
     }

@@ -13,8 +13,8 @@ final class DemoReportTest {
     void the_file_has_exactly_the_promised_shape() throws Exception {
         String expected = """
                 {"policies": {"water-filling": {
-                   "offered": 100, "completed": 100, "refused": 0, "failed": 0, "unfinished": 0,
-                   "attempts": {"providers": 100, "ledger": 100}, "missingRecords": 0, "extraRecords": 0,
+                   "offered": 100, "completed": 100, "refused": 0, "retryAfterMillis": 0.0, "failed": 0, "unfinished": 0,
+                   "attempts": {"providers": 100, "ledger": 100, "bounced": 0}, "missingRecords": 0, "extraRecords": 0,
                    "missingHeaders": 0, "releases": 40, "nacks": 0, "reactionMillis": 900,
                    "waitMillis": {"mean": 10.0, "p99": 50.0, "meanWhileSlow": 12.0},
                    "responseMillis": {"mean": 60.0, "p50": 55.0, "p99": 200.0},

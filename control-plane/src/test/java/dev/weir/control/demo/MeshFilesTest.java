@@ -11,9 +11,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,7 @@ final class MeshFilesTest {
                 .toList();
         try {
             ChainPlace chain = new ChainPlace(URI.create("http://127.0.0.1:8545"), 31337, "0x" + "ab".repeat(20));
-            MeshFiles.write(folder, "wrr", 18000, 18001, chain, providers);
+            MeshFiles.write(folder, "wrr", 18000, 18001, OptionalInt.empty(), chain, providers);
             LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
             assertThat(loaded.problems()).isEmpty();
             Config config = loaded.config().orElseThrow();
@@ -38,6 +40,17 @@ final class MeshFilesTest {
                 assertThat(source.registry()).isEqualTo(chain.registry());
                 assertThat(source.confirmations()).isEqualTo(2);
             });
+            assertThat(config.providers().values())
+                    .allMatch(provider -> provider.side().isEmpty());
+            MeshFiles.write(folder, "water-filling", 18000, 18001, OptionalInt.of(10011), chain, providers);
+            assertThat(new ConfigLoader(name -> Optional.empty())
+                            .load(folder)
+                            .config()
+                            .orElseThrow()
+                            .providers()
+                            .values())
+                    .allSatisfy(provider -> assertThat(provider.side())
+                            .contains(new Config.Side("127.0.0.1", 10011, 0.5, Duration.ofSeconds(2))));
             assertThat(config.pools().values())
                     .singleElement()
                     .satisfies(pool -> assertThat(pool.members()).hasSize(5));

@@ -40,7 +40,7 @@ final class ReconciliationIT {
     void all_there_and_nothing_else() {
         offer(record(AccessRecord.Kind.ATTEMPT, "id-1", 1, "p20"), record(AccessRecord.Kind.CALL, "id-1", 1, "p20"));
         assertThat(reconcile(Map.of("p20", List.of(new AttemptSeen("id-1", 1, 0)))))
-                .isEqualTo(new Figures.Records(1, 1, 0, 0, 20, 20));
+                .isEqualTo(new Figures.Records(1, 1, 0, 0, 0, 20, 20, 1));
     }
 
     @Test

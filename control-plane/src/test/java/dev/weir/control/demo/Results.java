@@ -24,7 +24,7 @@ final class Results {
                 (long) (waitMillis * 1e6) + 10_000_000,
                 10_000_000,
                 20,
-                new WeirHeaders("p20", "id-" + number, 1, price, 60, 0),
+                new WeirHeaders("p20", "id-" + number, 1, price, 60, -1, 0),
                 Optional.empty());
     }
 
@@ -36,20 +36,25 @@ final class Results {
                 1_000_000,
                 0,
                 0,
-                new WeirHeaders("", "id-" + number, 0, -1, 60, 2),
+                new WeirHeaders("", "id-" + number, 0, -1, 60, 1500, 2),
                 Optional.of("status " + status));
     }
 
     /** Figures that hold every promise. */
     static Figures good() {
         return new Figures(
-                traffic(12.0, OptionalLong.of(900), 0.4), new Figures.Records(100, 100, 0, 0, 2000, 2000), 40, 0);
+                traffic(12.0, OptionalLong.of(900), 0.4),
+                new Figures.Records(100, 100, 0, 0, 0, 2000, 2000, 100),
+                40,
+                0);
     }
 
     static Figures.Traffic traffic(double meanWhileSlow, OptionalLong reaction, double after) {
         return new Figures.Traffic(
                 100,
                 100,
+                0,
+                0,
                 0,
                 0,
                 0,

@@ -15,7 +15,7 @@ final class SummaryTest {
                 "wrr",
                 new Figures(
                         Results.traffic(1892, OptionalLong.empty(), 0.42),
-                        new Figures.Records(100, 99, 2, 1, 2000, 1980),
+                        new Figures.Records(100, 99, 0, 2, 1, 2000, 1980, 100),
                         1,
                         0));
         policies.put("water-filling", Results.good());

@@ -3,7 +3,9 @@ package dev.weir.control.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,8 @@ final class VerdictTest {
                         100,
                         98,
                         0,
+                        0,
+                        0,
                         2,
                         0,
                         3,
@@ -40,7 +44,7 @@ final class VerdictTest {
                         java.util.Map.of(Fleet.LARGEST, 0.3),
                         100,
                         120),
-                new Figures.Records(100, 101, 4, 5, 2000, 1999),
+                new Figures.Records(100, 101, 0, 4, 5, 2000, 1999, 100),
                 40,
                 6);
         Figures wrr = new Figures(
@@ -73,5 +77,42 @@ final class VerdictTest {
                 .first()
                 .asString()
                 .startsWith("reactionMillis: never");
+    }
+
+    @Test
+    void demand_beyond_capacity_has_an_end() {
+        Figures good = overload(2600, 0, 3900, 7_800);
+        assertThat(Verdict.overloadMisses(good)).isEmpty();
+        assertThat(Verdict.overloadMisses(overload(0, 3, 4001, 11_001)))
+                .containsExactly(
+                        "refused: 0 (expected: some, as nobody can serve all)",
+                        "refused without retry-after-ms: 3 (expected: 0)",
+                        "waitMillis.p99: 4001 (expected: at most twice bounce.maxWait, 4000.0)",
+                        "attempts at providers per call: 1.10 (expected: at most 1.1)");
+    }
+
+    private static Figures overload(long refused, long withoutWait, double p99, long attempts) {
+        Figures.Traffic traffic = new Figures.Traffic(
+                10_000,
+                10_000 - refused,
+                refused,
+                withoutWait,
+                1800,
+                0,
+                0,
+                0,
+                OptionalLong.empty(),
+                1500,
+                p99,
+                OptionalDouble.empty(),
+                1600,
+                1600,
+                4000,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                100,
+                100);
+        return new Figures(traffic, new Figures.Records(attempts, attempts, 9_000, 0, 0, 1, 1, 10_000), 40, 0);
     }
 }

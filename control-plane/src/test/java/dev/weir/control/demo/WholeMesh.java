@@ -114,7 +114,14 @@ final class WholeMesh implements AutoCloseable {
     private void configure(Optional<ChainPlace> chain) throws IOException {
         ChainPlace none = new ChainPlace(URI.create("http://127.0.0.1:1"), 1, "0x" + "0".repeat(40));
         Path config = directory.resolve("config");
-        MeshFiles.write(config, "water-filling", xdsPort, adminPort, chain.orElse(none), providers);
+        MeshFiles.write(
+                config,
+                "water-filling",
+                xdsPort,
+                adminPort,
+                java.util.OptionalInt.empty(),
+                chain.orElse(none),
+                providers);
         if (chain.isEmpty()) {
             Path mesh = config.resolve("mesh.yaml");
             String text = Files.readString(mesh);

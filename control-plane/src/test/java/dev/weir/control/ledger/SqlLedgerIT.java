@@ -94,7 +94,20 @@ final class SqlLedgerIT {
         assertThat(ledger.attempts("r1")).extracting(Ledger.Row::record).containsExactly(first, second);
         assertThat(ledger.attempts("r1")).allMatch(row -> row.amountMilli().isEmpty());
         assertThat(ledger.call("r1").orElseThrow().record()).isEqualTo(call);
-        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 2, 18, Map.of("b", 1L), Map.of("a", 1L, "b", 1L)));
+        assertThat(ledger.totals())
+                .isEqualTo(new Ledger.Totals(1, 2, 18, Map.of("b", 1L), Map.of("a", 1L, "b", 1L), Map.of()));
+    }
+
+    @Test
+    void an_attempt_that_a_side_refused_is_no_attempt_at_its_provider() {
+        AccessRecord refused = Records.attempt("r1", 1, "a", 503);
+        ledger.offer(List.of(refused, Records.attempt("r1", 2, "b", 200)));
+        ledger.flush();
+        assertThat(ledger.attempts("r1").get(0).record().bounced()).isTrue();
+        Ledger.Totals totals = new Ledger.Totals(0, 2, 0, Map.of(), Map.of("b", 1L), Map.of("a", 1L));
+        assertThat(ledger.totals()).isEqualTo(totals);
+        deliver(0, refused);
+        assertThat(ledger.totals()).isEqualTo(totals);
     }
 
     @Test
@@ -106,7 +119,7 @@ final class SqlLedgerIT {
         Ledger.Row row = ledger.call("r1").orElseThrow();
         assertThat(row.record()).isEqualTo(truth);
         assertThat(row.fromFile()).isTrue();
-        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 1, 18, Map.of("b", 1L), Map.of("b", 1L)));
+        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 1, 18, Map.of("b", 1L), Map.of("b", 1L), Map.of()));
         assertThat(ledger.counts().replaced()).isEqualTo(2);
     }
 
@@ -117,7 +130,7 @@ final class SqlLedgerIT {
         ledger.offer(List.of(Records.call("r1", "a", 500, null)));
         ledger.flush();
         assertThat(ledger.call("r1").orElseThrow().record()).isEqualTo(truth);
-        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 0, 18, Map.of("b", 1L), Map.of()));
+        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(1, 0, 18, Map.of("b", 1L), Map.of(), Map.of()));
         assertThat(ledger.counts().duplicates()).isEqualTo(1);
     }
 
@@ -260,7 +273,8 @@ final class SqlLedgerIT {
             ledger.offer(List.of(Records.call("r" + i, "a", 200, USAGE)));
         }
         reopen(SqlLedger.QUEUE);
-        assertThat(ledger.totals()).isEqualTo(new Ledger.Totals(5_000, 0, 90_000, Map.of("a", 5_000L), Map.of()));
+        assertThat(ledger.totals())
+                .isEqualTo(new Ledger.Totals(5_000, 0, 90_000, Map.of("a", 5_000L), Map.of(), Map.of()));
     }
 
     @Test

@@ -11,9 +11,17 @@ import java.util.List;
  * @param attempts {@code weir-attempts}, -1 = missing or not a number
  * @param price {@code weir-price}, -1 likewise
  * @param congestion {@code weir-congestion}, -1 likewise
+ * @param retryAfterMillis {@code retry-after-ms}, -1 = not there or not a number, as on all but a 429
  * @param missing how many of the seven are missing or unreadable
  */
-public record WeirHeaders(String provider, String requestId, int attempts, long price, int congestion, int missing) {
+public record WeirHeaders(
+        String provider,
+        String requestId,
+        int attempts,
+        long price,
+        int congestion,
+        long retryAfterMillis,
+        int missing) {
     static final List<String> NAMES = List.of(
             "weir-provider",
             "weir-price",
@@ -23,7 +31,7 @@ public record WeirHeaders(String provider, String requestId, int attempts, long 
             "weir-attempts",
             "x-request-id");
 
-    static final WeirHeaders NONE = new WeirHeaders("", "", -1, -1, -1, NAMES.size());
+    static final WeirHeaders NONE = new WeirHeaders("", "", -1, -1, -1, -1, NAMES.size());
 
     static WeirHeaders of(HttpHeaders headers) {
         long attempts = number(headers.get("weir-attempts"));
@@ -42,6 +50,7 @@ public record WeirHeaders(String provider, String requestId, int attempts, long 
                 (int) attempts,
                 price,
                 (int) congestion,
+                number(headers.get("retry-after-ms")),
                 missing);
     }
 
@@ -49,7 +58,7 @@ public record WeirHeaders(String provider, String requestId, int attempts, long 
     WeirHeaders checkedAgainst(String answeredBy) {
         return provider.isEmpty() || provider.equals(answeredBy)
                 ? this
-                : new WeirHeaders("", requestId, attempts, price, congestion, missing + 1);
+                : new WeirHeaders("", requestId, attempts, price, congestion, retryAfterMillis, missing + 1);
     }
 
     private static long number(@org.jspecify.annotations.Nullable String text) {
