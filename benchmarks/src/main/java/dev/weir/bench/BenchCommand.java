@@ -1,5 +1,6 @@
 package dev.weir.bench;
 
+import dev.weir.bench.loop.LoopCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "weir bench",
         mixinStandardHelpOptions = true,
         description = "Measures this project on this machine and compares with the figures it must reach.",
-        subcommands = {SolverCommand.class})
+        subcommands = {LoopCommand.class, SolverCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
 

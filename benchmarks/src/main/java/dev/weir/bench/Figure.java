@@ -11,9 +11,9 @@ import java.util.Locale;
  * @param most largest value that reaches the target
  * @param unit of both
  */
-record Figure(String what, double value, double most, String unit) {
+public record Figure(String what, double value, double most, String unit) {
     @JsonProperty
-    boolean met() {
+    public boolean met() {
         return value <= most;
     }
 

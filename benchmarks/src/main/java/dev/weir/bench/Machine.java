@@ -11,8 +11,8 @@ import java.nio.file.Path;
  * @param java the JVM
  * @param commit of the project's sources, "unknown" when the launcher could not tell
  */
-record Machine(String processor, String java, String commit) {
-    static Machine here() {
+public record Machine(String processor, String java, String commit) {
+    public static Machine here() {
         String commit = System.getenv("WEIR_COMMIT");
         return new Machine(
                 Runtime.getRuntime().availableProcessors() + " x " + model(),

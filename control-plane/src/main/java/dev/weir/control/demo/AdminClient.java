@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Asks a control plane's admin port, as anyone could. */
-final class AdminClient {
+public final class AdminClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -24,7 +24,7 @@ final class AdminClient {
             .build();
     private final URI root;
 
-    AdminClient(int port) {
+    public AdminClient(int port) {
         this.root = URI.create("http://127.0.0.1:" + port + "/");
     }
 
@@ -33,7 +33,7 @@ final class AdminClient {
     }
 
     /** Whether a decision is in force. */
-    boolean ready() {
+    public boolean ready() {
         return get("readyz").isPresent();
     }
 
@@ -47,7 +47,7 @@ final class AdminClient {
     }
 
     /** Resources that the sidecars refused, all types together. */
-    long nacks() {
+    public long nacks() {
         long refused = 0;
         for (JsonNode sidecar : must("v1/sidecars").path("sidecars")) {
             for (JsonNode type : sidecar.path("types")) {
@@ -58,7 +58,7 @@ final class AdminClient {
     }
 
     /** The newest decision's epoch. */
-    Epoch epoch() {
+    public Epoch epoch() {
         return Epoch.parse(must("v1/decision").path("epoch").asText());
     }
 

@@ -3,6 +3,7 @@ package dev.weir.control.demo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeoutException;
  * The processes that the demo started, each with its output in a file. They end with this object, however this
  * process ends. Any thread.
  */
-final class Children implements AutoCloseable {
+public final class Children implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
     private static final int TAIL_LINES = 12;
 
@@ -25,12 +26,12 @@ final class Children implements AutoCloseable {
     private boolean closed;
 
     /** @param logs existing directory for the processes' output */
-    Children(Path logs) {
+    public Children(Path logs) {
         this.logs = logs;
     }
 
     /** A started process. */
-    final class Child {
+    public final class Child {
         private final String name;
         private final ProcessHandle process;
         private final Optional<Path> log;
@@ -48,6 +49,18 @@ final class Children implements AutoCloseable {
                         + log.map(file -> "; " + file + " ends with:\n" + tail(file))
                                 .orElse(""));
             }
+        }
+
+        /** Ends it by SIGKILL and waits until it is gone. */
+        public void kill() {
+            process.destroyForcibly();
+            process.onExit().join();
+            forget(this);
+        }
+
+        /** Processor time that it took so far; 0 where the system does not tell. */
+        public long cpuNanos() {
+            return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
         }
 
         /** Asks it to end. */
@@ -74,7 +87,7 @@ final class Children implements AutoCloseable {
     }
 
     /** @param name for messages and the log's name */
-    synchronized Child start(String name, Path directory, List<String> command) {
+    public synchronized Child start(String name, Path directory, List<String> command) {
         if (closed) {
             throw new DemoFailure(name + ": the demo is ending");
         }
@@ -101,13 +114,13 @@ final class Children implements AutoCloseable {
     }
 
     /** Ends several at once; returns when all have. */
-    void stop(List<Child> some) {
+    public void stop(List<Child> some) {
         some.forEach(Child::ask);
         some.forEach(Child::stop);
     }
 
     /** Fails when any of them is gone. */
-    synchronized void mustRun() {
+    public synchronized void mustRun() {
         running.forEach(Child::mustRun);
     }
 

@@ -16,20 +16,22 @@ import java.util.Set;
  * Hands out ports of the loopback address that nobody listens on, each once. Well-known ones only to one demo at a time: two
  * Envoys that take the same port share it silently (SO_REUSEPORT), and each would get some of the other's calls.
  */
-final class Ports implements AutoCloseable {
+public final class Ports implements AutoCloseable {
     private final Set<Integer> given = new LinkedHashSet<>();
     private final Optional<FileChannel> lock;
 
     /** @param lockFile of all demos on this machine */
-    Ports(Path lockFile) {
+    public Ports(Path lockFile) {
         this.lock = lock(lockFile);
     }
 
     /** {@code wanted} if it is free and no other demo is there, otherwise any. */
-    int prefer(int wanted) {
-        int port = lock.isPresent() && isFree(wanted) ? wanted : any();
-        given.add(port);
-        return port;
+    public int prefer(int wanted) {
+        if (lock.isPresent() && isFree(wanted)) {
+            given.add(wanted);
+            return wanted;
+        }
+        return any();
     }
 
     /** Lets the next demo have the well-known ports. */
@@ -69,11 +71,12 @@ final class Ports implements AutoCloseable {
         }
     }
 
-    private int any() {
+    /** Any free one. */
+    public int any() {
         while (true) {
             try (ServerSocket socket = new ServerSocket()) {
                 socket.bind(new InetSocketAddress("127.0.0.1", 0));
-                if (!given.contains(socket.getLocalPort())) {
+                if (given.add(socket.getLocalPort())) {
                     return socket.getLocalPort();
                 }
             } catch (IOException e) {

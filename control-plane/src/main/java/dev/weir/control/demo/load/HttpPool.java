@@ -25,13 +25,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 connections to one address, as many as there are calls open. All of it belongs to one event loop. */
-final class HttpPool {
+public final class HttpPool {
     private static final int MAX_REPLY_BYTES = 4 << 20;
     private static final int MAX_CONNECTIONS = 8_000;
     private static final int CONNECT_MILLIS = 5_000;
 
     /** Told once what became of a call: the reply (valid during the call only), or why there is none. */
-    interface Listener {
+    public interface Listener {
         void replied(FullHttpResponse reply);
 
         void failed(String problem);
@@ -41,7 +41,7 @@ final class HttpPool {
     private final ChannelGroup connections;
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
-    HttpPool(EventLoop loop, InetSocketAddress address) {
+    public HttpPool(EventLoop loop, InetSocketAddress address) {
         this.connections = new DefaultChannelGroup(loop);
         this.bootstrap = new Bootstrap()
                 .group(loop)
@@ -63,7 +63,7 @@ final class HttpPool {
     }
 
     /** Sends a request over an idle connection or a new one. */
-    void send(FullHttpRequest request, Listener listener) {
+    public void send(FullHttpRequest request, Listener listener) {
         Connection free = idle.pollLast();
         if (free != null) {
             free.send(request, listener);
@@ -85,7 +85,7 @@ final class HttpPool {
     }
 
     /** Cuts every connection; open calls fail. */
-    void close() {
+    public void close() {
         ChannelGroupFuture unused = connections.close();
     }
 

@@ -11,9 +11,9 @@ import java.util.PriorityQueue;
  * <p>Free of drift: a slot that was due at E but is looked at later serves its next job from E on, so a late timer loses
  * no capacity. Serial.
  */
-final class Station {
+public final class Station {
     /** Told what happens to a job; times are those at which it was due, which may be earlier than now. */
-    interface Work {
+    public interface Work {
         void started(long atNanos);
 
         /** Part {@code number} (from 1) of {@code parts} is done; the last part is told as {@link #finished}. */
@@ -34,13 +34,13 @@ final class Station {
      * @param slots jobs served at once, {@code >= 1}
      * @param queueLimit jobs that may wait, {@code >= 0}
      */
-    Station(int slots, int queueLimit) {
+    public Station(int slots, int queueLimit) {
         this.slots = slots;
         this.queueLimit = queueLimit;
     }
 
     /** Whether {@link #arrive} would take a job now. */
-    boolean hasRoom() {
+    public boolean hasRoom() {
         return inService.size() < slots || queue.size() < queueLimit;
     }
 
@@ -50,7 +50,7 @@ final class Station {
      * @param serviceNanos its service time at speed 1, {@code >= 1}
      * @param parts equal parts in which it is served, {@code >= 1}
      */
-    Job arrive(long nowNanos, long serviceNanos, int parts, Work work) {
+    public Job arrive(long nowNanos, long serviceNanos, int parts, Work work) {
         advance(nowNanos);
         if (!hasRoom()) {
             throw new IllegalStateException("station: " + queue.size() + " waiting (expected: < " + queueLimit + ")");
@@ -62,7 +62,7 @@ final class Station {
     }
 
     /** Takes a job out, whether it waits or is in service; one that has finished stays finished. */
-    void cancel(long nowNanos, Job job) {
+    public void cancel(long nowNanos, Job job) {
         advance(nowNanos);
         if (inService.remove(job)) {
             startWaiting(nowNanos);
@@ -72,7 +72,7 @@ final class Station {
     }
 
     /** Changes the speed from now on, for jobs in service too; 0 = stands still, 1 = as declared. */
-    void setSpeed(long nowNanos, double speed) {
+    public void setSpeed(long nowNanos, double speed) {
         advance(nowNanos);
         Job[] jobs = inService.toArray(Job[]::new);
         inService.clear();
@@ -86,7 +86,7 @@ final class Station {
     }
 
     /** Lets everything happen that was due up to now, in the order in which it was due. */
-    void advance(long nowNanos) {
+    public void advance(long nowNanos) {
         for (Job job = inService.peek(); job != null && job.nextAt <= nowNanos; job = inService.peek()) {
             inService.remove();
             long at = job.nextAt;
@@ -102,20 +102,20 @@ final class Station {
     }
 
     /** When something is due next; {@link Long#MAX_VALUE} = nothing is. */
-    long nextAt() {
+    public long nextAt() {
         Job next = inService.peek();
         return next == null ? Long.MAX_VALUE : next.nextAt;
     }
 
-    int waiting() {
+    public int waiting() {
         return queue.size();
     }
 
-    int inService() {
+    public int inService() {
         return inService.size();
     }
 
-    double speed() {
+    public double speed() {
         return speed;
     }
 
@@ -139,7 +139,7 @@ final class Station {
     }
 
     /** A job in the queue or in a slot. */
-    static final class Job {
+    public static final class Job {
         private final long number;
         private final long serviceNanos;
         private final int parts;
