@@ -38,7 +38,8 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      *
      * @param provider the provider's name
      * @param inFlight gauge: requests in flight there from this pool, over all sidecars
-     * @param firstAttempts first attempts issued (LRS issued less the records' attempts {@code >= 2})
+     * @param firstAttempts first attempts issued (LRS issued less the records' attempts {@code >= 2}); in pools whose requests
+     *     are checked those asked for, what was shed among them
      * @param completions attempts that ended with a 2xx, from attempt records
      * @param failures attempts whose end speaks against the provider, from attempt records: 408, 429, 5xx or no answer at
      *     all; an end that the client caused (other 4xx, a cancelled call) is neither a completion nor a failure

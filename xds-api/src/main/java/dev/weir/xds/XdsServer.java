@@ -1,11 +1,16 @@
 package dev.weir.xds;
 
+import dev.weir.xds.check.CheckService;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +23,8 @@ public final class XdsServer implements AutoCloseable {
     /** An access-log stream sends all that it held back in an outage as one message. */
     private static final int MAX_MESSAGE_BYTES = 32 << 20;
 
-    private static final int MAX_STREAMS_PER_CONNECTION = 128;
+    /** Checks that are held are streams; one sidecar may hold thousands, and would fail those above the limit. */
+    private static final int MAX_STREAMS_PER_CONNECTION = 32_768;
 
     /** How long streams are read on after the goodbye: what sidecars had sent or sent until they heard it. */
     private static final long DRAIN_MILLIS = 300;
@@ -54,6 +60,15 @@ public final class XdsServer implements AutoCloseable {
                     return thread;
                 });
         NettyServerBuilder builder = NettyServerBuilder.forAddress(listen)
+                .callExecutor(new ServerCallExecutorSupplier() {
+                    @Override
+                    public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+                        boolean check =
+                                call.getMethodDescriptor().getFullMethodName().equals(CheckService.methodName());
+                        // a check is answered at once: another thread would only add its waking up
+                        return check ? Runnable::run : executor;
+                    }
+                })
                 .executor(executor)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_STREAMS_PER_CONNECTION)

@@ -156,7 +156,7 @@ final class GarbageIT {
         RawClient.Stream[] streams = new RawClient.Stream[1_024];
         for (int i = 0; i < streams.length; i++) {
             if (i % 100 == 0) {
-                // one connection may have 128 streams
+                // over several connections
                 clients.add(new RawClient(control.port()));
             }
             streams[i] = clients.get(i / 100).open(ADS).send(profile(i));

@@ -17,6 +17,8 @@ import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Decision;
+import dev.weir.control.pick.PickMetrics;
+import dev.weir.control.pick.Picker;
 import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.publish.DecisionPublisher;
 import dev.weir.control.publish.Latencies;
@@ -29,6 +31,7 @@ import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.xds.XdsServer;
+import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.RuntimeDelivery;
 import dev.weir.xds.telemetry.AccessLogService;
@@ -41,6 +44,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -101,7 +105,9 @@ final class ControlPlane implements AutoCloseable {
             ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
             Arrivals arrivals = new Arrivals();
-            Intake intake = new Intake(inbox, ledger, latencies, registry, arrivals);
+            Picker picker =
+                    new Picker(inbox, term, System::nanoTime, ControlPlane::wallMicros, new PickMetrics(registry));
+            Intake intake = new Intake(inbox, ledger, latencies, registry, arrivals, picker);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery);
             SidePublisher sides = new SidePublisher(delivery);
@@ -122,7 +128,8 @@ final class ControlPlane implements AutoCloseable {
             AdminPublisher live = new AdminPublisher(latencies);
             DecisionPublisher stored = started(new DecisionPublisher(decisions));
             metrics.lost("decision", stored::lost);
-            List<Publisher> publishers = List.of(publisher, sides, limits, stored, metrics, live);
+            PickMetrics.gauges(registry, picker, () -> config);
+            List<Publisher> publishers = List.of(picker, publisher, sides, limits, stored, metrics, live);
 
             ControlLoop loop =
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
@@ -155,6 +162,7 @@ final class ControlPlane implements AutoCloseable {
                     first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, intake));
             services.add(runtime);
             services.add(new AccessLogService(intake));
+            services.add(new CheckService(picker));
             services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
             server = started(XdsServer.start(first.mesh().xdsListen(), services));
             started.addLast(limits::rest); // before the server goes
@@ -163,6 +171,7 @@ final class ControlPlane implements AutoCloseable {
                     Executors.newSingleThreadScheduledExecutor(named("weir-housekeeping"));
             started.addLast(housekeeping::shutdownNow);
             var unused = housekeeping.scheduleAtFixedRate(live::sample, 1, 1, TimeUnit.SECONDS);
+            unused = housekeeping.scheduleAtFixedRate(picker::expire, 50, 50, TimeUnit.MILLISECONDS);
             ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
             watcher.start(housekeeping, CONFIG_POLL);
             admin = started(new AdminServer(
@@ -197,6 +206,11 @@ final class ControlPlane implements AutoCloseable {
                 log.error("{} did not end well", part.getClass().getSimpleName(), e);
             }
         }
+    }
+
+    private static long wallMicros() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 
     private void reloaded(LoadedConfig loaded) {

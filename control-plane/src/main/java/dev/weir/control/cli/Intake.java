@@ -3,6 +3,7 @@ package dev.weir.control.cli;
 import dev.weir.control.ledger.Ledger;
 import dev.weir.control.loop.Event;
 import dev.weir.control.loop.Inbox;
+import dev.weir.control.pick.Picker;
 import dev.weir.control.publish.DeliveryMetrics;
 import dev.weir.control.publish.Latencies;
 import dev.weir.control.publish.TelemetryMetrics;
@@ -23,6 +24,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
     private final Inbox inbox;
     private final Ledger ledger;
+    private final Picker picker;
     private final Latencies latencies;
     private final Consumer<SidecarProfile> arrivals;
     private final SparseLog rejections = new SparseLog(log, System::nanoTime);
@@ -30,7 +32,14 @@ final class Intake implements TelemetryListener, DeliveryListener {
     private final DeliveryMetrics deliveryMetrics;
 
     /** @param arrivals told of each sidecar that connected */
-    Intake(Inbox inbox, Ledger ledger, Latencies latencies, MeterRegistry registry, Consumer<SidecarProfile> arrivals) {
+    Intake(
+            Inbox inbox,
+            Ledger ledger,
+            Latencies latencies,
+            MeterRegistry registry,
+            Consumer<SidecarProfile> arrivals,
+            Picker picker) {
+        this.picker = picker;
         this.inbox = inbox;
         this.ledger = ledger;
         this.latencies = latencies;
@@ -46,6 +55,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void load(LoadReport report) {
+        picker.load(report);
         inbox.offer(new Event.Load(report));
         telemetryMetrics.load(report);
     }
@@ -58,6 +68,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void records(List<AccessRecord> records) {
+        picker.records(records);
         inbox.offer(new Event.Records(records));
         ledger.offer(records);
         latencies.record(records);
@@ -78,6 +89,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
     @Override
     public void disconnected(String node) {
         log.info("sidecar {} disconnected", node);
+        picker.connection(node, false);
         inbox.offer(new Event.Connection(node, false));
         deliveryMetrics.disconnected(node);
     }

@@ -49,13 +49,13 @@ final class AdmissionReader {
                             QUEUE,
                             Map.<String, Queue>of("provider", new Queue.Provider(), "pool", Queue.Pool.DEFAULT))
                     .orElseGet(Queue.Auto::new);
-            return found instanceof Queue.Pool ? within(stream) : found;
+            return found instanceof Queue.Pool ? Queue.Pool.within(stream) : found;
         }
         return spec.object("queue")
                 .<Queue>map(bounds -> {
                     long requests = bounds.integer("requests", 1, 100_000).orElse((long) Queue.Pool.DEFAULT.requests());
                     Duration time = bounds.duration("time", Duration.ofMillis(10), Duration.ofMinutes(5))
-                            .orElse(within(stream).time());
+                            .orElse(Queue.Pool.within(stream).time());
                     if (time.compareTo(stream) >= 0) {
                         bounds.refuse(
                                 "time",
@@ -66,13 +66,6 @@ final class AdmissionReader {
                     return new Queue.Pool((int) requests, time);
                 })
                 .orElseGet(Queue.Auto::new);
-    }
-
-    /** The default, cut to half of what a call may last. */
-    private static Queue.Pool within(Duration stream) {
-        Duration usual = Queue.Pool.DEFAULT.time();
-        Duration half = stream.dividedBy(2);
-        return new Queue.Pool(Queue.Pool.DEFAULT.requests(), usual.compareTo(half) <= 0 ? usual : half);
     }
 
     private static <T> Optional<T> word(Fields spec, String field, String expected, Map<String, T> words) {

@@ -46,6 +46,7 @@ public final class ControlLoop {
     private final LoadBook loads = new LoadBook();
     private final SideBook sides = new SideBook();
     private final RecordBook records = new RecordBook();
+    private final CheckBook checks = new CheckBook();
     private final Hold hold;
     private final Map<String, Long> retriesOwed = new HashMap<>();
 
@@ -137,6 +138,8 @@ public final class ControlLoop {
             }
         } else if (event instanceof Event.Records e) {
             e.records().forEach(records::add);
+        } else if (event instanceof Event.Checks e) {
+            checks.add(e.byPool());
         }
     }
 
@@ -144,6 +147,7 @@ public final class ControlLoop {
         boolean settingsChanged = !settings(next).equals(settings(config));
         config = next;
         records.retainPools(next.pools().keySet());
+        checks.retainPools(next.pools().keySet());
         retriesOwed.clear();
         if (settingsChanged) {
             calculator = calculatorFor(next, decision.map(Decision::proposal).orElse(null));
@@ -179,7 +183,7 @@ public final class ControlLoop {
                 }
             }
             double work = records.work(pool.name()).perRequest(pool.work());
-            pools.add(new PoolInput(pool.name(), members, pool.minPrice(), work));
+            pools.add(new PoolInput(pool.name(), checks.demand(pool.name(), members, nowNanos), pool.minPrice(), work));
         }
         List<ProviderInput> providers = new ArrayList<>();
         for (String name : used) {

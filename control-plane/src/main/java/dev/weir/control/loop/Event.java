@@ -31,6 +31,13 @@ public sealed interface Event {
     /** A sidecar's load report. */
     record Load(LoadReport report) implements Event {}
 
+    /** Checks that came since the last one of these, by pool, refused ones included. */
+    record Checks(Map<String, Long> byPool) implements Event {
+        public Checks {
+            byPool = Map.copyOf(byPool);
+        }
+    }
+
     /** Access records; repeated ones are counted once. */
     record Records(List<AccessRecord> records) implements Event {
         public Records {

@@ -39,6 +39,12 @@ public sealed interface Admission {
          */
         record Pool(int requests, Duration time) implements Queue {
             public static final Pool DEFAULT = new Pool(2_000, Duration.ofSeconds(30));
+
+            /** The default, its time cut to half of what a call may last. */
+            public static Pool within(Duration maxStreamDuration) {
+                Duration half = maxStreamDuration.dividedBy(2);
+                return new Pool(DEFAULT.requests, DEFAULT.time.compareTo(half) <= 0 ? DEFAULT.time : half);
+            }
         }
     }
 }

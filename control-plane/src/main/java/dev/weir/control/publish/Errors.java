@@ -83,13 +83,22 @@ final class Errors {
 
     /** For the connection manager. The first mapper that fits shapes the answer. */
     static LocalReplyConfig localReplies() {
-        String ours = "response.code >= 400 && response.code_details != 'direct_response'";
+        // a check's refusal brings its own body along
+        String ours = "response.code >= 400 && response.code_details != 'direct_response'"
+                + " && response.code_details != 'ext_authz_denied'";
         return LocalReplyConfig.newBuilder()
                 .addMappers(mapper(
                         ours + " && response.code == 413",
                         body(
                                 "The request's body is larger than %METADATA(ROUTE:weir:body_limit)% bytes.",
                                 INVALID, null, "request_too_large")))
+                .addMappers(mapper(
+                        ours + " && response.code_details == 'ext_authz_error'",
+                        body(
+                                "Nobody answers who could admit this request; try again.",
+                                "api_error",
+                                null,
+                                "check_unavailable")))
                 .addMappers(
                         shed(ours + " && (response.code_details == 'overflow' || response.code_details == 'overload'"
                                 + " || response.code_details == 'no_healthy_upstream'"

@@ -4,6 +4,7 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
+import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.publish.Shares.Share;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The route of one pool. Everything but weights, epoch and congestion is built once per configuration. */
@@ -68,6 +70,44 @@ final class PoolRoute {
 
     /** What callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
     record Prices(Map<String, Long> byProvider, long number) {}
+
+    /**
+     * All routes while {@code shares} are in force: in a governed pool the one of picked requests comes first.
+     *
+     * @param clusters that there are
+     * @param waits whether requests wait in the control plane
+     */
+    List<Route> with(
+            List<Share> shares, Prices prices, String epoch, int congestion, Set<String> clusters, boolean waits) {
+        Route split = with(shares, prices, epoch, congestion);
+        if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
+            return List.of(split);
+        }
+        Route asks = split.toBuilder()
+                .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, waits))
+                .build();
+        return List.of(picked(split, clusters), asks);
+    }
+
+    /** Every member has its place and one of {@code n} equal intervals, whatever was decided. */
+    private Route picked(Route split, Set<String> known) {
+        WeightedCluster.Builder entries = WeightedCluster.newBuilder().setHeaderName(Headers.PICK);
+        String other = split.getRoute().getWeightedClusters().getClusters(0).getName();
+        for (Config.Member member : pool.members()) {
+            String name = ClusterName.of(pool.name(), member.provider());
+            // who cannot be called is never picked, but keeps the places of those after him
+            entries.addClusters(ClusterWeight.newBuilder()
+                    .setName(known.contains(name) ? name : other)
+                    .setWeight(UInt32Value.of(1)));
+        }
+        Route.Builder route = split.toBuilder().setName("pick:" + pool.name());
+        route.getMatchBuilder()
+                .addHeaders(HeaderMatcher.newBuilder().setName(Headers.PICK).setPresentMatch(true));
+        // no turn: the number is drawn already
+        route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(Map.of("pool", pool.name())));
+        return route.setRoute(split.getRoute().toBuilder().setWeightedClusters(entries))
+                .build();
+    }
 
     /** The route while {@code shares} are in force; with none it sheds. */
     Route with(List<Share> shares, Prices prices, String epoch, int congestion) {

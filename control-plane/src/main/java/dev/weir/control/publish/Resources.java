@@ -71,7 +71,14 @@ final class Resources {
         }
         Optional<String> signal =
                 config.mesh().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
-        return routes.of(decision.epoch().toString(), decided, shares, prices, signal);
+        return routes.of(
+                decision.epoch().toString(),
+                decided,
+                shares,
+                prices,
+                signal,
+                ServiceTimes.of(decision.observation()),
+                clusters.keySet());
     }
 
     private static PoolRoute.Prices prices(Config.Pool pool, @Nullable PoolProposal proposal) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
+import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.publish.Shares.Share;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** All routes of a consumer sidecar. Made once per configuration; {@link #of} fills in what a decision says. */
 final class Routes {
@@ -28,6 +30,7 @@ final class Routes {
     private final Config config;
     private final Map<String, PoolRoute> pools = new LinkedHashMap<>();
     private final String models;
+    private final Checks checks;
 
     Routes(Config config) {
         this.config = config;
@@ -36,6 +39,7 @@ final class Routes {
                         .thenComparing(Config.Pool::name))
                 .forEach(pool -> pools.put(pool.name(), new PoolRoute(pool, config)));
         models = PublicSignal.models(config);
+        checks = Checks.of(config);
     }
 
     /**
@@ -55,6 +59,8 @@ final class Routes {
      * @param decided by pool name; a pool that is missing has no congestion yet
      * @param shares by pool name; a pool without any sheds
      * @param prices by pool name, for every pool
+     * @param serviceSeconds by pool name: mean service time of its members
+     * @param clusters names of those that there are
      * @param signal document of the public signal; empty = it is not served
      */
     RouteConfiguration of(
@@ -62,18 +68,27 @@ final class Routes {
             Map<String, PoolProposal> decided,
             Map<String, List<Share>> shares,
             Map<String, PoolRoute.Prices> prices,
-            Optional<String> signal) {
+            Optional<String> signal,
+            Map<String, Double> serviceSeconds,
+            Set<String> clusters) {
         List<Route> routes = new ArrayList<>();
         signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/.well-known/weir", json, epoch)));
         routes.add(FixedRoutes.document("models", "/v1/models", models, epoch));
-        routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch));
+        routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch).toBuilder()
+                .putAllTypedPerFilterConfig(checks.there())
+                .build());
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
-            routes.add(route.with(
+            Config.Pool configured = requireNonNull(config.pools().get(name));
+            boolean waits = configured.admission() instanceof Governed governed
+                    && Checks.waits(governed.queue(), serviceSeconds.getOrDefault(name, 0.0));
+            routes.addAll(route.with(
                     shares.getOrDefault(name, List.of()),
                     requireNonNull(prices.get(name)),
                     epoch,
-                    pool == null ? 0 : pool.congestion()));
+                    pool == null ? 0 : pool.congestion(),
+                    clusters,
+                    waits));
         });
         routes.addAll(FixedRoutes.refusals(epoch));
         VirtualHost.Builder host = VirtualHost.newBuilder()
@@ -84,6 +99,7 @@ final class Routes {
         return RouteConfiguration.newBuilder()
                 .setName(SidecarListener.ROUTES)
                 .setValidateClusters(BoolValue.of(true))
+                .putAllTypedPerFilterConfig(checks.off())
                 .addAllResponseHeadersToAdd(Headers.onEveryResponse(epoch))
                 .addResponseHeadersToRemove(Headers.OVERLOADED)
                 .addResponseHeadersToRemove(Headers.RATELIMITED)

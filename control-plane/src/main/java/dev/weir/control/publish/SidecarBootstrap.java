@@ -22,7 +22,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 public final class SidecarBootstrap {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final List<String> CONTROL_PLANE_CLUSTERS = List.of("xds", "als");
+    private static final List<String> CONTROL_PLANE_CLUSTERS = List.of("xds", "als", Checks.CLUSTER);
 
     private final JsonNode root;
 

@@ -21,6 +21,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The listener of a consumer sidecar: the same for all but for where it listens and logs. */
@@ -35,7 +36,7 @@ final class SidecarListener {
 
     private SidecarListener() {}
 
-    static Listener of(SidecarProfile.Consumer profile) {
+    static Listener of(SidecarProfile.Consumer profile, Checks checks) {
         return Listener.newBuilder()
                 .setName(NAME)
                 .setAddress(Address.newBuilder()
@@ -45,11 +46,11 @@ final class SidecarListener {
                 .addFilterChains(FilterChain.newBuilder()
                         .addFilters(Filter.newBuilder()
                                 .setName("envoy.filters.network.http_connection_manager")
-                                .setTypedConfig(Any.pack(connectionManager(profile)))))
+                                .setTypedConfig(Any.pack(connectionManager(profile, checks)))))
                 .build();
     }
 
-    private static HttpConnectionManager connectionManager(SidecarProfile.Consumer profile) {
+    private static HttpConnectionManager connectionManager(SidecarProfile.Consumer profile, Checks checks) {
         return HttpConnectionManager.newBuilder()
                 .setStatPrefix("agents")
                 .setRds(Rds.newBuilder()
@@ -68,7 +69,7 @@ final class SidecarListener {
                 // how long an agent waits for the end of a stream that its provider cut
                 .setDelayedCloseTimeout(Durations.fromMillis(100))
                 .setLocalReplyConfig(Errors.localReplies())
-                .addAllHttpFilters(filters(profile))
+                .addAllHttpFilters(filters(profile, checks))
                 .addAccessLog(AccessLogs.callsToFile(profile.accessLogPath()))
                 .addAccessLog(AccessLogs.callsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
                 .build();
@@ -88,20 +89,27 @@ final class SidecarListener {
     }
 
     /** In the order that requests pass; responses pass the other way, so tokens are read before the Lua hides them. */
-    private static List<HttpFilter> filters(SidecarProfile.Consumer profile) {
-        return List.of(
-                filter("weir.request_body", Any.pack(BodyRules.ofRequests())),
-                filter(PoolRoute.LUA, Any.pack(Scripts.consumer())),
-                filter("weir.response_body", Any.pack(BodyRules.ofResponses())),
-                filter("weir.response_events", BodyRules.ofEvents()),
-                filter("envoy.filters.http.router", Any.pack(router(profile))));
+    private static List<HttpFilter> filters(SidecarProfile.Consumer profile, Checks checks) {
+        List<HttpFilter> filters = new ArrayList<>();
+        filters.add(filter("weir.request_body", Any.pack(BodyRules.ofRequests())));
+        filters.addAll(checks.filters());
+        filters.add(filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
+        filters.add(filter("weir.response_body", Any.pack(BodyRules.ofResponses())));
+        filters.add(filter("weir.response_events", BodyRules.ofEvents()));
+        filters.add(filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
+        return filters;
     }
 
-    private static Message router(SidecarProfile.Consumer profile) {
-        return Router.newBuilder()
-                .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
-                .addUpstreamLog(AccessLogs.attemptsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
-                .build();
+    /** Ends of picked requests come at once, all others in batches: the next request waits for them. */
+    private static Message router(SidecarProfile.Consumer profile, Checks checks) {
+        Router.Builder router = Router.newBuilder().addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()));
+        if (checks.any()) {
+            router.addUpstreamLog(AccessLogs.attemptsWith(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.IMMEDIATE))
+                    .addUpstreamLog(AccessLogs.attemptsWithout(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
+        } else {
+            router.addUpstreamLog(AccessLogs.attemptsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
+        }
+        return router.build();
     }
 
     private static HttpFilter filter(String name, Any config) {

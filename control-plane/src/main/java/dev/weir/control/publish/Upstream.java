@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
+import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
@@ -37,6 +38,9 @@ final class Upstream {
 
     /** All of Weir's headers but {@code weir-turn}. */
     private static final String ALL_BUT_TURN = "weir-([^t].*|t|t[^u].*)";
+
+    /** All of Weir's headers but {@code weir-pick}. */
+    private static final String ALL_BUT_PICK = "weir-([^p].*|p|p[^i].*)";
 
     /** Below the shortest keep-alive in wide use (5 s), so that a request rarely meets a connection that is being closed. */
     private static final int IDLE_SECONDS = 4;
@@ -100,12 +104,14 @@ final class Upstream {
         Set<String> credentials = new TreeSet<>(CREDENTIALS);
         config.providers().values().forEach(each -> each.credentials().ifPresent(c -> credentials.add(c.header())));
         credentials.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
-        // a sticky conversation's retry goes where its turn says, so the turn must outlive the first attempt
+        // a retry goes where a sticky conversation's turn or a pick says, so these must outlive the first attempt
         mutations
                 .addRequestMutations(
                         pool.stickyHeader().isPresent()
                                 ? Headers.removingMatch(ALL_BUT_TURN)
-                                : Headers.removingPrefix(Headers.PREFIX))
+                                : pool.admission() instanceof Admission.Governed
+                                        ? Headers.removingMatch(ALL_BUT_PICK)
+                                        : Headers.removingPrefix(Headers.PREFIX))
                 .addRequestMutations(Headers.setting(Headers.EPOCH, "%METADATA(ROUTE:weir:epoch)%"))
                 .addRequestMutations(
                         Headers.setting(Headers.PRICE, "%METADATA(ROUTE:weir:price:" + provider.name() + ")%"))

@@ -47,6 +47,7 @@ public final class XdsPublisher implements Publisher {
     private final Map<SidecarProfile.Consumer, Listener> listeners = new HashMap<>();
     private final Queue<SidecarProfile.Consumer> arrivals = new ConcurrentLinkedQueue<>();
     private final Retired retired = new Retired();
+    private Checks checks = new Checks(Map.of());
     private @Nullable Config config;
     private @Nullable Resources resources;
     private @Nullable Decision decision;
@@ -120,6 +121,11 @@ public final class XdsPublisher implements Publisher {
             retire(resources, replacement, config, image.atMillis());
         }
         retired.forget(replacement.clusters().keySet());
+        Checks needed = Checks.of(next);
+        if (!needed.equals(checks)) {
+            checks = needed;
+            listeners.replaceAll((profile, listener) -> SidecarListener.of(profile, needed));
+        }
         config = next;
         resources = replacement;
         decision = null; // all of it has to be filled into the new resources
@@ -182,7 +188,7 @@ public final class XdsPublisher implements Publisher {
         for (SidecarProfile.Consumer profile = arrivals.poll(); profile != null; profile = arrivals.poll()) {
             arrived.add(profile);
         }
-        arrived.forEach(profile -> listeners.computeIfAbsent(profile, SidecarListener::of));
+        arrived.forEach(profile -> listeners.computeIfAbsent(profile, each -> SidecarListener.of(each, checks)));
         if (listeners.size() > SPARE_PROFILES) {
             Set<SidecarProfile> used = new LinkedHashSet<>(arrived);
             delivery.sidecars().forEach(sidecar -> used.add(sidecar.profile()));

@@ -181,6 +181,26 @@ final class ControlLoopTest {
     }
 
     @Test
+    void demand_of_a_checked_pool_is_what_was_asked_for() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        double demand = 0;
+        for (int i = 0; i < 80; i++) {
+            load("a", 1, 1); // 10 issued at each
+            inbox.offer(new Event.Checks(Map.of("m", 15L)));
+            inbox.offer(new Event.Checks(Map.of("m", 15L, "gone", 7L)));
+            demand = tick(loop).image().proposal().pools().get(0).demand();
+        }
+        assertThat(demand).as("30 per 250 ms, 10 of them shed").isBetween(110.0, 130.0);
+        for (int i = 0; i < 160; i++) {
+            load("a", 1, 1);
+            demand = tick(loop).image().proposal().pools().get(0).demand();
+        }
+        assertThat(demand).as("nobody checks any more").isBetween(70.0, 90.0);
+    }
+
+    @Test
     void retries_are_not_demand() {
         ControlLoop loop = loop(1, Optional.empty());
         known();

@@ -3,11 +3,15 @@ package dev.weir.control.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.weir.control.loop.Inbox;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.pick.PickListener;
+import dev.weir.control.pick.PickMetrics;
+import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
@@ -167,6 +171,11 @@ final class MetricsPublisherTest {
         metrics.sidecars(() -> 5);
 
         Set<String> measured = new TreeSet<>();
+        Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, () -> 0, new PickMetrics(registry));
+        PickMetrics.gauges(registry, picker, () -> Configs.of("a"));
+        PickMetrics checks = new PickMetrics(registry);
+        checks.checked("m", PickListener.Outcome.PICKED);
+        checks.held("m", 1_000);
         Pattern.compile("^# TYPE (weir_\\S+) ", Pattern.MULTILINE)
                 .matcher(registry.scrape())
                 .results()

@@ -32,7 +32,7 @@ final class SidecarBootstrapTest {
                 file.withControlPlane("10.1.2.3", 7).withAdmin("127.0.0.9", 8).withNode("n"));
 
         assertThat(file.text()).isEqualTo(before);
-        assertThat(changed.findValuesAsText("port_value")).containsExactly("8", "7", "7");
+        assertThat(changed.findValuesAsText("port_value")).containsExactly("8", "7", "7", "7");
         assertThat(changed.at("/admin/address/socket_address/address").asText()).isEqualTo("127.0.0.9");
         assertThat(changed.at("/static_resources").toString())
                 .contains("10.1.2.3")

@@ -3,7 +3,7 @@ package dev.weir.sim.policy;
 import dev.weir.sim.Scenario;
 import dev.weir.sim.engine.Policy;
 import dev.weir.sim.engine.World;
-import java.util.Arrays;
+import dev.weir.weights.pick.LeastWait;
 
 /**
  * Governed mode: one picker chooses for every request the provider with the least expected wait {@code (N + 1 - s) / mu}.
@@ -18,10 +18,8 @@ public final class Picker implements Policy {
     private final Members members;
     private final Control control;
     private final double endLagSeconds;
+    private final LeastWait choice;
     private final int[] slots;
-    private final int[] granted;
-    private final double[] capacity;
-    private final boolean[] open;
 
     /**
      * @param endLagSeconds from an end to the picker's knowing
@@ -35,12 +33,10 @@ public final class Picker implements Policy {
         this.members = new Members(scenario);
         this.slots =
                 scenario.providers().stream().mapToInt(Scenario.Provider::slots).toArray();
-        this.capacity = scenario.providers().stream()
-                .mapToDouble(Scenario.Provider::declaredCapacity)
-                .toArray();
-        this.granted = new int[n];
-        this.open = new boolean[n];
-        Arrays.fill(open, true);
+        this.choice = new LeastWait(n);
+        for (int k = 0; k < n; k++) {
+            choice.know(k, slots[k], scenario.providers().get(k).declaredCapacity(), 1, 1, true);
+        }
         this.control = new Control(
                 world,
                 members,
@@ -62,18 +58,9 @@ public final class Picker implements Policy {
 
     @Override
     public int pickAgain(int pool, int sidecar, int failed) {
-        int best = -1;
-        double least = Double.POSITIVE_INFINITY;
-        for (int k : members.providers[pool]) {
-            if (k != failed && open[k]) {
-                double expected = (granted[k] + 1 - slots[k]) / capacity[k];
-                if (expected < least) {
-                    least = expected;
-                    best = k;
-                }
-            }
-        }
-        return best >= 0 ? best : leastGranted(pool, failed);
+        int[] all = members.providers[pool];
+        choice.choose(all, all.length, failed);
+        return choice.first() != LeastWait.NONE ? choice.first() : leastGranted(pool, failed);
     }
 
     /** Nobody is open: the emptiest in its own measure, so that whoever comes back is found. */
@@ -81,7 +68,7 @@ public final class Picker implements Policy {
         int best = members.providers[pool][0];
         double least = Double.POSITIVE_INFINITY;
         for (int k : members.providers[pool]) {
-            double filled = (double) granted[k] / slots[k];
+            double filled = (double) choice.granted(k) / slots[k];
             if (k != failed && filled < least) {
                 least = filled;
                 best = k;
@@ -92,7 +79,7 @@ public final class Picker implements Policy {
 
     @Override
     public void sent(int pool, int sidecar, int provider, boolean first) {
-        granted[provider]++;
+        choice.grant(provider);
         control.sent(pool, sidecar, provider, first);
     }
 
@@ -102,21 +89,24 @@ public final class Picker implements Policy {
         if (endLagSeconds > 0) {
             world.wakeIn(endLagSeconds, END + provider);
         } else {
-            granted[provider]--;
+            choice.end(provider);
         }
     }
 
     @Override
     public void wake(int code) {
         if (!control.wake(code)) {
-            granted[code - END]--;
+            choice.end(code - END);
         }
     }
 
     private void answered(Answer answer, long[] inFlight) {
-        for (int k = 0; k < open.length; k++) {
-            open[k] = answer.open(k) && answer.capacity(k) > 0;
-            capacity[k] = answer.capacity(k);
+        for (int k = 0; k < slots.length; k++) {
+            if (answer.open(k) && answer.capacity(k) > 0) {
+                choice.know(k, slots[k], answer.capacity(k), 1, 1, true);
+            } else {
+                choice.close(k);
+            }
         }
     }
 

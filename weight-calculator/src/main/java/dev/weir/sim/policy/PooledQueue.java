@@ -3,6 +3,7 @@ package dev.weir.sim.policy;
 import dev.weir.sim.Scenario;
 import dev.weir.sim.engine.Policy;
 import dev.weir.sim.engine.World;
+import dev.weir.weights.pick.LeastWait;
 
 /**
  * One queue for all: a request waits at the picker until a provider has fewer than {@code s + overCommit} and then goes to
@@ -13,9 +14,7 @@ public final class PooledQueue implements Policy {
     private final World world;
     private final Members members;
     private final double newsSeconds;
-    private final int[] room;
-    private final double[] capacity;
-    private final int[] granted;
+    private final LeastWait choice;
 
     /**
      * @param newsSeconds from an end to its being known
@@ -26,13 +25,11 @@ public final class PooledQueue implements Policy {
         this.newsSeconds = newsSeconds;
         Scenario scenario = world.scenario();
         this.members = new Members(scenario);
-        this.room = scenario.providers().stream()
-                .mapToInt(p -> p.slots() + overCommit)
-                .toArray();
-        this.capacity = scenario.providers().stream()
-                .mapToDouble(Scenario.Provider::capacity)
-                .toArray();
-        this.granted = new int[room.length];
+        this.choice = new LeastWait(scenario.providers().size());
+        for (int k = 0; k < scenario.providers().size(); k++) {
+            Scenario.Provider provider = scenario.providers().get(k);
+            choice.know(k, provider.slots(), provider.capacity(), 1, overCommit, true);
+        }
     }
 
     @Override
@@ -47,21 +44,14 @@ public final class PooledQueue implements Policy {
     }
 
     private int best(int pool, int failed) {
-        int best = HOLD;
-        double least = Double.POSITIVE_INFINITY;
-        for (int k : members.providers[pool]) {
-            double expected = (granted[k] + 1 - room[k]) / capacity[k];
-            if (granted[k] < room[k] && k != failed && expected < least) {
-                least = expected;
-                best = k;
-            }
-        }
-        return best;
+        int[] all = members.providers[pool];
+        choice.chooseWithRoom(all, all.length, failed);
+        return choice.first() == LeastWait.NONE ? HOLD : choice.first();
     }
 
     @Override
     public void sent(int pool, int sidecar, int provider, boolean first) {
-        granted[provider]++;
+        choice.grant(provider);
     }
 
     @Override
@@ -71,7 +61,7 @@ public final class PooledQueue implements Policy {
 
     @Override
     public void wake(int provider) {
-        granted[provider]--;
+        choice.end(provider);
         int oldest = -1;
         for (int p = 0; p < members.providers.length; p++) {
             boolean serves = members.serves(p, provider);
@@ -79,7 +69,7 @@ public final class PooledQueue implements Policy {
                 oldest = p;
             }
         }
-        if (oldest >= 0 && granted[provider] < room[provider]) {
+        if (oldest >= 0 && choice.hasRoom(provider)) {
             world.release(oldest, provider);
         }
     }

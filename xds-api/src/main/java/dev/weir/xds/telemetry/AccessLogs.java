@@ -9,10 +9,13 @@ import com.google.protobuf.util.Durations;
 import dev.weir.xds.resource.NewerFields;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig;
@@ -51,6 +54,30 @@ public final class AccessLogs {
     /** A fresh copy per attempt to the access-log service at {@code cluster}: for {@code upstream_log}. */
     public static AccessLog attemptsToService(String cluster, StreamBuffer buffer) {
         return filtered(service(cluster, RecordFormat.ATTEMPTS, buffer), AccessLogType.UpstreamEnd);
+    }
+
+    /** The same, but only of requests that have {@code header}. */
+    public static AccessLog attemptsWith(String header, String cluster, StreamBuffer buffer) {
+        return where(header, false, service(cluster, RecordFormat.ATTEMPTS + "_at_once", buffer));
+    }
+
+    /** The same, but only of requests that have no {@code header}. */
+    public static AccessLog attemptsWithout(String header, String cluster, StreamBuffer buffer) {
+        return where(header, true, service(cluster, RecordFormat.ATTEMPTS, buffer));
+    }
+
+    private static AccessLog where(String header, boolean absent, AccessLog.Builder log) {
+        HeaderMatcher.Builder matcher =
+                HeaderMatcher.newBuilder().setName(header).setPresentMatch(true).setInvertMatch(absent);
+        return log.setFilter(AccessLogFilter.newBuilder()
+                        .setAndFilter(AndFilter.newBuilder()
+                                .addFilters(AccessLogFilter.newBuilder()
+                                        .setLogTypeFilter(
+                                                LogTypeFilter.newBuilder().addTypes(AccessLogType.UpstreamEnd)))
+                                .addFilters(AccessLogFilter.newBuilder()
+                                        .setHeaderFilter(
+                                                HeaderFilter.newBuilder().setHeader(matcher)))))
+                .build();
     }
 
     private static AccessLog filtered(AccessLog.Builder log, AccessLogType type) {

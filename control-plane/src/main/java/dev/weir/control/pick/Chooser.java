@@ -1,0 +1,119 @@
+package dev.weir.control.pick;
+
+import dev.weir.control.pick.MeshView.PoolView;
+import dev.weir.weights.Proposal.ProviderState;
+import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.pick.LeastWait;
+import dev.weir.weights.pick.PickNumber;
+import dev.weir.xds.check.CheckAnswer.Pass;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Which provider a request gets, and what its sidecar and its record are told of it. Serial. */
+final class Chooser {
+    private static final long PROBE_NANOS = 2_000_000_000L;
+    /** A stalled provider gets at most this share of its capacity. */
+    private static final double PROBE_SHARE = 0.01;
+
+    private final long term;
+    private final Map<String, Long> probedNanos = new HashMap<>();
+    private long number;
+
+    Chooser(long term) {
+        this.term = term;
+    }
+
+    /** Who is no longer stalled needs no probe. */
+    void see(MeshView view) {
+        probedNanos.keySet().removeIf(name -> {
+            ProviderState state = view.states.get(name);
+            return state == null || state.status() != Status.STALLED;
+        });
+    }
+
+    /** Whether {@code choice} has a first choice now. One who may wait gets one that has room, or none. */
+    boolean choose(MeshView now, PoolView pool, LeastWait choice, boolean mayWait, long at) {
+        int probe = probe(now, pool, choice, at);
+        if (probe != LeastWait.NONE) {
+            choice.chooseSecond(pool.callable, probe);
+        } else if (mayWait) {
+            choice.chooseWithRoom(pool.callable, pool.regular, LeastWait.NONE);
+        } else {
+            choice.choose(pool.callable, pool.regular, LeastWait.NONE);
+            if (choice.first() == LeastWait.NONE) {
+                choice.chooseSecond(pool.callable, emptiestStalled(now, pool, choice));
+            }
+        }
+        return choice.first() != LeastWait.NONE;
+    }
+
+    /** Whether anybody may be able to take the pool's requests some time. */
+    boolean anybody(MeshView now, PoolView pool) {
+        for (int k : pool.callable) {
+            ProviderState state = now.states.get(now.providers.get(k));
+            if (state != null && state.status() != Status.ABSENT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The answer for the choice that was made just now. */
+    Pass pass(MeshView now, PoolView pool, LeastWait choice, long heldNanos) {
+        String provider = now.providers.get(choice.first());
+        Integer place = pool.places.get(provider);
+        Integer next = choice.second() == LeastWait.NONE ? null : pool.places.get(now.providers.get(choice.second()));
+        long pick = PickNumber.of(pool.places.size(), place == null ? 0 : place, next == null ? LeastWait.NONE : next);
+        Map<String, Object> facts = Map.of(
+                "reservation",
+                term + "-" + ++number,
+                "epoch",
+                now.epoch,
+                "price",
+                pool.prices.getOrDefault(provider, -1L),
+                "held_us",
+                heldNanos / 1_000,
+                "pick",
+                PickText.of(now, pool, choice));
+        return new Pass(Map.of(Picker.HEADER, Long.toString(pick)), facts);
+    }
+
+    /** A stalled provider that is due for a request that shows whether it is back. */
+    private int probe(MeshView now, PoolView pool, LeastWait choice, long at) {
+        for (int i = 0; i < pool.regular; i++) {
+            int k = pool.callable[i];
+            String name = now.providers.get(k);
+            ProviderState state = now.states.get(name);
+            if (state != null && state.status() == Status.STALLED && state.trustedCapacity() > 0 && !choice.open(k)) {
+                double least = PROBE_SHARE * state.trustedCapacity() / pool.work;
+                long pause = Math.max(PROBE_NANOS, (long) (1e9 / least));
+                Long last = probedNanos.get(name);
+                if (last == null || at - last >= pause) {
+                    probedNanos.put(name, at);
+                    // the pause begins when it stalls: what it has been sent will tell
+                    if (last != null) {
+                        return k;
+                    }
+                }
+            }
+        }
+        return LeastWait.NONE;
+    }
+
+    /** Nobody is open: who would be the first to be back. */
+    private static int emptiestStalled(MeshView now, PoolView pool, LeastWait choice) {
+        int best = LeastWait.NONE;
+        double least = Double.POSITIVE_INFINITY;
+        for (int k : pool.callable) {
+            ProviderState state = now.states.get(now.providers.get(k));
+            if (state != null && state.status() == Status.STALLED) {
+                double filled = (double) choice.inFlight(k) / Math.max(1, state.slots());
+                if (filled < least) {
+                    least = filled;
+                    best = k;
+                }
+            }
+        }
+        return best;
+    }
+}

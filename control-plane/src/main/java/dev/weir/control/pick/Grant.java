@@ -1,0 +1,37 @@
+package dev.weir.control.pick;
+
+import dev.weir.xds.check.CheckAnswer;
+import org.jspecify.annotations.Nullable;
+
+/** A booking: one request that was sent to a provider and has not ended. */
+final class Grant {
+    final String requestId;
+    final String pool;
+    final long grantedNanos;
+    /** When the check came, by our wall clock, microseconds since 1970. */
+    final long checkedMicros;
+    /** The same answer for who asks again. */
+    final CheckAnswer answer;
+    /** Where its retry goes; null = not steered. */
+    final @Nullable String second;
+
+    String provider;
+    int attempt = 1;
+
+    Grant(
+            String requestId,
+            String pool,
+            String provider,
+            @Nullable String second,
+            long grantedNanos,
+            long checkedMicros,
+            CheckAnswer answer) {
+        this.requestId = requestId;
+        this.pool = pool;
+        this.provider = provider;
+        this.second = second;
+        this.grantedNanos = grantedNanos;
+        this.checkedMicros = checkedMicros;
+        this.answer = answer;
+    }
+}

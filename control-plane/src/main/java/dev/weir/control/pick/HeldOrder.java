@@ -1,0 +1,17 @@
+package dev.weir.control.pick;
+
+import java.util.Collection;
+import java.util.Optional;
+
+/** Who of those that wait is next. One pool's queue at a time is asked for room; the order over all pools is here. Serial. */
+interface HeldOrder {
+    void add(Held held);
+
+    void remove(Held held);
+
+    /** Who is next among those that wait for {@code pools}. */
+    Optional<Held> next(Collection<String> pools);
+
+    /** How many wait for a pool. */
+    int waiting(String pool);
+}

@@ -1,0 +1,111 @@
+package dev.weir.control.pick;
+
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Image;
+import dev.weir.weights.Observation.PoolInput;
+import dev.weir.weights.Proposal.PoolProposal;
+import dev.weir.weights.Proposal.ProviderState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What an image says that a pick needs, looked up once per image. Immutable. */
+final class MeshView {
+    final String epoch;
+    /** Names by index: every provider that a pool names. */
+    final List<String> providers;
+
+    final Map<String, Integer> index = new HashMap<>();
+    final Map<String, PoolView> pools = new HashMap<>();
+    final Map<String, ProviderState> states = new HashMap<>();
+    /** Pools that a provider serves, by its index. */
+    final List<Set<String>> served = new ArrayList<>();
+
+    /** One pool. Its members keep their places whether they can be called or not. */
+    static final class PoolView {
+        final String name;
+        final Admission.@Nullable Governed governed;
+        final Admission.Queue.Pool bounds;
+        final int retries;
+        final boolean slowIsRetried;
+        final long longestNanos;
+        final double work;
+        /** Indexes of those that may be called: regular ones first, then standbys. */
+        final int[] callable;
+
+        final int regular;
+        /** Places in the route's list, by provider name. */
+        final Map<String, Integer> places = new HashMap<>();
+
+        final Map<String, Long> prices = new HashMap<>();
+
+        private PoolView(
+                Config.Pool pool,
+                @Nullable PoolProposal decided,
+                double work,
+                Map<String, Integer> index,
+                Image image) {
+            name = pool.name();
+            governed = pool.admission() instanceof Admission.Governed found ? found : null;
+            bounds = governed != null && governed.queue() instanceof Admission.Queue.Pool own
+                    ? own
+                    : Admission.Queue.Pool.within(pool.maxStreamDuration());
+            retries = pool.retries();
+            slowIsRetried = pool.perTryTimeout().isPresent();
+            longestNanos = pool.maxStreamDuration().toNanos();
+            this.work = work;
+            if (decided != null) {
+                decided.members().forEach(member -> prices.put(member.provider(), member.price()));
+            }
+            List<Integer> regulars = new ArrayList<>();
+            List<Integer> standbys = new ArrayList<>();
+            for (Config.Member member : pool.members()) {
+                places.put(member.provider(), places.size());
+                Integer k = index.get(member.provider());
+                if (k != null
+                        && prices.containsKey(member.provider())
+                        && image.addresses().containsKey(member.provider())) {
+                    (member.standby() ? standbys : regulars).add(k);
+                }
+            }
+            regular = regulars.size();
+            regulars.addAll(standbys);
+            callable = regulars.stream().mapToInt(Integer::intValue).toArray();
+        }
+    }
+
+    MeshView(Image image, Decision decision) {
+        epoch = decision.epoch().toString();
+        Set<String> names = new LinkedHashSet<>();
+        image.config().pools().values().forEach(pool -> pool.members().forEach(member -> names.add(member.provider())));
+        providers = List.copyOf(names);
+        for (String name : providers) {
+            index.put(name, index.size());
+            served.add(new LinkedHashSet<>());
+        }
+        image.proposal().providers().forEach(state -> states.put(state.id(), state));
+        Map<String, PoolProposal> decided = new HashMap<>();
+        decision.proposal().pools().forEach(pool -> decided.put(pool.id(), pool));
+        Map<String, Double> work = new HashMap<>();
+        for (PoolInput pool : decision.observation().pools()) {
+            work.put(pool.id(), pool.workPerRequest() > 0 ? pool.workPerRequest() : 1);
+        }
+        for (Config.Pool pool : image.config().pools().values()) {
+            pools.put(
+                    pool.name(),
+                    new PoolView(pool, decided.get(pool.name()), work.getOrDefault(pool.name(), 1.0), index, image));
+            for (Config.Member member : pool.members()) {
+                Integer k = index.get(member.provider());
+                if (k != null) {
+                    served.get(k).add(pool.name());
+                }
+            }
+        }
+    }
+}

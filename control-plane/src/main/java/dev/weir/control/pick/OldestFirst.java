@@ -1,0 +1,53 @@
+package dev.weir.control.pick;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * First come, first served, over all pools that are asked for. What counts is when the request came to its sidecar, so that
+ * requests that are asked for again, after a restart, have their old places.
+ */
+final class OldestFirst implements HeldOrder {
+    private static final Comparator<Held> ORDER =
+            Comparator.comparingLong((Held held) -> held.arrivedMicros).thenComparingLong(held -> held.number);
+
+    private final Map<String, TreeSet<Held>> pools = new HashMap<>();
+
+    @Override
+    public void add(Held held) {
+        pools.computeIfAbsent(held.check.pool(), p -> new TreeSet<>(ORDER)).add(held);
+    }
+
+    @Override
+    public void remove(Held held) {
+        TreeSet<Held> queue = pools.get(held.check.pool());
+        if (queue != null) {
+            queue.remove(held);
+            if (queue.isEmpty()) {
+                pools.remove(held.check.pool());
+            }
+        }
+    }
+
+    @Override
+    public Optional<Held> next(Collection<String> of) {
+        Held oldest = null;
+        for (String pool : of) {
+            TreeSet<Held> queue = pools.get(pool);
+            if (queue != null && (oldest == null || ORDER.compare(queue.first(), oldest) < 0)) {
+                oldest = queue.first();
+            }
+        }
+        return Optional.ofNullable(oldest);
+    }
+
+    @Override
+    public int waiting(String pool) {
+        TreeSet<Held> queue = pools.get(pool);
+        return queue == null ? 0 : queue.size();
+    }
+}

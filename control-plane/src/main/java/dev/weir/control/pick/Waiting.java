@@ -1,0 +1,100 @@
+package dev.weir.control.pick;
+
+import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckAnswer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The checks that are held, in their order, with their deadlines. Serial. */
+final class Waiting {
+    private final HeldOrder order;
+    private final Map<String, Held> byId = new HashMap<>();
+    /** By deadline; those that are gone are left in it until they are due. */
+    private final PriorityQueue<Held> deadlines =
+            new PriorityQueue<>((a, b) -> Long.compare(a.deadlineNanos - b.deadlineNanos, 0));
+
+    private final Map<String, DrainRate> rates = new HashMap<>();
+    private long number;
+
+    Waiting(HeldOrder order) {
+        this.order = order;
+    }
+
+    @Nullable
+    Held find(String requestId) {
+        return byId.get(requestId);
+    }
+
+    boolean isEmpty() {
+        return byId.isEmpty();
+    }
+
+    int count(String pool) {
+        return order.waiting(pool);
+    }
+
+    /** One that says when it came has the place of that time, and only what is left of the longest wait. */
+    void add(Check check, long longestNanos, long atNanos, long atMicros, Consumer<CheckAnswer> answer) {
+        long arrived = check.arrivedMicros() == 0 ? atMicros : check.arrivedMicros();
+        long waited = Math.max(0, Math.min(longestNanos / 1_000, atMicros - arrived));
+        Held held =
+                new Held(check, atMicros - waited, ++number, atNanos, atNanos + longestNanos - 1_000 * waited, answer);
+        byId.put(check.requestId(), held);
+        order.add(held);
+        deadlines.add(held);
+    }
+
+    void remove(Held held) {
+        if (byId.remove(held.check.requestId(), held)) {
+            order.remove(held);
+        }
+        if (deadlines.size() > 2 * byId.size() + 64) {
+            deadlines.removeIf(each -> byId.get(each.check.requestId()) != each);
+        }
+    }
+
+    Optional<Held> next(Collection<String> pools) {
+        return order.next(pools);
+    }
+
+    /** Those whose time is over. */
+    List<Held> expired(long atNanos) {
+        List<Held> expired = new ArrayList<>();
+        for (Held head = deadlines.peek(); head != null && head.deadlineNanos - atNanos <= 0; head = deadlines.peek()) {
+            deadlines.remove();
+            if (byId.get(head.check.requestId()) == head) {
+                expired.add(head);
+            }
+        }
+        return expired;
+    }
+
+    /** Takes out those whose pool is gone. */
+    List<Held> retain(Set<String> pools) {
+        rates.keySet().retainAll(pools);
+        List<Held> gone = new ArrayList<>();
+        for (Held held : byId.values()) {
+            if (!pools.contains(held.check.pool())) {
+                gone.add(held);
+            }
+        }
+        gone.forEach(this::remove);
+        return gone;
+    }
+
+    void released(String pool, long atNanos) {
+        rates.computeIfAbsent(pool, p -> new DrainRate()).released(atNanos);
+    }
+
+    long retryAfterMillis(String pool, long atNanos) {
+        return rates.computeIfAbsent(pool, p -> new DrainRate()).retryAfterMillis(count(pool), atNanos);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.weir.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Picks through real sidecars and a control plane that can be killed and frozen. */
+final class GovernedIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private static List<HttpResponse<String>> all(List<CompletableFuture<HttpResponse<String>>> calls)
+            throws Exception {
+        List<HttpResponse<String>> replies = new ArrayList<>();
+        for (CompletableFuture<HttpResponse<String>> call : calls) {
+            replies.add(call.get(60, TimeUnit.SECONDS));
+        }
+        return replies;
+    }
+
+    private static List<CompletableFuture<HttpResponse<String>>> calls(GovernedMesh mesh, int count, int sidecars) {
+        List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            calls.add(mesh.call(i % sidecars));
+        }
+        return calls;
+    }
+
+    @Test
+    void several_sidecars_share_one_picture_and_a_forged_pick_leads_nowhere() throws Exception {
+        try (GovernedMesh mesh = new GovernedMesh(directory, "queue: provider", new int[] {2, 4}, 300, 3)) {
+            int before = mesh.provider(0).takeAttempts().size()
+                    + mesh.provider(1).takeAttempts().size();
+            assertThat(before).isPositive();
+
+            List<HttpResponse<String>> replies = all(calls(mesh, 6, 3));
+
+            assertThat(replies).allMatch(reply -> reply.statusCode() == 200);
+            assertThat(mesh.provider(0).takeAttempts())
+                    .as("as many as it has slots")
+                    .hasSize(2);
+            assertThat(mesh.provider(1).takeAttempts()).hasSize(4);
+            await().atMost(LONG).until(() -> mesh.grants() == 0);
+            assertThat(mesh.metric("weir_checks_total", "outcome=\"picked\"")).isGreaterThanOrEqualTo(9);
+            assertThat(mesh.metric("weir_grants_dropped_total")).isZero();
+
+            String id = replies.get(0).headers().firstValue("x-request-id").orElseThrow();
+            await().atMost(LONG).ignoreExceptions().untilAsserted(() -> {
+                JsonNode call = mesh.json("/v1/calls?limit=10");
+                assertThat(call.toString()).contains(id);
+            });
+
+            // b has more free slots relative to its capacity; the list's first place is a's
+            for (int i = 0; i < 4; i++) {
+                HttpResponse<String> forged = mesh.call(0, "weir-pick", "0").get(30, TimeUnit.SECONDS);
+                assertThat(forged.statusCode()).isEqualTo(200);
+                assertThat(forged.headers().firstValue("weir-provider")).contains("b");
+                await().atMost(LONG).until(() -> mesh.grants() == 0);
+            }
+        }
+    }
+
+    @Test
+    void held_checks_survive_a_control_plane_that_is_killed() throws Exception {
+        try (GovernedMesh mesh =
+                new GovernedMesh(directory, "queue: pool, onUnavailable: closed", new int[] {1, 1}, 1_000, 2)) {
+            List<CompletableFuture<HttpResponse<String>>> calls = calls(mesh, 14, 2);
+            await().atMost(LONG).until(() -> mesh.held() >= 8);
+
+            mesh.killControlPlane();
+            mesh.startControlPlane();
+
+            assertThat(all(calls)).allMatch(reply -> reply.statusCode() == 200, "every call was answered");
+            await().atMost(LONG).until(() -> mesh.grants() == 0 && mesh.held() == 0);
+        }
+    }
+
+    @Test
+    void a_frozen_control_plane_is_found_and_open_falls_through() throws Exception {
+        try (GovernedMesh mesh =
+                new GovernedMesh(directory, "queue: pool, onUnavailable: open", new int[] {4, 4}, 20, 1)) {
+            mesh.signalControlPlane("STOP");
+            try {
+                long start = System.nanoTime();
+                HttpResponse<String> reply = mesh.call(0).get(30, TimeUnit.SECONDS);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                assertThat(reply.statusCode()).isEqualTo(200);
+                assertThat(seconds).isLessThan(10);
+                System.out.println("frozen: fell through after " + seconds + " s");
+            } finally {
+                mesh.signalControlPlane("CONT");
+            }
+            await().atMost(LONG)
+                    .until(() -> mesh.call(0).get(30, TimeUnit.SECONDS).statusCode() == 200 && mesh.grants() == 0);
+        }
+    }
+
+    @Test
+    void closed_refuses_clearly_while_nobody_answers() throws Exception {
+        try (GovernedMesh mesh =
+                new GovernedMesh(directory, "queue: provider, onUnavailable: closed", new int[] {4, 4}, 20, 1)) {
+            mesh.killControlPlane();
+            HttpResponse<String> reply = mesh.call(0).get(30, TimeUnit.SECONDS);
+            assertThat(reply.statusCode()).isEqualTo(503);
+            assertThat(reply.body()).contains("check_unavailable").contains("request_id");
+            mesh.startControlPlane();
+            await().atMost(LONG)
+                    .until(() -> mesh.call(0).get(30, TimeUnit.SECONDS).statusCode() == 200);
+        }
+    }
+}

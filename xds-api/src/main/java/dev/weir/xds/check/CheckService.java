@@ -1,0 +1,152 @@
+package dev.weir.xds.check;
+
+import com.google.protobuf.Struct;
+import com.google.rpc.Code;
+import dev.weir.xds.check.CheckAnswer.Pass;
+import dev.weir.xds.check.CheckAnswer.Refuse;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
+import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
+import io.envoyproxy.envoy.service.auth.v3.DeniedHttpResponse;
+import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
+import io.envoyproxy.envoy.type.v3.HttpStatus;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Envoy's ext_authz service. Every check that arrives gets a verdict; a gRPC error is none, since sidecars ask again after it.
+ */
+public final class CheckService implements BindableService {
+    private static final Logger log = LoggerFactory.getLogger(CheckService.class);
+
+    private static final MethodDescriptor<CheckMarshaller.Message, CheckResponse> METHOD =
+            AuthorizationGrpc.getCheckMethod().toBuilder(
+                            new CheckMarshaller(), ProtoUtils.marshaller(CheckResponse.getDefaultInstance()))
+                    .build();
+
+    private final CheckHandler handler;
+
+    public CheckService(CheckHandler handler) {
+        this.handler = handler;
+    }
+
+    /** The method's full name, for a server that gives it the network threads. */
+    public static String methodName() {
+        return METHOD.getFullMethodName();
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return ServerServiceDefinition.builder(AuthorizationGrpc.SERVICE_NAME)
+                .addMethod(METHOD, ServerCalls.asyncUnaryCall(this::check))
+                .build();
+    }
+
+    private void check(CheckMarshaller.Message message, StreamObserver<CheckResponse> observer) {
+        Pending pending = new Pending((ServerCallStreamObserver<CheckResponse>) observer);
+        CheckReader.Read read = CheckReader.of(message);
+        if (read instanceof CheckReader.Read.Bad bad) {
+            pending.accept(bad.refusal());
+        } else if (read instanceof CheckReader.Read.Good good) {
+            try {
+                pending.whenLeft(handler.check(good.check(), pending));
+            } catch (RuntimeException e) {
+                log.error("a check failed", e);
+                pending.accept(Refusals.of(
+                        500,
+                        "api_error",
+                        "check_failed",
+                        "The check of this request failed.",
+                        good.check().requestId()));
+            }
+        }
+    }
+
+    /** One check: answered once, or left. */
+    private static final class Pending implements Consumer<CheckAnswer> {
+        private final ServerCallStreamObserver<CheckResponse> observer;
+        private final AtomicBoolean answered = new AtomicBoolean();
+        private final AtomicBoolean told = new AtomicBoolean();
+        /** What to do when the other side has left. */
+        private volatile @Nullable Runnable leave;
+
+        private volatile boolean left;
+
+        Pending(ServerCallStreamObserver<CheckResponse> observer) {
+            this.observer = observer;
+            observer.setOnCancelHandler(this::left);
+        }
+
+        void whenLeft(Runnable deed) {
+            leave = deed;
+            if (left) {
+                left();
+            }
+        }
+
+        private void left() {
+            left = true;
+            Runnable deed = leave;
+            if (deed != null && told.compareAndSet(false, true)) {
+                deed.run();
+            }
+        }
+
+        @Override
+        public void accept(CheckAnswer answer) {
+            if (!answered.compareAndSet(false, true)) {
+                return;
+            }
+            if (left || observer.isCancelled()) {
+                left();
+                return;
+            }
+            observer.onNext(response(answer));
+            observer.onCompleted();
+        }
+    }
+
+    private static CheckResponse response(CheckAnswer answer) {
+        CheckResponse.Builder response = CheckResponse.newBuilder();
+        if (answer instanceof Pass pass) {
+            OkHttpResponse.Builder ok = OkHttpResponse.newBuilder();
+            pass.headers().forEach((name, value) -> ok.addHeaders(header(name, value)));
+            response.setOkResponse(ok);
+            if (!pass.facts().isEmpty()) {
+                Struct facts = TypedStructs.struct(pass.facts());
+                response.setDynamicMetadata(facts);
+            }
+        } else if (answer instanceof Refuse refuse) {
+            DeniedHttpResponse.Builder denied = DeniedHttpResponse.newBuilder()
+                    .setStatus(HttpStatus.newBuilder().setCodeValue(refuse.status()))
+                    .setBody(refuse.body());
+            for (Map.Entry<String, String> each : refuse.headers().entrySet()) {
+                denied.addHeaders(header(each.getKey(), each.getValue()));
+            }
+            response.getStatusBuilder().setCode(Code.PERMISSION_DENIED_VALUE);
+            response.setDeniedResponse(denied);
+        }
+        return response.build();
+    }
+
+    private static HeaderValueOption header(String name, String value) {
+        return HeaderValueOption.newBuilder()
+                .setHeader(HeaderValue.newBuilder().setKey(name).setValue(value))
+                .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)
+                .build();
+    }
+}

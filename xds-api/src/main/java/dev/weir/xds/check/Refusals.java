@@ -1,0 +1,38 @@
+package dev.weir.xds.check;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.xds.check.CheckAnswer.Refuse;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Refusals in the shape of OpenAI's errors. */
+public final class Refusals {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private Refusals() {}
+
+    /**
+     * @param type OpenAI's class of errors, for instance {@code rate_limit_error}
+     * @param code a short fixed word
+     * @param requestId "" = unknown
+     */
+    public static Refuse of(int status, String type, String code, String message, String requestId) {
+        ObjectNode root = JSON.createObjectNode();
+        root.putObject("error")
+                .put("message", message)
+                .put("type", type)
+                .putNull("param")
+                .put("code", code)
+                .put("request_id", requestId);
+        return new Refuse(status, Map.of("content-type", "application/json"), root.toString());
+    }
+
+    /** 429, with how long to wait. */
+    public static Refuse busy(String code, String message, String requestId, long retryAfterMillis) {
+        Refuse plain = of(429, "rate_limit_error", code, message, requestId);
+        Map<String, String> headers = new HashMap<>(plain.headers());
+        headers.put("retry-after-ms", Long.toString(retryAfterMillis));
+        return new Refuse(429, headers, plain.body());
+    }
+}
