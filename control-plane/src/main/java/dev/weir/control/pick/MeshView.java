@@ -23,6 +23,9 @@ final class MeshView {
 
     final Map<String, Integer> index = new HashMap<>();
     final Map<String, PoolView> pools = new HashMap<>();
+    /** Names of the pools that have checks. */
+    final Set<String> governed = new LinkedHashSet<>();
+
     final Map<String, ProviderState> states = new HashMap<>();
     /** Pools that a provider serves, by its index. */
     final List<Set<String>> served = new ArrayList<>();
@@ -100,6 +103,9 @@ final class MeshView {
             pools.put(
                     pool.name(),
                     new PoolView(pool, decided.get(pool.name()), work.getOrDefault(pool.name(), 1.0), index, image));
+            if (pool.admission() instanceof Admission.Governed) {
+                governed.add(pool.name());
+            }
             for (Config.Member member : pool.members()) {
                 Integer k = index.get(member.provider());
                 if (k != null) {

@@ -294,7 +294,7 @@ public final class Picker implements CheckHandler, Publisher {
             }
             own.foreign(gauges);
             chooser.see(next);
-            waiting.retain(next.pools.keySet()).forEach(held -> due.add(new Due(held.answer, Pass.UNCHANGED)));
+            waiting.retain(next.governed).forEach(held -> due.add(new Due(held.answer, Pass.UNCHANGED)));
             serve(next.pools.keySet(), due);
             counted = Map.copyOf(offered);
             offered.clear();

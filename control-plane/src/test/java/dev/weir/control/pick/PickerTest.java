@@ -1,0 +1,447 @@
+package dev.weir.control.pick;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.loop.Inbox;
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Image;
+import dev.weir.control.pick.PickListener.Outcome;
+import dev.weir.control.testing.Configs;
+import dev.weir.weights.Observation;
+import dev.weir.weights.Observation.PoolInput;
+import dev.weir.weights.Proposal;
+import dev.weir.weights.Proposal.Member;
+import dev.weir.weights.Proposal.PoolProposal;
+import dev.weir.weights.Proposal.ProviderState;
+import dev.weir.weights.Proposal.Release;
+import dev.weir.weights.Proposal.Status;
+import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckAnswer.Pass;
+import dev.weir.xds.check.CheckAnswer.Refuse;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two providers, a and b, of two slots and 10 requests per second each; pool m. */
+final class PickerTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long START_MICROS = 1_800_000_000_000_000L;
+
+    private final List<String> outcomes = new ArrayList<>();
+    private int dropped;
+    private boolean waits;
+    private long now = 1;
+    private long tick;
+    private final Inbox inbox = new Inbox(10_000);
+    private final Map<String, Status> status = new TreeMap<>(Map.of("a", Status.ACTIVE, "b", Status.ACTIVE));
+    private Config config = governed(new Admission.Queue.Provider());
+    private final Picker picker = new Picker(inbox, 7, () -> now, () -> START_MICROS + now / 1_000, new PickListener() {
+        @Override
+        public void checked(String pool, Outcome outcome) {
+            outcomes.add(outcome.name());
+        }
+
+        @Override
+        public void held(String pool, long nanos) {}
+
+        @Override
+        public void dropped(int grants) {
+            dropped += grants;
+        }
+    });
+
+    @BeforeEach
+    void publish() {
+        List<Member> members = new ArrayList<>();
+        List<ProviderState> states = new ArrayList<>();
+        status.forEach((name, each) -> {
+            members.add(new Member(name, 500_000, name.equals("a") ? 250 : 260));
+            states.add(new ProviderState(name, each, 10, each == Status.ABSENT ? 0 : 10, 2, 0, 0, 0, ""));
+        });
+        Proposal proposal = new Proposal(
+                List.of(new PoolProposal("m", members, 1, 0, 0, 0, 250, 3, 0)),
+                states,
+                new Release(false, Set.of(), 0));
+        Observation observation =
+                new Observation(now, false, List.of(new PoolInput("m", List.of(), 100, 1)), List.of());
+        Image image = new Image(
+                ++tick,
+                tick,
+                config,
+                new Declarations("file", Map.of(), Optional.empty(), 1, Optional.empty()),
+                Map.of("a", List.of("127.0.0.1"), "b", List.of("127.0.0.1")),
+                Optional.of(new Decision(new Epoch(2, 9), 1, observation, proposal)),
+                proposal,
+                Map.of());
+        picker.publish(image, false);
+    }
+
+    private static Config governed(Admission.Queue queue) {
+        Config plain = Configs.of("a", "b");
+        Map<String, Config.Pool> pools = new HashMap<>();
+        plain.pools()
+                .forEach((name, pool) ->
+                        pools.put(name, pool.with(new Admission.Governed(Admission.OnUnavailable.OPEN, queue))));
+        return new Config(plain.mesh(), plain.providers(), pools);
+    }
+
+    private void queue(int requests, Duration time) {
+        waits = true;
+        config = governed(new Admission.Queue.Pool(requests, time));
+        publish();
+    }
+
+    /** A check and what came of it. */
+    private final class Asked {
+        private final List<CheckAnswer> answers = new ArrayList<>();
+        private final Runnable leave;
+
+        Asked(String id, String pool, boolean mayWait, long arrivedMicros) {
+            leave = picker.check(new Check(id, pool, mayWait, arrivedMicros), answers::add);
+        }
+
+        boolean waits() {
+            return answers.isEmpty();
+        }
+
+        String pick() {
+            assertThat(answers).singleElement().isInstanceOf(Pass.class);
+            return String.valueOf(((Pass) answers.get(0)).headers().get("weir-pick"));
+        }
+
+        Map<String, Object> facts() {
+            return ((Pass) answers.get(0)).facts();
+        }
+
+        Refuse refusal() {
+            assertThat(answers).singleElement().isInstanceOf(Refuse.class);
+            return (Refuse) answers.get(0);
+        }
+    }
+
+    private Asked ask(String id) {
+        return new Asked(id, "m", waits, 0);
+    }
+
+    private void attempt(String id, int number, String provider, int status) {
+        record(Kind.ATTEMPT, id, number, provider, status, "");
+    }
+
+    private void record(Kind kind, String id, int number, String provider, int httpStatus, String flags) {
+        picker.records(List.of(new AccessRecord(
+                kind,
+                "sidecar",
+                id,
+                number,
+                START_MICROS,
+                now / 1_000,
+                1,
+                true,
+                "m",
+                provider,
+                "2.9",
+                100,
+                1,
+                httpStatus,
+                "",
+                flags,
+                "POST",
+                "/",
+                "",
+                false,
+                null,
+                0,
+                0,
+                false,
+                null)));
+    }
+
+    private void gauge(long a, long b) {
+        picker.load(new LoadReport(
+                "sidecar",
+                now,
+                List.of(
+                        new ClusterLoad("m|a", a, 0, 0, 0, SECOND / 4),
+                        new ClusterLoad("m|b", b, 0, 0, 0, SECOND / 4))));
+    }
+
+    /** A second with four reports of the same. */
+    private void second(long a, long b) {
+        for (int i = 0; i < 4; i++) {
+            now += SECOND / 4;
+            gauge(a, b);
+            publish();
+        }
+    }
+
+    @Test
+    void requests_go_where_the_wait_is_least_and_retries_to_the_other() {
+        // places: a = 0, b = 1; of two entries a retry has one left
+        assertThat(ask("1").pick()).isEqualTo("0");
+        assertThat(ask("2").pick()).isEqualTo("1");
+        assertThat(picker.inFlight("a")).isEqualTo(1);
+        attempt("2", 1, "b", 200);
+        assertThat(ask("3").pick()).isEqualTo("1");
+        assertThat(picker.grants()).isEqualTo(2);
+    }
+
+    @Test
+    void a_pick_says_what_it_saw() {
+        for (int i = 0; i < 4; i++) {
+            ask("r" + i);
+        }
+        Asked asked = ask("x");
+        assertThat(asked.facts())
+                .containsEntry("reservation", "7-5")
+                .containsEntry("epoch", "2.9")
+                .containsEntry("price", 250L)
+                .containsEntry("held_us", 0L)
+                .containsEntry("pick", "a 100.0, b 100.0");
+    }
+
+    @Test
+    void a_repeated_check_has_the_same_grant_and_one_of_another_pool_a_clear_answer() {
+        Asked first = ask("1");
+        Asked again = ask("1");
+        assertThat(again.answers).isEqualTo(first.answers);
+        assertThat(picker.grants()).isEqualTo(1);
+        assertThat(outcomes).containsExactly("PICKED", "REPEATED");
+        assertThat(new Asked("2", "nowhere", false, 0).refusal().body())
+                .contains("unknown_pool")
+                .contains("nowhere");
+    }
+
+    @Test
+    void a_retry_moves_the_grant_and_a_call_releases_what_is_left() {
+        ask("1");
+        attempt("1", 1, "a", 503);
+        assertThat(picker.inFlight("a")).isZero();
+        assertThat(picker.inFlight("b")).isEqualTo(1);
+        attempt("1", 1, "a", 503); // heard twice
+        assertThat(picker.inFlight("b")).isEqualTo(1);
+        attempt("1", 2, "b", 503);
+        assertThat(picker.grants()).isZero();
+
+        ask("2");
+        attempt("2", 1, "a", 429);
+        record(Kind.CALL, "2", 1, "a", 429, "");
+        assertThat(picker.grants()).as("the sidecar did not try again").isZero();
+        ask("3");
+        record(Kind.ATTEMPT, "3", 1, "a", 0, "DC");
+        assertThat(picker.grants()).as("the client left").isZero();
+    }
+
+    @Test
+    void records_of_grants_that_never_were_change_nothing() {
+        ask("1");
+        attempt("2", 1, "a", 200);
+        attempt("1", 2, "a", 200);
+        attempt("1", 1, "b", 200);
+        record(Kind.CALL, "3", 1, "a", 200, "");
+        assertThat(picker.inFlight("a")).isEqualTo(1);
+        assertThat(picker.inFlight("b")).isZero();
+    }
+
+    @Test
+    void who_finds_no_room_waits_in_order_and_goes_when_one_ends() {
+        queue(10, Duration.ofSeconds(30));
+        for (int i = 0; i < 6; i++) {
+            assertThat(ask("r" + i).waits()).as("two slots and one more each").isFalse();
+        }
+        Asked one = ask("one");
+        Asked two = ask("two");
+        assertThat(one.waits() && two.waits()).isTrue();
+        now += SECOND;
+        attempt("r0", 1, "a", 200);
+        assertThat(one.pick()).isEqualTo("0");
+        assertThat(one.facts()).containsEntry("held_us", 1_000_000L);
+        assertThat(two.waits()).isTrue();
+        attempt("r1", 1, "b", 200);
+        assertThat(two.pick()).isEqualTo("1");
+        assertThat(picker.waiting("m")).isZero();
+        assertThat(picker.grants()).isEqualTo(6);
+    }
+
+    @Test
+    void who_came_first_to_a_sidecar_is_first_even_if_asked_for_later() {
+        queue(10, Duration.ofSeconds(30));
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        now += 10 * SECOND;
+        Asked young = new Asked("young", "m", true, START_MICROS + now / 1_000);
+        Asked old = new Asked("old", "m", true, START_MICROS + 1_000_000);
+        Asked lying = new Asked("lying", "m", true, START_MICROS + 900_000_000_000L);
+        attempt("r0", 1, "a", 200);
+        assertThat(old.waits()).isFalse();
+        attempt("r1", 1, "b", 200);
+        assertThat(young.waits()).isFalse();
+        attempt("r2", 1, "a", 200);
+        assertThat(lying.waits()).as("a clock that is ahead gains nothing").isFalse();
+    }
+
+    @Test
+    void a_queue_has_a_length_and_a_longest_wait_and_says_when_to_come_again() {
+        queue(2, Duration.ofSeconds(5));
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        Asked first = ask("w1");
+        ask("w2");
+        Refuse full = ask("w3").refusal();
+        assertThat(full.status()).isEqualTo(429);
+        assertThat(full.headers()).containsEntry("retry-after-ms", "1000");
+        assertThat(full.body()).contains("queue_full").contains("rate_limit_error");
+        now += SECOND;
+        attempt("r0", 1, "a", 200);
+        assertThat(first.waits()).isFalse();
+        ask("w4");
+        // two wait; one of them leaves in 3 s, as far as is known
+        assertThat(ask("w5").refusal().headers()).containsEntry("retry-after-ms", "9000");
+        now += 5 * SECOND;
+        picker.expire();
+        assertThat(picker.waiting("m")).isZero();
+        assertThat(outcomes).containsSequence("EXPIRED", "EXPIRED");
+    }
+
+    @Test
+    void who_leaves_leaves_the_queue_or_gives_the_grant_back() {
+        queue(10, Duration.ofSeconds(30));
+        Asked[] granted = new Asked[6];
+        for (int i = 0; i < 6; i++) {
+            granted[i] = ask("r" + i);
+        }
+        Asked one = ask("one");
+        Asked two = ask("two");
+        one.leave.run();
+        assertThat(picker.waiting("m")).isEqualTo(1);
+        granted[0].leave.run();
+        assertThat(two.waits()).as("its place went to who waited").isFalse();
+        assertThat(one.waits()).isTrue();
+        granted[1].leave.run();
+        granted[1].leave.run();
+        assertThat(picker.grants()).isEqualTo(5);
+    }
+
+    @Test
+    void ten_thousand_that_ask_and_leave_leave_nothing() {
+        queue(100, Duration.ofSeconds(30));
+        List<Asked> all = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            all.add(ask("r" + i));
+        }
+        assertThat(picker.grants()).isEqualTo(6);
+        assertThat(picker.waiting("m")).isEqualTo(100);
+        assertThat(all.stream().filter(a -> !a.waits() && a.answers.get(0) instanceof Refuse))
+                .hasSize(9_894);
+        all.forEach(asked -> asked.leave.run());
+        assertThat(picker.grants()).isZero();
+        assertThat(picker.waiting("m")).isZero();
+    }
+
+    @Test
+    void a_held_check_that_comes_again_keeps_its_place() {
+        queue(10, Duration.ofSeconds(30));
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        Asked lost = ask("w");
+        Asked again = ask("w");
+        assertThat(lost.refusal().body()).contains("request_id_in_use");
+        lost.leave.run();
+        assertThat(picker.waiting("m")).isEqualTo(1);
+        attempt("r0", 1, "a", 200);
+        assertThat(again.waits()).isFalse();
+    }
+
+    @Test
+    void grants_that_no_sidecar_has_are_dropped_and_those_it_has_stay() {
+        picker.connection("sidecar", true);
+        for (int i = 0; i < 4; i++) {
+            ask("r" + i);
+        }
+        second(2, 2);
+        second(2, 2);
+        assertThat(picker.grants()).isEqualTo(4);
+        second(1, 2);
+        second(1, 2);
+        second(1, 2);
+        assertThat(picker.inFlight("a")).isEqualTo(1);
+        assertThat(dropped).isEqualTo(1);
+        now += 10 * SECOND; // silence
+        publish();
+        publish();
+        assertThat(picker.grants()).as("without reports nothing is known").isEqualTo(3);
+    }
+
+    @Test
+    void what_others_send_counts_and_goes_again() {
+        picker.connection("sidecar", true);
+        ask("r0");
+        second(3, 0);
+        second(3, 0);
+        assertThat(picker.inFlight("a")).as("one of ours and two of others").isEqualTo(3);
+        assertThat(ask("r1").pick()).isEqualTo("1");
+        second(1, 1);
+        second(1, 1);
+        assertThat(picker.inFlight("a")).isEqualTo(1);
+    }
+
+    @Test
+    void a_stalled_provider_gets_probes_only_and_an_absent_one_nothing() {
+        status.put("a", Status.STALLED);
+        publish();
+        int toA = 0;
+        for (int i = 0; i < 200; i++) {
+            now += SECOND / 10;
+            Asked asked = ask("r" + i);
+            toA += asked.pick().equals("0") ? 1 : 0;
+            attempt("r" + i, 1, asked.pick().equals("0") ? "a" : "b", 200);
+        }
+        assertThat(toA).as("20 s, one per 10 s, which is 1 % of its capacity").isBetween(1, 2);
+        status.put("a", Status.ABSENT);
+        status.put("b", Status.ABSENT);
+        publish();
+        assertThat(ask("x").refusal().body()).contains("no_provider");
+    }
+
+    @Test
+    void what_was_asked_for_is_reported_once() {
+        ask("1");
+        ask("1");
+        ask("2");
+        publish();
+        assertThat(inbox.size()).isEqualTo(1);
+        publish();
+        assertThat(inbox.size()).as("nothing new").isEqualTo(1);
+    }
+
+    @Test
+    void a_pool_that_is_no_longer_governed_lets_its_requests_pass() {
+        queue(10, Duration.ofSeconds(30));
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        Asked held = ask("w");
+        config = Configs.of("a", "b");
+        publish();
+        assertThat(((Pass) ask("x").answers.get(0)).headers()).isEmpty();
+        assertThat(held.answers).as("nobody waits in a pool without a queue").hasSize(1);
+    }
+}
