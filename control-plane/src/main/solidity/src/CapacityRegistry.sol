@@ -181,14 +181,14 @@ contract CapacityRegistry {
 
     /// @notice Declares capacity; replaces what was declared before.
     /// @param milliUnitsPerSecond 1 - 1e12; 500 = one work unit every two seconds
-    /// @param slots requests served at once, 1 - 1 000 000
+    /// @param slots requests served at once, at most 1 000 000; 0 = not declared
     /// @param taskTypes at most 16, each 1-63 of letters, digits and . _ / : -; none = any
     function declare(bytes32 id, uint64 milliUnitsPerSecond, uint32 slots, string[] calldata taskTypes) external {
         Provider storage provider = _controlled(id);
         if (milliUnitsPerSecond == 0 || milliUnitsPerSecond > MAX_MILLI_UNITS_PER_SECOND) {
             revert InvalidCapacity(milliUnitsPerSecond, MAX_MILLI_UNITS_PER_SECOND);
         }
-        if (slots == 0 || slots > MAX_SLOTS) revert InvalidSlots(slots, MAX_SLOTS);
+        if (slots > MAX_SLOTS) revert InvalidSlots(slots, MAX_SLOTS);
         if (taskTypes.length > MAX_TASK_TYPES) revert TooManyTaskTypes(taskTypes.length, MAX_TASK_TYPES);
         for (uint256 i = 0; i < taskTypes.length; i++) {
             if (!_isTaskType(bytes(taskTypes[i]))) revert InvalidTaskType(taskTypes[i]);

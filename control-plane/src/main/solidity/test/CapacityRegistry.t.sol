@@ -159,7 +159,7 @@ contract CapacityRegistryTest is Check {
         _stake(MIN_STAKE);
         if (milli == 0 || milli > 1e12) {
             vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidCapacity.selector, milli, uint64(1e12)));
-        } else if (slots == 0 || slots > 1_000_000) {
+        } else if (slots > 1_000_000) {
             vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidSlots.selector, slots, uint32(1_000_000)));
         }
         vm.prank(OWNER);

@@ -98,7 +98,7 @@ final class Backlogs {
             double w = now.totals[k].workPerRequest();
             double mu = track.usableCapacity();
             problem.capacity[k] = mu > 0 ? mu : 1;
-            double slots = now.in.slots[k] * track.usableSlots();
+            double slots = track.slots() * track.usableSlots();
             service[k] = slots * w / problem.capacity[k];
             double inFlight = now.totals[k].inFlight();
             double moved = 0;

@@ -22,6 +22,9 @@ public final class Calculator {
     /** Saving less than this share of a mean service time is not worth a push. */
     private static final double GATE_SERVICE_SHARE = 0.01;
 
+    /** Saving more than this share of it is, however little time that may be. */
+    private static final double MOST_GATE_SERVICE_SHARE = 0.05;
+
     private static final double MOST_UTILISATION = 1000;
     private static final double LONGEST_STEP_SECONDS = 3600;
 
@@ -209,7 +212,9 @@ public final class Calculator {
     }
 
     private double gate(Membership now) {
-        return Math.max(settings.gateSeconds(), GATE_SERVICE_SHARE * now.splitter.meanServiceSeconds());
+        double service = now.splitter.meanServiceSeconds();
+        double gate = Math.min(settings.gateSeconds(), MOST_GATE_SERVICE_SHARE * service);
+        return Math.max(gate, GATE_SERVICE_SHARE * service);
     }
 
     private void publish(Membership now) {
@@ -259,9 +264,9 @@ public final class Calculator {
                     track.status(),
                     now.in.declared[k],
                     track.status() == Status.ABSENT ? 0 : track.usableCapacity(),
-                    now.in.slots[k],
+                    track.slots(),
                     (long) now.totals[k].inFlight(),
-                    now.totals[k].backlogWork() - now.in.slots[k] * now.totals[k].workPerRequest(),
+                    now.totals[k].backlogWork() - track.slots() * now.totals[k].workPerRequest(),
                     track.completionRate(),
                     Reasons.of(now, k)));
         }

@@ -27,7 +27,9 @@ final class Inputs {
     final long[] minPrice;
 
     final double[] declared;
+    /** 0 = not declared. */
     final int[] slots;
+
     final double[] cost;
     final long[] ageNanos;
     /** First complaint about a provider's numbers, null = none. */
@@ -55,13 +57,13 @@ final class Inputs {
             remark[k] = null;
             double capacity = in.declaredCapacity();
             declared[k] = capacity >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, capacity) : 0;
-            slots[k] = Math.max(1, in.slots());
+            slots[k] = Math.max(0, in.slots());
             ageNanos[k] = in.telemetryAgeNanos();
             cost[k] = in.cost() > 0 ? Math.min(MOST_COST, in.cost()) : 0;
             if (declared[k] != capacity) {
                 remark[k] = "declared capacity " + capacity + " taken as " + declared[k];
             } else if (slots[k] != in.slots()) {
-                remark[k] = "slots " + in.slots() + " taken as 1";
+                remark[k] = "slots " + in.slots() + " taken as not declared";
             }
         }
         for (int t = 0; t < topology.pools(); t++) {

@@ -53,7 +53,7 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      *
      * @param id the provider's name
      * @param declaredCapacity work units per second; 0 = has declared nothing (yet, or any more): gets no traffic
-     * @param slots requests that it serves at once, {@code >= 1}
+     * @param slots requests that it serves at once; 0 = not declared: taken from what is seen of it
      * @param telemetryAgeNanos age of the newest load report that its gauges came from; negative = never seen any
      * @param cost what a work unit costs there, in any unit, {@code >= 0}; {@link Settings#costSeconds} says what it is worth
      */

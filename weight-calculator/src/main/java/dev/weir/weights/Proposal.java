@@ -70,7 +70,7 @@ public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, 
      * @param status what it is thought to be
      * @param declaredCapacity work units per second, as observed
      * @param trustedCapacity work units per second that the split used
-     * @param slots as observed
+     * @param slots as declared, else as estimated
      * @param inFlight requests, over all pools
      * @param backlog work beyond its free slots, {@code w (N - s)}; negative = free slots
      * @param completionRate 2xx ends per second, smoothed

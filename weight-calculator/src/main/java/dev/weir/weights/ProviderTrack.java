@@ -1,6 +1,9 @@
 package dev.weir.weights;
 
 import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.detect.OverDeclaration;
+import dev.weir.weights.detect.SizeVariability;
+import dev.weir.weights.estimate.Concurrency;
 import dev.weir.weights.estimate.DecayedRate;
 import dev.weir.weights.estimate.Freshness;
 import dev.weir.weights.estimate.Ramp;
@@ -13,10 +16,14 @@ final class ProviderTrack {
     private static final double RATE_SECONDS = 1;
     /** Failures above this share of all ends are more than bad luck. */
     private static final double FAILING_SHARE = 0.1;
+    /** A queue of this many standard deviations of what comes and goes in a tick does not run dry in between. */
+    private static final double SURELY_QUEUED = 3;
     /** And so many per second must have been seen. */
     private static final double FAILING_RATE = 3;
 
     private final TrustedCapacity capacity = new TrustedCapacity();
+    private final Concurrency concurrency = new Concurrency();
+    private final OverDeclaration claim = new OverDeclaration();
     private final StallDetector silence = new StallDetector();
     private final Ramp ramp = new Ramp();
     private final DecayedRate completed = new DecayedRate(RATE_SECONDS);
@@ -25,6 +32,9 @@ final class ProviderTrack {
     private double suspendedSeconds;
     private boolean answered;
     private boolean saturated;
+    private boolean queued;
+    private int slots = 1;
+    private double claimed;
     private double inFlight;
     private double freshness;
     private double serviceSeconds = 1;
@@ -42,17 +52,24 @@ final class ProviderTrack {
     /**
      * One tick's numbers; {@link #judge} or {@link #takeAtItsWord} follows.
      *
+     * @param declaredSlots 0 = not declared
      * @param seen totals over the provider's pools
      * @param anyone whether any provider completed anything
      * @param dt seconds since the tick before
      */
-    void observe(double declared, int slots, long ageNanos, ProviderTotals seen, boolean anyone, double dt) {
+    void observe(double declared, int declaredSlots, long ageNanos, ProviderTotals seen, boolean anyone, double dt) {
         freshness = Freshness.of(ageNanos);
         capacity.declare(declared, dt);
         completed.add(seen.completions(), dt);
         failed.add(seen.failures(), dt);
         answered = seen.completions() > 0;
         if (declared > 0) {
+            double requests = declared / seen.workPerRequest();
+            if (declaredSlots == 0 && freshness == 1) {
+                concurrency.observe(seen.inFlight(), seen.completions(), requests, dt);
+            }
+            slots = declaredSlots > 0 ? declaredSlots : concurrency.slots(seen.inFlight(), requests);
+            weigh(declared, requests, seen, dt);
             saturated = freshness == 1 && seen.inFlight() >= slots && inFlight >= slots;
             if (status != Status.STALLED) {
                 capacity.observe(seen.completedWork(), seen.workPerRequest(), saturated || failing(), dt);
@@ -64,6 +81,20 @@ final class ProviderTrack {
         }
         suspendedSeconds = status == Status.STALLED ? suspendedSeconds + dt : 0;
         inFlight = seen.inFlight();
+    }
+
+    /** Whether it does what it claims, by the time in which it surely had no free slot. */
+    private void weigh(double declared, double requests, ProviderTotals seen, double dt) {
+        if (declared != claimed) {
+            claim.clear();
+            claimed = declared;
+        }
+        double dry = SURELY_QUEUED * Math.sqrt(2 * requests * dt);
+        boolean queuedNow = freshness == 1 && serves() && !failing() && seen.inFlight() >= slots + dry;
+        if (queuedNow && queued) {
+            claim.saturated(dt, requests, (long) seen.completions(), SizeVariability.UNKNOWN);
+        }
+        queued = queuedNow;
     }
 
     /**
@@ -132,6 +163,16 @@ final class ProviderTrack {
 
     boolean saturated() {
         return saturated;
+    }
+
+    /** Requests served at once, {@code >= 1}: declared, else estimated. */
+    int slots() {
+        return slots;
+    }
+
+    /** What speaks against its claim. */
+    OverDeclaration claim() {
+        return claim;
     }
 
     /** Whether more of its attempts fail than bad luck explains. */

@@ -59,6 +59,7 @@ final class Reasons {
             text.append(": a higher declaration counts slowly");
         }
         queue(now, k, text);
+        claim(track, text);
         if (track.freshness() == 0) {
             text.append("; no telemetry: split by declared capacity");
         } else if (track.freshness() < 1) {
@@ -68,14 +69,25 @@ final class Reasons {
         }
     }
 
+    private static void claim(ProviderTrack track, StringBuilder text) {
+        if (track.claim().alarm()) {
+            text.append("; over-declared: did ");
+            number(text, 100 * track.claim().share());
+            text.append(" % of its claim while surely all slots were busy, when ");
+            number(text, track.claim().due());
+            text.append(" requests were due");
+        }
+    }
+
     private static void queue(Membership now, int k, StringBuilder text) {
         long inFlight = (long) now.totals[k].inFlight();
-        int slots = now.in.slots[k];
+        int slots = now.providers[k].slots();
         text.append("; ")
                 .append(inFlight)
                 .append(" in flight on ")
+                .append(now.in.slots[k] == 0 ? "about " : "")
                 .append(slots)
-                .append(" slots, ");
+                .append(now.in.slots[k] == 0 ? " slots (not declared), " : " slots, ");
         if (inFlight <= slots) {
             text.append("no queue");
         } else {

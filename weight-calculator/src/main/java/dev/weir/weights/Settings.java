@@ -22,6 +22,34 @@ public record Settings(
         double costSeconds) {
     public static final Settings DEFAULTS = new Settings(0.25, Policy.WATER_FILLING, 0.001, 0.9, 40, 5, 0);
 
+    /** Throws {@link IllegalArgumentException} with name, value and range. */
+    public Settings {
+        require(tickSeconds > 0 && tickSeconds <= 3600, "tickSeconds", tickSeconds, "over 0, at most 3600");
+        require(gateSeconds >= 0 && gateSeconds <= 3600, "gateSeconds", gateSeconds, "0 to 3600");
+        require(
+                targetUtilisation > 0 && targetUtilisation <= 1,
+                "targetUtilisation",
+                targetUtilisation,
+                "over 0, at most 1");
+        require(
+                priceTimeConstantSeconds > 0 && priceTimeConstantSeconds <= 1e6,
+                "priceTimeConstantSeconds",
+                priceTimeConstantSeconds,
+                "over 0, at most 1000000");
+        require(
+                priceIntervalSeconds >= 0 && priceIntervalSeconds <= 1e6,
+                "priceIntervalSeconds",
+                priceIntervalSeconds,
+                "0 to 1000000");
+        require(costSeconds >= 0 && costSeconds <= 1e9, "costSeconds", costSeconds, "0 to 1e9");
+    }
+
+    private static void require(boolean holds, String what, double value, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+
     /** Settings under which cost does not matter. */
     public Settings(
             double tickSeconds,

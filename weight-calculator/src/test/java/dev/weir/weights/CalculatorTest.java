@@ -322,4 +322,59 @@ final class CalculatorTest {
         // 1 % of its 20 requests per second, of 249 in all
         assertThat(weight(proposal, "chat", "a")).isBetween(700, 1_000);
     }
+
+    @Test
+    void slots_that_are_not_declared_are_taken_from_what_is_seen() {
+        MeshFake mesh = steady();
+        mesh.provider("e").slots = 0;
+        Calculator calculator = calculator();
+        Proposal proposal = calculator.tick(mesh.next());
+        for (int tick = 0; tick < 240; tick++) {
+            proposal = calculator.tick(mesh.next());
+        }
+        // 4 in flight, 26 completions per tick of a quarter of a second, 175 declared
+        assertThat(state(proposal, "e").slots()).isEqualTo(7);
+        assertThat(state(proposal, "e").reason()).contains("4 in flight on about 7 slots (not declared)");
+        mesh.member("chat", "e").inFlight = 40;
+        proposal = calculator.tick(mesh.next());
+        assertThat(state(proposal, "e").backlog()).isBetween(30.0, 34.0);
+    }
+
+    @Test
+    void whoever_does_less_than_its_claim_with_a_queue_is_named_and_whoever_declares_less_is_cleared() {
+        MeshFake mesh = steady();
+        mesh.member("chat", "e").inFlight = 60;
+        mesh.member("chat", "e").completed = 30;
+        mesh.member("chat", "d").inFlight = 60;
+        mesh.member("chat", "d").completed = 25;
+        Calculator calculator = calculator();
+        Proposal proposal = calculator.tick(mesh.next());
+        for (int tick = 0; tick < 400; tick++) {
+            proposal = calculator.tick(mesh.next());
+        }
+        assertThat(state(proposal, "e").reason()).contains("over-declared: did 69 % of its claim");
+        assertThat(state(proposal, "d").reason()).as("does all it claims").doesNotContain("over-declared");
+        mesh.provider("e").declared = 120;
+        assertThat(state(calculator.tick(mesh.next()), "e").reason()).doesNotContain("over-declared");
+    }
+
+    @Test
+    void a_mesh_of_fast_providers_does_not_wait_for_a_whole_millisecond() {
+        MeshFake mesh = new MeshFake();
+        mesh.provider("a", 4000, 4).provider("b", 4000, 4).pool("chat", "a", "b");
+        mesh.providers.values().forEach(p -> p.ageNanos = 1_000_000);
+        mesh.pool("chat").members.values().forEach(m -> {
+            m.first = 900;
+            m.completed = 900;
+            m.inFlight = 4;
+        });
+        Calculator calculator = calculator();
+        calculator.tick(mesh.next());
+        calculator.tick(mesh.next());
+        // 60 requests more: 15 ms of its work, a tenth of a millisecond per request that comes in a tick
+        mesh.member("chat", "a").inFlight = 64;
+        Proposal proposal = calculator.tick(mesh.next());
+        assertThat(proposal.release().savedSeconds()).isBetween(5e-5, 1e-3);
+        assertThat(proposal.release().causes()).contains(Cause.SAVES_TIME);
+    }
 }

@@ -82,13 +82,13 @@ final class HostileInputTest {
         mesh.provider("a").declared = Double.NaN;
         mesh.provider("b").declared = 1e308;
         mesh.member("chat", "c").inFlight = -7;
-        mesh.provider("d").slots = 0;
+        mesh.provider("d").slots = -3;
         Proposal proposal = new Calculator(Settings.DEFAULTS, null).tick(mesh.next());
         assertThat(proposal.providers().get(0).reason()).contains("declared capacity NaN taken as 0");
         assertThat(proposal.providers().get(0).status()).isEqualTo(Status.ABSENT);
         assertThat(proposal.providers().get(1).reason()).contains("taken as 1.0E12");
         assertThat(proposal.providers().get(2).reason()).contains("requests in flight -7 taken as 0");
-        assertThat(proposal.providers().get(3).reason()).contains("slots 0 taken as 1");
+        assertThat(proposal.providers().get(3).reason()).contains("slots -3 taken as not declared");
     }
 
     @Test

@@ -88,8 +88,8 @@ public final class Explanation {
         }
         for (ProviderInput input : decision.observation().providers()) {
             String declared = input.declaredCapacity() > 0
-                    ? "declared " + Words.number(input.declaredCapacity()) + " work units/s on "
-                            + Words.counted(input.slots(), "slot")
+                    ? "declared " + Words.number(input.declaredCapacity()) + " work units/s"
+                            + (input.slots() > 0 ? " on " + Words.counted(input.slots(), "slot") : ", no slots")
                     : "has declared nothing";
             String load = state(decision, input.id())
                     .map(s -> Words.counted(s.inFlight(), "request") + " in flight, " + backlog(s))

@@ -95,7 +95,7 @@ final class EventDecoder {
                 new RegistryEvent.Declared(
                         id,
                         between(data.unsigned(0, 64), MAX_MILLI_UNITS, "milliUnitsPerSecond"),
-                        (int) between(data.unsigned(32, 32), MAX_SLOTS, "slots"),
+                        (int) upTo(data.unsigned(32, 32), MAX_SLOTS, "slots"),
                         taskTypes(data.strings(64, MAX_TASK_TYPES, MAX_NAME)),
                         new Block(log.blockNumber(), log.blockHash()));
             case WITHDRAWN -> new RegistryEvent.Withdrawn(id);
@@ -124,6 +124,13 @@ final class EventDecoder {
     private static long between(BigInteger value, long max, String what) throws Malformed {
         if (value.signum() == 0 || value.compareTo(BigInteger.valueOf(max)) > 0) {
             throw new Malformed(what + ": " + value + " (expected: 1 - " + max + ")");
+        }
+        return value.longValueExact();
+    }
+
+    private static long upTo(BigInteger value, long max, String what) throws Malformed {
+        if (value.compareTo(BigInteger.valueOf(max)) > 0) {
+            throw new Malformed(what + ": " + value + " (expected: 0 - " + max + ")");
         }
         return value.longValueExact();
     }

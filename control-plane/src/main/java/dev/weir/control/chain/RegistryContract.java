@@ -65,14 +65,17 @@ public record RegistryContract(String address) {
         return call("withdraw stake of " + provider, "withdrawStake", id(provider));
     }
 
-    /** @param workUnitsPerSecond at least 0.001; counted in thousandths */
+    /**
+     * @param workUnitsPerSecond at least 0.001; counted in thousandths
+     * @param slots 0 = not declared
+     */
     public Call declare(String provider, double workUnitsPerSecond, int slots, List<String> taskTypes) {
         double milli = Math.rint(workUnitsPerSecond * 1000);
         if (!(milli >= 1 && milli <= 1e12)) {
             throw new IllegalArgumentException("capacity: " + workUnitsPerSecond + " (expected: 0.001 - 1e9)");
         }
-        if (slots < 1 || slots > EventDecoder.MAX_SLOTS) {
-            throw new IllegalArgumentException("slots: " + slots + " (expected: 1 - " + EventDecoder.MAX_SLOTS + ")");
+        if (slots < 0 || slots > EventDecoder.MAX_SLOTS) {
+            throw new IllegalArgumentException("slots: " + slots + " (expected: 0 - " + EventDecoder.MAX_SLOTS + ")");
         }
         return call(
                 "declare " + provider,

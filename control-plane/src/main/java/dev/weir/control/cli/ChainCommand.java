@@ -191,9 +191,11 @@ final class ChainCommand implements Runnable {
                     double capacity,
             @Option(
                             names = "--slots",
-                            required = true,
+                            defaultValue = "0",
                             paramLabel = "N",
-                            description = "Requests served at once, 1 - 1000000.")
+                            description =
+                                    "Requests served at once, 1 - 1000000; 0 = not declared (default): it is taken from"
+                                            + " what is seen.")
                     int slots,
             @Option(
                             names = "--task-type",

@@ -104,7 +104,9 @@ final class ChainShowCommand implements Callable<Integer> {
                     LINE,
                     each.name(),
                     declared.map(d -> Double.toString(d.workUnitsPerSecond())).orElse("-"),
-                    declared.map(d -> Integer.toString(d.slots())).orElse("-"),
+                    declared.filter(d -> d.slots() > 0)
+                            .map(d -> Integer.toString(d.slots()))
+                            .orElse("-"),
                     each.staked(),
                     declared.flatMap(Declaration::block)
                             .map(b -> Long.toString(b.number()))

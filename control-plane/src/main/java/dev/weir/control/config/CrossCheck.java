@@ -54,7 +54,7 @@ final class CrossCheck {
                     object,
                     "spec.capacity",
                     Optional.empty(),
-                    "workUnitsPerSecond and slots, because Mesh.spec.capacity.source is file");
+                    "workUnitsPerSecond, because Mesh.spec.capacity.source is file");
         } else if (!file && provider.declared().isPresent()) {
             fault(
                     object,

@@ -134,10 +134,7 @@ final class ProviderReader {
             fields.missing("workUnitsPerSecond", expected);
         }
         Optional<Long> slots = fields.integer("slots", 1, 1_000_000);
-        if (!fields.has("slots")) {
-            fields.missing("slots", "a whole number from 1 to 1000000: requests that it serves at once");
-        }
         fields.end();
-        return new Capacity(rate.orElse(1.0), slots.orElse(1L).intValue());
+        return new Capacity(rate.orElse(1.0), slots.orElse(0L).intValue());
     }
 }

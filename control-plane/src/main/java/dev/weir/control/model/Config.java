@@ -149,7 +149,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
 
     /**
      * @param workUnitsPerSecond {@code > 0}, at most 1e9
-     * @param slots requests served at once, 1 - 1 000 000
+     * @param slots requests served at once, 1 - 1 000 000; 0 = not declared
      */
     public record Capacity(double workUnitsPerSecond, int slots) {}
 

@@ -30,7 +30,7 @@ public record Declarations(
     /**
      * @param provider provider name (on-chain id)
      * @param workUnitsPerSecond {@code > 0}
-     * @param slots {@code >= 1}
+     * @param slots requests served at once; 0 = not declared
      * @param taskTypes pools that it offers to serve; empty = not said
      * @param stake atomic units of the staked token, decimal; empty for a file
      * @param block where it was declared; empty for a file
@@ -44,6 +44,11 @@ public record Declarations(
             Optional<Block> block) {
         public Declaration {
             taskTypes = List.copyOf(taskTypes);
+        }
+
+        /** Slots for limits that must fit before anything is seen: those declared, else what is finished in a second. */
+        public int likelySlots() {
+            return slots > 0 ? slots : (int) Math.max(1, Math.min(1_000_000, Math.ceil(workUnitsPerSecond)));
         }
     }
 }

@@ -27,7 +27,7 @@ public final class LimitPublisher implements Publisher {
         Map<String, Map<String, Integer>> limits = new TreeMap<>();
         image.limits().forEach((provider, limit) -> {
             Declaration declaration = image.declarations().byProvider().get(provider);
-            declared.put(provider, declaration == null ? 1 : declaration.slots());
+            declared.put(provider, declaration == null ? 1 : declaration.likelySlots());
             limits.put(provider, clusters(provider, limit));
         });
         slots = declared;

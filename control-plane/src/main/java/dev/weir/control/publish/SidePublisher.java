@@ -97,7 +97,7 @@ public final class SidePublisher implements Publisher {
             Declaration declared = image.declarations().byProvider().get(provider.name());
             Inputs inputs = new Inputs(
                     provider,
-                    declared == null ? 1 : declared.slots(),
+                    declared == null ? 1 : declared.likelySlots(),
                     image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of()));
             if (poolsChanged || !inputs.equals(known.get(provider.name()))) {
                 known.put(provider.name(), inputs);

@@ -74,7 +74,7 @@ final class EventDecoderTest {
     void refuses_numbers_that_the_contract_would_not_take() {
         refused(Logs.declared("a", 0, 3), "milliUnitsPerSecond: 0 (expected: 1 - 1000000000000)");
         refused(Logs.declared("a", 1_000_000_000_001L, 3), "milliUnitsPerSecond");
-        refused(Logs.declared("a", 1, 0), "slots: 0 (expected: 1 - 1000000)");
+        refused(Logs.declared("a", 1, 1_000_001), "slots: 1000001 (expected: 0 - 1000000)");
         refused(Logs.declared("a", 1, 1_000_001), "slots");
         BigInteger huge = BigInteger.TWO.pow(200);
         refused(

@@ -57,9 +57,9 @@ final class WalletIT {
                 2,
                 registry().register("A b", chain.wallet(2).address(), ""),
                 "register A b: reverted: InvalidName(\"A b\")");
-        assertThatThrownBy(() -> registry().declare("a", 1, 0, List.of()))
+        assertThatThrownBy(() -> registry().declare("a", 1, -1, List.of()))
                 .as("and what no chain is needed for, before")
-                .hasMessage("slots: 0 (expected: 1 - 1000000)");
+                .hasMessage("slots: -1 (expected: 0 - 1000000)");
         refused(1, registry().declare("a", 1, 1, List.of("b c")), "declare a: reverted: InvalidTaskType(\"b c\")");
         refused(
                 1,

@@ -134,7 +134,7 @@ final class ConfigLoaderTest {
                         """)
                         + ConfigFiles.provider(
                                 "b",
-                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5, slots: 1}, sidecar: {host: s, port: 2}}")
+                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5}, sidecar: {host: s, port: 2}}")
                         + ConfigFiles.pool("p", """
 
                           match: {header: {name: X-Task, value: "sum up"}}
@@ -159,6 +159,9 @@ final class ConfigLoaderTest {
                         Optional.of(new Config.Capacity(1500, 1_000_000)),
                         Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3)))));
         assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
+        assertThat(requireNonNull(config.providers().get("b")).declared())
+                .as("slots are not declared")
+                .contains(new Config.Capacity(0.5, 0));
         assertThat(requireNonNull(config.providers().get("b")).side())
                 .contains(new Config.Side("s", 2, 0.5, Duration.ofSeconds(2)));
         assertThat(config.pools().get("p"))

@@ -75,6 +75,8 @@ public final class Quality implements Experiment {
                 Contenders.pushed("ours: smooth + bounce", split, Pick.SMOOTH, 0.1, new Bounce(0.5)),
                 Contenders.pushed("ours: smooth", split, Pick.SMOOTH, 0.1, null),
                 Contenders.pushed("ours: random", split, Pick.RANDOM, 0.1, null),
+                Contenders.pushed(
+                        "ours: smooth, slots not declared", Rules.withoutSlots(split), Pick.SMOOTH, 0.1, null),
                 Contenders.wrr(Pick.SMOOTH),
                 Contenders.wrr(Pick.RANDOM));
         for (Contender contender : contenders) {

@@ -1,5 +1,7 @@
 package dev.weir.sim.policy;
 
+import dev.weir.weights.Observation;
+import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Settings;
 
 /** The rules that make splits: ours and published ones. */
@@ -21,6 +23,21 @@ public final class Rules {
                 s.targetUtilisation(),
                 s.priceTimeConstantSeconds(),
                 s.priceIntervalSeconds()));
+    }
+
+    /** A rule that is not told how many slots providers have. */
+    public static Rule.Maker withoutSlots(Rule.Maker rule) {
+        return (scenario, tickSeconds) -> {
+            Rule informed = rule.make(scenario, tickSeconds);
+            return seen -> informed.tick(new Observation(
+                    seen.nowNanos(),
+                    seen.hold(),
+                    seen.pools(),
+                    seen.providers().stream()
+                            .map(p ->
+                                    new ProviderInput(p.id(), p.declaredCapacity(), 0, p.telemetryAgeNanos(), p.cost()))
+                            .toList()));
+        };
     }
 
     /** Weighted round robin: declared capacities, for ever. */

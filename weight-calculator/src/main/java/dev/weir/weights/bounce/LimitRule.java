@@ -65,7 +65,7 @@ public final class LimitRule {
         if (input == null || state == null) {
             return SideLimits.resting(1);
         }
-        int slots = Math.max(1, input.slots());
+        int slots = Math.max(1, state.slots());
         double rate = state.trustedCapacity() / work.getOrDefault(provider, 1.0);
         boolean fresh = input.telemetryAgeNanos() >= 0 && input.telemetryAgeNanos() <= STALE_NANOS;
         if (!fresh || !(rate > 0) || Double.isInfinite(rate)) {
@@ -109,7 +109,7 @@ public final class LimitRule {
             if (input == null || state == null || retryTarget || !serves(state)) {
                 continue;
             }
-            long waiting = inFlight.getOrDefault(member.provider(), 0L) - input.slots();
+            long waiting = inFlight.getOrDefault(member.provider(), 0L) - state.slots();
             queued += work.getOrDefault(member.provider(), 1.0) * waiting;
             capacity += state.trustedCapacity();
         }

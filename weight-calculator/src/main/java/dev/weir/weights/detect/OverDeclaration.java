@@ -28,6 +28,7 @@ public final class OverDeclaration {
 
     private double evidence;
     private double due;
+    private double done;
 
     /**
      * Takes an interval in which all slots were busy from begin to end.
@@ -44,8 +45,10 @@ public final class OverDeclaration {
         }
         double scale = squaredVariation > 1 ? 1 + CAUTION * (squaredVariation - 1) : 1;
         double step = (completions * LOG_SUSPECTED + (1 - SUSPECTED) * expected) / scale;
-        evidence = Math.max(0, evidence + step);
+        // bounded, so that whoever mends its ways is cleared by as much evidence as accused it
+        evidence = Math.max(0, Math.min(2 * ALARM, evidence + step));
         due = evidence > 0 ? due + expected : 0;
+        done = evidence > 0 ? done + completions : 0;
     }
 
     /** Accused. */
@@ -63,9 +66,15 @@ public final class OverDeclaration {
         return due;
     }
 
+    /** Share of those that were done; 1 when none was due. */
+    public double share() {
+        return due > 0 ? done / due : 1;
+    }
+
     /** After an accusation was dealt with. */
     public void clear() {
         evidence = 0;
         due = 0;
+        done = 0;
     }
 }

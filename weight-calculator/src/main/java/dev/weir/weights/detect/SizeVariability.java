@@ -9,7 +9,9 @@ package dev.weir.weights.detect;
 public final class SizeVariability {
     private static final double WINDOW = 1000;
     private static final int ENOUGH = 30;
-    private static final double UNKNOWN = 4;
+    /** What is assumed as long as nothing is known: a heavy tail, because an accusation must not rest on ignorance. */
+    public static final double UNKNOWN = 4;
+
     private static final double MOST = 100;
 
     private long seen;
@@ -27,7 +29,7 @@ public final class SizeVariability {
         square += weight * (size * size - square);
     }
 
-    /** 0 to 100; 4, a heavy tail, until 30 sizes were seen: an accusation must not rest on ignorance. */
+    /** 0 to 100; {@link #UNKNOWN} until 30 sizes were seen. */
     public double squaredVariation() {
         return seen < ENOUGH ? UNKNOWN : Math.max(0, Math.min(MOST, square / (mean * mean) - 1));
     }

@@ -23,14 +23,14 @@ final class SquareRootSlackTest {
     @Test
     void slack_goes_with_the_square_root_of_capacity() {
         double[] offset = offsets(95);
-        // (125 - 95) / (5 + 10) = 2 per root; times horizon and service time, .5 s
-        assertThat(offset[0]).isCloseTo(2 * 5 * 0.5, within(1e-9));
-        assertThat(offset[1]).isCloseTo(2 * 10 * 0.5, within(1e-9));
+        // half of (125 - 95) / (5 + 10) = 1 per root; times horizon and service time, .5 s
+        assertThat(offset[0]).isCloseTo(5 * 0.5, within(1e-9));
+        assertThat(offset[1]).isCloseTo(10 * 0.5, within(1e-9));
     }
 
     @Test
     void it_is_bounded_and_vanishes_at_full_load_and_without_load() {
-        assertThat(offsets(15)[0]).isEqualTo(0.75 * 25 * 0.5);
+        assertThat(offsets(15)[0]).isCloseTo(110 / 15.0 / 2 * 5 * 0.5, within(1e-9));
         assertThat(offsets(125)).containsExactly(0, 0, 0);
         assertThat(offsets(1e9)).containsExactly(0, 0, 0);
         assertThat(offsets(0)).containsExactly(0, 0, 0);
@@ -49,7 +49,7 @@ final class SquareRootSlackTest {
                         new double[] {12.5, 0},
                         0.4,
                         offset);
-        assertThat(offset[0]).isCloseTo(12.5 * 0.5, within(1e-9));
+        assertThat(offset[0]).isCloseTo(12.5 / 2 * 0.5, within(1e-9));
         assertThat(offset[1]).isZero();
     }
 }
