@@ -1,5 +1,6 @@
 package dev.weir.bench;
 
+import dev.weir.control.cli.Machine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class SolverCommand implements Callable<Integer> {
     public Integer call() throws IOException, RunnerException {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         Machine machine = Machine.here();
-        out.printf("%s, %s, commit %s%n%n", machine.processor(), machine.java(), machine.commit());
+        out.printf("%s%n%n", machine.line());
         out.println(SolverRow.HEADER);
         out.flush();
         List<SolverRow> rows = new ArrayList<>();

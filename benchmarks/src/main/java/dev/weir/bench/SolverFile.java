@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.control.cli.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.cli.Machine;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Settings;

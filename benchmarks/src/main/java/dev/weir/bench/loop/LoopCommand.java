@@ -1,7 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.bench.Figure;
-import dev.weir.bench.Machine;
+import dev.weir.control.cli.Machine;
 import dev.weir.control.demo.DemoFailure;
 import java.io.IOException;
 import java.io.PrintWriter;

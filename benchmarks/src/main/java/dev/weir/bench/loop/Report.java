@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.bench.Figure;
-import dev.weir.bench.Machine;
+import dev.weir.control.cli.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

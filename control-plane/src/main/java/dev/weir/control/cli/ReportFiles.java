@@ -20,12 +20,13 @@ final class ReportFiles {
     private ReportFiles() {}
 
     /**
-     * Writes {@code {"passed", "experiments": [{"name", "passed", "tables": [{"title", "rows": [{"name", COLUMN: figure}]}],
+     * Writes {@code {"machine", "passed", "experiments": [{"name", "passed", "tables": [{"title", "rows": [{"name", COLUMN: figure}]}],
      * "checks": [{"what", "value", "side", "target", "passed"}]}]}}; a figure that there is not is null.
      */
     static void json(List<Report> reports, Path file) throws IOException {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode();
+        root.putPOJO("machine", Machine.here());
         root.put("passed", reports.stream().allMatch(Report::passed));
         ArrayNode experiments = root.putArray("experiments");
         for (Report report : reports) {
@@ -67,8 +68,12 @@ final class ReportFiles {
         }
     }
 
+    /** Charts are linked as if they lay beside the file, where {@code --plot} should put them. */
     static void markdown(List<Report> reports, Path file) throws IOException {
         StringBuilder text = new StringBuilder();
+        text.append("<!-- written by weir simulate -->\n\n")
+                .append(Machine.here().line())
+                .append("\n\n");
         for (Report report : reports) {
             text.append("## ").append(report.name()).append("\n\n");
             for (Table table : report.tables()) {
@@ -86,6 +91,12 @@ final class ReportFiles {
                 }
                 text.append("\n");
             }
+            report.charts()
+                    .forEach(chart -> text.append("![")
+                            .append(chart.title())
+                            .append("](")
+                            .append(chart.file())
+                            .append(".png)\n\n"));
             for (Check check : report.checks()) {
                 text.append("    ").append(check).append("\n");
             }

@@ -61,7 +61,7 @@ final class SimulateCommandTest {
         Path plots = folder.resolve("plots");
         Run run = execute("--seeds", "1", "--length", "0.05", "--plot", plots.toString());
         assertThat(run.code()).isZero();
-        assertThat(Files.readAllBytes(plots.resolve("overview.png"))).startsWith(0x89, 'P', 'N', 'G');
+        assertThat(Files.readAllBytes(plots.resolve("overview-mean.png"))).startsWith(0x89, 'P', 'N', 'G');
     }
 
     @Test

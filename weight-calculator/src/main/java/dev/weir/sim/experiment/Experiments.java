@@ -9,6 +9,7 @@ public final class Experiments {
     public static List<Experiment> all() {
         return List.of(
                 new Overview(),
+                new Agreement(),
                 new Quality(),
                 new Stability(),
                 new CapacityErrors(),

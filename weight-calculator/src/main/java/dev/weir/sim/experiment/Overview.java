@@ -60,20 +60,26 @@ public final class Overview implements Experiment {
         Table table = new Table(
                 "response over clairvoyant JSQ, % (five unequal providers, 415 requests/s, one sidecar, T = 100 ms)",
                 "policy", columns, rows);
-        return new Report(name(), List.of(table), List.of(), List.of(chart(rows)));
+        return new Report(name(), List.of(table), List.of(), List.of(chart(rows, "mean", 0), chart(rows, "p99", 1)));
     }
 
-    /** Mean response over JSQ by load, without JSQ itself. */
-    private static Chart chart(List<Row> rows) {
+    /** Response over JSQ by load, without JSQ itself. */
+    private static Chart chart(List<Row> rows, String figure, int column) {
         List<Double> loads = Arrays.stream(LOADS).boxed().toList();
         List<Series> series = new ArrayList<>();
         for (Row row : rows.subList(1, rows.size())) {
             List<Double> means = new ArrayList<>();
             for (int l = 0; l < LOADS.length; l++) {
-                means.add(Math.max(0.1, row.values().get(2 * l)));
+                means.add(Math.max(0.1, row.values().get(2 * l + column)));
             }
             series.add(new Series(row.name(), loads, means));
         }
-        return new Chart("overview", "mean response over clairvoyant JSQ", "load", "%", Scale.LOGARITHMIC, series);
+        return new Chart(
+                "overview-" + figure,
+                figure + " response over clairvoyant JSQ",
+                "load",
+                "%",
+                Scale.LOGARITHMIC,
+                series);
     }
 }

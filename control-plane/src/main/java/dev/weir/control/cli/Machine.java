@@ -1,4 +1,4 @@
-package dev.weir.bench;
+package dev.weir.control.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +18,11 @@ public record Machine(String processor, String java, String commit) {
                 Runtime.getRuntime().availableProcessors() + " x " + model(),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 commit == null || commit.isEmpty() ? "unknown" : commit);
+    }
+
+    /** In one line. */
+    public String line() {
+        return processor + ", " + java + ", commit " + commit;
     }
 
     private static String model() {
