@@ -107,7 +107,7 @@ final class ControlPlane implements AutoCloseable {
             Arrivals arrivals = new Arrivals();
             Picker picker =
                     new Picker(inbox, term, System::nanoTime, ControlPlane::wallMicros, new PickMetrics(registry));
-            Intake intake = new Intake(inbox, ledger, latencies, registry, arrivals, picker);
+            Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery);
             SidePublisher sides = new SidePublisher(delivery);

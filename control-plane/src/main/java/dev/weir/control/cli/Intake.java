@@ -16,6 +16,7 @@ import dev.weir.xds.telemetry.TelemetryListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +32,16 @@ final class Intake implements TelemetryListener, DeliveryListener {
     private final TelemetryMetrics telemetryMetrics;
     private final DeliveryMetrics deliveryMetrics;
 
-    /** @param arrivals told of each sidecar that connected */
+    /**
+     * @param clusters whether a cluster of this name is or was in the configuration
+     * @param arrivals told of each sidecar that connected
+     */
     Intake(
             Inbox inbox,
             Ledger ledger,
             Latencies latencies,
             MeterRegistry registry,
+            Predicate<String> clusters,
             Consumer<SidecarProfile> arrivals,
             Picker picker) {
         this.picker = picker;
@@ -44,7 +49,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
         this.ledger = ledger;
         this.latencies = latencies;
         this.arrivals = arrivals;
-        this.telemetryMetrics = new TelemetryMetrics(registry);
+        this.telemetryMetrics = new TelemetryMetrics(registry, clusters);
         this.deliveryMetrics = new DeliveryMetrics(registry);
     }
 

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /** Tells the sides of providers their limits, by runtime layer, where a tick changed them. */
 public final class LimitPublisher implements Publisher {
     private final RuntimeDelivery runtime;
-    private Map<String, Integer> slots = Map.of();
+    private Map<String, SideLimits> atRest = Map.of();
     private boolean resting;
 
     public LimitPublisher(RuntimeDelivery runtime) {
@@ -23,14 +23,14 @@ public final class LimitPublisher implements Publisher {
         if (resting || image.limits().isEmpty()) {
             return; // nothing is known yet, or nobody will know any more: what is in force stays
         }
-        Map<String, Integer> declared = new TreeMap<>();
+        Map<String, SideLimits> rest = new TreeMap<>();
         Map<String, Map<String, Integer>> limits = new TreeMap<>();
         image.limits().forEach((provider, limit) -> {
             Declaration declaration = image.declarations().byProvider().get(provider);
-            declared.put(provider, declaration == null ? 1 : declaration.likelySlots());
+            rest.put(provider, limit.atRest(declaration == null ? 1 : declaration.likelySlots()));
             limits.put(provider, clusters(provider, limit));
         });
-        slots = declared;
+        atRest = rest;
         runtime.publish(limits);
     }
 
@@ -38,7 +38,7 @@ public final class LimitPublisher implements Publisher {
     public synchronized void rest() {
         resting = true;
         Map<String, Map<String, Integer>> limits = new TreeMap<>();
-        slots.forEach((provider, each) -> limits.put(provider, clusters(provider, SideLimits.resting(each))));
+        atRest.forEach((provider, each) -> limits.put(provider, clusters(provider, each)));
         if (!limits.isEmpty()) {
             runtime.publish(limits);
         }

@@ -1,10 +1,12 @@
 package dev.weir.control.publish;
 
+import dev.weir.control.model.Config;
 import dev.weir.control.model.Image;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.bounce.SideLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -30,12 +32,13 @@ final class MeshGauges {
     private final MultiGauge weights;
     private final MultiGauge statuses;
     private final MultiGauge latency;
+    private final MultiGauge limits;
     private volatile @Nullable MeshIndex newest;
     private volatile Map<String, Latency> lastLatencies = Map.of();
     private long latenciesTick = -1;
     private @Nullable Names registered;
 
-    private record Names(List<String> providers, Map<String, List<String>> members) {
+    private record Names(List<String> providers, Map<String, List<String>> members, List<String> sides) {
         static Names of(Image image) {
             Map<String, List<String>> members = new HashMap<>();
             for (PoolProposal pool : image.proposal().pools()) {
@@ -43,7 +46,12 @@ final class MeshGauges {
                         pool.id(), pool.members().stream().map(Member::provider).toList());
             }
             return new Names(
-                    image.proposal().providers().stream().map(ProviderState::id).toList(), members);
+                    image.proposal().providers().stream().map(ProviderState::id).toList(),
+                    members,
+                    image.config().providers().values().stream()
+                            .filter(provider -> provider.side().isPresent())
+                            .map(Config.Provider::name)
+                            .toList());
         }
     }
 
@@ -83,6 +91,7 @@ final class MeshGauges {
                 ProviderState::completionRate);
         weights = gauge(MetricNames.WEIGHT, "ratio", "share of the pool's first attempts, in force");
         statuses = gauge(MetricNames.PROVIDER_STATUS, null, "1 for the status that it has");
+        limits = gauge(MetricNames.SIDE_LIMIT, null, "requests in flight that the provider's side takes");
         latency = gauge(MetricNames.PROVIDER_LATENCY, "seconds", "of completed attempts over the last 10 s");
     }
 
@@ -118,6 +127,12 @@ final class MeshGauges {
             quantiles.add(Row.of(Tags.of("provider", id, "quantile", "0.5"), () -> latency(id, Latency::p50Millis)));
             quantiles.add(Row.of(Tags.of("provider", id, "quantile", "0.99"), () -> latency(id, Latency::p99Millis)));
         }
+        List<Row<?>> most = new ArrayList<>();
+        for (String id : names.sides) {
+            most.add(Row.of(Tags.of("provider", id, "attempts", "first"), () -> limit(id, SideLimits::first)));
+            most.add(Row.of(Tags.of("provider", id, "attempts", "further"), () -> limit(id, SideLimits::further)));
+        }
+        limits.register(most, true);
         statuses.register(states, true);
         latency.register(quantiles, true);
     }
@@ -145,6 +160,12 @@ final class MeshGauges {
         MeshIndex index = newest;
         ProviderState provider = index == null ? null : index.provider(id);
         return provider == null ? Double.NaN : value.applyAsDouble(provider);
+    }
+
+    private double limit(String id, ToDoubleFunction<SideLimits> value) {
+        MeshIndex index = newest;
+        SideLimits found = index == null ? null : index.image.limits().get(id);
+        return found == null ? Double.NaN : value.applyAsDouble(found);
     }
 
     private double latency(String id, ToDoubleFunction<Latency> millis) {

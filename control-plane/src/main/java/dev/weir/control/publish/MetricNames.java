@@ -28,6 +28,9 @@ final class MetricNames {
     static final String PROVIDER_STATUS = "weir.provider.status";
     static final String PROVIDER_LATENCY = "weir.provider.latency";
 
+    static final String SIDE_LIMIT = "weir.provider.limit";
+    static final String BOUNCES = "weir.bounces";
+
     static final String SIDECARS = "weir.sidecars.connected";
     static final String XDS_ACKS = "weir.xds.acks";
     static final String XDS_NACKS = "weir.xds.nacks";

@@ -2,6 +2,7 @@ package dev.weir.control.publish;
 
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.weights.bounce.SideLimits;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
@@ -21,16 +22,40 @@ import java.util.Optional;
 record ProviderSide(
         Config.Provider provider, List<Cluster> clusters, List<ClusterLoadAssignment> endpoints, Duration longest) {
     /**
+     * Limits in the clusters themselves. Coarse, because a cluster that changes is built anew.
+     *
+     * @param first for first attempts
+     * @param further for others: the end of the queue, up to a power of two
+     */
+    record Resting(int first, int further) {
+        static Resting of(Config config, Config.Provider provider, Optional<Declaration> declared) {
+            double work = config.pools().values().stream()
+                    .filter(pool ->
+                            pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
+                    .mapToDouble(
+                            pool -> pool.work() instanceof Config.Work.PerToken tokens ? tokens.initialPerRequest() : 1)
+                    .min()
+                    .orElse(1);
+            double wait =
+                    provider.side().map(side -> side.maxWait().toNanos() / 1e9).orElse(0.0);
+            SideLimits limits = SideLimits.resting(
+                    declared.map(Declaration::likelySlots).orElse(1),
+                    declared.map(Declaration::workUnitsPerSecond).orElse(0.0) / work,
+                    wait);
+            return new Resting(limits.first(), Integer.highestOneBit(Math.max(1, limits.most() - 1)) << 1);
+        }
+    }
+
+    /**
      * Empty for a provider that is not to be called, as its authorities cannot be read.
      *
-     * @param slots its limits rest at, until it is told others
+     * @param resting its limits until it is told others
      */
-    static Optional<ProviderSide> of(Config config, Config.Provider provider, int slots, List<String> addresses) {
+    static Optional<ProviderSide> of(Config config, Config.Provider provider, Resting resting, List<String> addresses) {
         Optional<Optional<TransportSocket>> socket = Transport.to(provider);
         if (socket.isEmpty()) {
             return Optional.empty();
         }
-        SideLimits resting = SideLimits.resting(slots);
         HttpProtocolOptions options = Upstream.options(provider);
         String first = ClusterName.firstAttempts(provider.name());
         String further = ClusterName.furtherAttempts(provider.name());

@@ -45,7 +45,7 @@ public final class SidePublisher implements Publisher {
     private long waitingSinceMillis = -1;
 
     /** What a side is made of; equal inputs make equal resources. */
-    private record Inputs(Config.Provider provider, int slots, List<String> addresses) {}
+    private record Inputs(Config.Provider provider, ProviderSide.Resting resting, List<String> addresses) {}
 
     public SidePublisher(Delivery delivery) {
         this.delivery = delivery;
@@ -94,14 +94,15 @@ public final class SidePublisher implements Publisher {
             }
             gone.remove(provider.name());
             leaving.remove(provider.name());
-            Declaration declared = image.declarations().byProvider().get(provider.name());
+            Optional<Declaration> declared =
+                    Optional.ofNullable(image.declarations().byProvider().get(provider.name()));
             Inputs inputs = new Inputs(
                     provider,
-                    declared == null ? 1 : declared.likelySlots(),
+                    ProviderSide.Resting.of(config, provider, declared),
                     image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of()));
             if (poolsChanged || !inputs.equals(known.get(provider.name()))) {
                 known.put(provider.name(), inputs);
-                Optional<ProviderSide> side = ProviderSide.of(config, provider, inputs.slots, inputs.addresses);
+                Optional<ProviderSide> side = ProviderSide.of(config, provider, inputs.resting, inputs.addresses);
                 side.ifPresentOrElse(made -> sides.put(provider.name(), made), () -> sides.remove(provider.name()));
                 changed = true;
             }

@@ -1,5 +1,6 @@
 package dev.weir.control.publish;
 
+import dev.weir.control.model.ClusterName;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
@@ -8,15 +9,19 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Counts what sidecars report: load reports, records by stream and by file, and what could not be read. */
 public final class TelemetryMetrics implements TelemetryListener {
     private final MeterRegistry registry;
+    private final Predicate<String> known;
     private final Counter loadReports;
     private final FixedWords kinds = new FixedWords();
 
-    public TelemetryMetrics(MeterRegistry registry) {
+    /** @param known whether a cluster of this name is or was in the configuration */
+    public TelemetryMetrics(MeterRegistry registry, Predicate<String> known) {
         this.registry = registry;
+        this.known = known;
         this.loadReports = registry.counter(MetricNames.LOAD_REPORTS);
     }
 
@@ -34,6 +39,24 @@ public final class TelemetryMetrics implements TelemetryListener {
     public void records(List<AccessRecord> records) {
         for (AccessRecord record : records) {
             count("stream", record.kind().name().toLowerCase(Locale.ROOT), 1);
+            if (record.kind() == AccessRecord.Kind.ATTEMPT && record.bounced()) {
+                bounced(record);
+            }
+        }
+    }
+
+    private void bounced(AccessRecord record) {
+        // a record names what a sidecar says; a label only what there is
+        if (known.test(ClusterName.of(record.pool(), record.provider()))) {
+            registry.counter(
+                            MetricNames.BOUNCES,
+                            "pool",
+                            record.pool(),
+                            "provider",
+                            record.provider(),
+                            "outcome",
+                            record.status() == 429 ? "shed" : "sent_on")
+                    .increment();
         }
     }
 

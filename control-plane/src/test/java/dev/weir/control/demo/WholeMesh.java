@@ -10,6 +10,7 @@ import dev.weir.control.demo.load.PlannedCall;
 import dev.weir.control.demo.load.Shares;
 import dev.weir.control.demo.provider.AttemptSeen;
 import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.demo.provider.ProviderSpec;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.publish.SidecarBootstrap;
@@ -35,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -46,6 +48,7 @@ import org.awaitility.Awaitility;
  */
 final class WholeMesh implements AutoCloseable {
     private static final Path JAR = Path.of("target", "weir.jar").toAbsolutePath();
+    private static final String GATEWAY = "egress-1";
     private static final List<String> NODES = List.of("consumer-1", "consumer-2");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -56,6 +59,7 @@ final class WholeMesh implements AutoCloseable {
     private final List<DemoProvider> providers = new ArrayList<>();
     private final Map<String, List<AttemptSeen>> attempts = new HashMap<>();
     private final List<EnvoyProcess> sidecars = new ArrayList<>();
+    private final List<EnvoyProcess> sides = new ArrayList<>();
     private final List<Process> collectors = new ArrayList<>();
     private final List<InetSocketAddress> listeners = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -66,6 +70,20 @@ final class WholeMesh implements AutoCloseable {
 
     /** Starts everything and waits until both sidecars carry calls. */
     WholeMesh(Path directory, Optional<ChainPlace> chain) throws IOException {
+        this(directory, chain, "", OptionalInt.empty());
+    }
+
+    /** As above, with an egress gateway before all providers, and attempts given up after a second. */
+    static WholeMesh withGateway(Path directory) throws IOException {
+        return new WholeMesh(
+                directory, Optional.empty(), "  perTryTimeout: 1s\n", OptionalInt.of(EnvoyProcess.freePort()));
+    }
+
+    /**
+     * @param pool further lines of the pool's spec
+     * @param side where the egress gateway before all providers listens; empty = there is none
+     */
+    private WholeMesh(Path directory, Optional<ChainPlace> chain, String pool, OptionalInt side) throws IOException {
         if (!Files.exists(JAR)) {
             throw new IllegalStateException(JAR + ": missing (expected: the application; mvn package makes it)");
         }
@@ -74,7 +92,7 @@ final class WholeMesh implements AutoCloseable {
             providers.add(DemoProvider.start(
                     spec, 0, providersLoop, System::nanoTime, InstantSource.system(), new SplittableRandom(1)));
         }
-        configure(chain);
+        configure(chain, pool, side);
         controlPlane = startControlPlane();
         for (String node : NODES) {
             Path own = Files.createDirectories(directory.resolve(node));
@@ -102,6 +120,9 @@ final class WholeMesh implements AutoCloseable {
                     "--control-plane",
                     "127.0.0.1:" + xdsPort));
         }
+        if (side.isPresent()) {
+            sides.add(gateway(side.getAsInt()));
+        }
         Awaitility.await()
                 .atMost(PATIENCE)
                 .ignoreExceptions()
@@ -111,17 +132,12 @@ final class WholeMesh implements AutoCloseable {
         generator = new LoadGenerator(callersLoop, listeners, Fleet.MODEL, System::nanoTime);
     }
 
-    private void configure(Optional<ChainPlace> chain) throws IOException {
+    private void configure(Optional<ChainPlace> chain, String pool, OptionalInt side) throws IOException {
         ChainPlace none = new ChainPlace(URI.create("http://127.0.0.1:1"), 1, "0x" + "0".repeat(40));
         Path config = directory.resolve("config");
-        MeshFiles.write(
-                config,
-                "water-filling",
-                xdsPort,
-                adminPort,
-                java.util.OptionalInt.empty(),
-                chain.orElse(none),
-                providers);
+        MeshFiles.write(config, "water-filling", xdsPort, adminPort, side, chain.orElse(none), providers);
+        Path pools = config.resolve("pools.yaml");
+        Files.writeString(pools, Files.readString(pools) + pool);
         if (chain.isEmpty()) {
             Path mesh = config.resolve("mesh.yaml");
             String text = Files.readString(mesh);
@@ -135,13 +151,59 @@ final class WholeMesh implements AutoCloseable {
                               endpoint: {host: 127.0.0.1, port: %d}
                               capacity: {workUnitsPerSecond: %s, slots: %d}
                             """.formatted(
-                                    provider.spec().name(),
-                                    provider.port(),
-                                    provider.spec().capacity(),
-                                    provider.spec().slots()))
+                                            provider.spec().name(),
+                                            provider.port(),
+                                            provider.spec().capacity(),
+                                            provider.spec().slots())
+                            + (side.isPresent() ? "  sidecar: {host: 127.0.0.1, port: " + side.getAsInt() + "}\n" : ""))
                     .collect(Collectors.joining("---\n"));
             Files.writeString(config.resolve("providers.yaml"), declared);
         }
+    }
+
+    private EnvoyProcess gateway(int port) throws IOException {
+        List<String> names = Fleet.PROVIDERS.stream().map(ProviderSpec::name).toList();
+        EnvoyProcess gateway = EnvoyProcess.start(
+                Files.createDirectories(directory.resolve(GATEWAY)),
+                SidecarBootstrap.egress()
+                        .withNode(GATEWAY)
+                        .withProfile(new SidecarProfile.Provider("127.0.0.1", port, names))
+                        .withControlPlane("127.0.0.1", xdsPort)
+                        .text(),
+                "-l",
+                "warning");
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> gateway.admin("/listeners").contains(":" + port));
+        return gateway;
+    }
+
+    /** The limit that the gateway was last told for a cluster, -1 = none. */
+    long told(String cluster) {
+        try {
+            return new JsonMapper()
+                    .readTree(sides.get(0).admin("/runtime"))
+                    .path("entries")
+                    .path("circuit_breakers." + cluster + ".default.max_requests")
+                    .path("final_value")
+                    .asLong(-1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGTERM, and its end. */
+    void endControlPlane() throws InterruptedException {
+        end(controlPlane);
+    }
+
+    /** Attempts of any number that a provider saw between two times from {@code startNanos}. */
+    long attempts(String provider, long startNanos, long from, long to) {
+        take();
+        return attempts.getOrDefault(provider, List.of()).stream()
+                .mapToLong(attempt -> attempt.atNanos() - startNanos)
+                .filter(at -> at >= from && at < to)
+                .count();
     }
 
     /** A plan of calls at {@code load} of the fleet's capacity. */
@@ -270,6 +332,7 @@ final class WholeMesh implements AutoCloseable {
         }
         collectors.forEach(Process::destroyForcibly);
         sidecars.forEach(EnvoyProcess::close);
+        sides.forEach(EnvoyProcess::close);
         if (controlPlane != null) {
             controlPlane.destroyForcibly();
         }

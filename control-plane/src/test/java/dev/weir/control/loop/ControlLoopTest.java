@@ -240,4 +240,78 @@ final class ControlLoopTest {
             assertThat(weights(tick(loop))).containsEntry("p", 500_000).containsEntry("q", 500_000);
         }
     }
+
+    /** {@code p} behind a side. */
+    private Config sided() {
+        Config.Provider p = java.util.Objects.requireNonNull(config.providers().get("p"));
+        Map<String, Config.Provider> providers = new java.util.TreeMap<>(config.providers());
+        providers.put(
+                "p",
+                new Config.Provider(
+                        "p",
+                        p.host(),
+                        p.port(),
+                        p.tls(),
+                        p.credentials(),
+                        p.declared(),
+                        Optional.of(new Config.Side("s", 1, 0.5, java.time.Duration.ofSeconds(2)))));
+        return new Config(config.mesh(), providers, config.pools());
+    }
+
+    private void side(String node, long first, long further) {
+        inbox.offer(new Event.Load(new LoadReport(
+                node,
+                now,
+                List.of(
+                        new ClusterLoad("first_attempts|p", first, 0, 0, 0, TICK),
+                        new ClusterLoad("further_attempts|p", further, 0, 0, 0, TICK),
+                        new ClusterLoad("m|p", 1_000_000, 1_000, 0, 0, TICK),
+                        new ClusterLoad("m|q", 0, 0, 0, 0, TICK)))));
+    }
+
+    @Test
+    void a_side_moves_its_own_limits_and_nothing_else() {
+        inbox.offer(new Event.Configured(sided()));
+        ControlLoop honest = loop(1, Optional.empty());
+        known();
+        inbox.offer(new Event.Connection("a", true));
+        load("a", 12, 4);
+        Result first = tick(honest);
+        // L = (8 + 0) / 200 = 0.04 s: 4 + 4 + 1, and 4 + 200
+        assertThat(first.image().limits())
+                .isEqualTo(Map.of("p", new dev.weir.weights.bounce.SideLimits(9, 204, 204, 0.04)));
+
+        inbox.offer(new Event.SideConnected("side"));
+        load("a", 12, 4);
+        side("side", 1_000_000, 5);
+        Result lying = tick(honest);
+        // no more than the 12 that were sent there; and its word on what consumers have is not heard
+        assertThat(lying.image().limits().get("p")).satisfies(limits -> {
+            assertThat(limits.first()).isEqualTo(4); // less the 5
+            assertThat(limits.further()).isBetween(150, 192); // less 12; its capacity is trusted less by now
+        });
+        assertThat(lying.image().proposal().providers().get(0).inFlight()).isEqualTo(12);
+        inbox.offer(new Event.Connection("side", false));
+        side("side", 0, 0);
+        load("a", 12, 4);
+        assertThat(tick(honest).image().proposal().providers().get(0).inFlight())
+                .as("a side that closed its discovery stream is no consumer")
+                .isEqualTo(12);
+    }
+
+    @Test
+    void while_gauges_are_awaited_limits_stay() {
+        ControlLoop first = loop(1, Optional.empty());
+        known();
+        Decision inForce = tick(first).image().decision().orElseThrow();
+        inbox.offer(new Event.Configured(sided()));
+        ControlLoop second = loop(2, Optional.of(inForce));
+        known();
+        inbox.offer(new Event.Connection("a", true));
+        inbox.offer(new Event.SideConnected("side"));
+        side("side", 1, 1);
+        assertThat(tick(second).image().limits()).isEmpty();
+        load("a", 1, 1);
+        assertThat(tick(second).image().limits()).containsOnlyKeys("p");
+    }
 }

@@ -14,6 +14,7 @@ import dev.weir.control.publish.FakeProvider.Seen;
 import dev.weir.control.publish.Sidecar.Reply;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,6 +191,38 @@ final class BounceIT {
         // refused twice by the side, and never at the provider
         assertThat(tight.seen()).hasSize(before);
         gate.countDown();
+        assertThat(held).allSatisfy(reply -> assertThat(reply.join().status()).isEqualTo(200));
+    }
+
+    /** The provider side sheds; the client, with the retries that it has anyway, waits as told and gets through. */
+    @Test
+    void an_unmodified_openai_client_gets_through_on_its_own_retries() throws Exception {
+        String python = System.getenv("WEIR_PYTHON");
+        if (python == null) {
+            throw new IllegalStateException("WEIR_PYTHON: not set (expected: python of an environment with openai)");
+        }
+        List<CompletableFuture<Reply>> held = together(5, "alone");
+        await().atMost(LONG)
+                .until(() -> side.envoy().stat("cluster." + FIRST + ".upstream_rq_active") == 3
+                        && side.envoy().stat("cluster." + FURTHER + ".upstream_rq_active") == 2);
+        long shed = side.envoy().stat("cluster." + FURTHER + ".upstream_rq_active_overflow");
+        Process client = new ProcessBuilder(
+                        python,
+                        Path.of("src", "test", "sdk", "overloaded.py")
+                                .toAbsolutePath()
+                                .toString(),
+                        "http://127.0.0.1:" + sidecar.port() + "/v1")
+                .redirectErrorStream(true)
+                .start();
+        await().atMost(LONG)
+                .until(() -> side.envoy().stat("cluster." + FURTHER + ".upstream_rq_active_overflow") > shed);
+        gate.countDown();
+        String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertThat(client.waitFor()).as(said).isZero();
+        List<String> words = List.of(said.split(" ", -1));
+        assertThat(words.get(0)).as(said).isEqualTo("hello");
+        // as long as it was told to, and not its own 0.5 s
+        assertThat(Double.parseDouble(words.get(1))).as(said).isGreaterThanOrEqualTo(1.5);
         assertThat(held).allSatisfy(reply -> assertThat(reply.join().status()).isEqualTo(200));
     }
 

@@ -43,7 +43,7 @@ final class MetricsPublisherTest {
     private final Latencies latencies = new Latencies(() -> 0);
     private final MetricsPublisher metrics = new MetricsPublisher(registry, latencies, () -> 100_000);
     private final DeliveryMetrics delivery = new DeliveryMetrics(registry);
-    private final TelemetryMetrics telemetry = new TelemetryMetrics(registry);
+    private final TelemetryMetrics telemetry = new TelemetryMetrics(registry, "p|a"::equals);
     private long tick;
 
     @Test
@@ -102,6 +102,20 @@ final class MetricsPublisherTest {
                         "weir_releases_total{cause=\"health\"} 1.0",
                         "weir_releases_total{cause=\"price\"} 1.0",
                         "weir_releases_total{cause=\"first\"} 0.0");
+    }
+
+    @Test
+    void what_sides_refuse_is_counted_by_pool_and_provider_and_only_of_those_that_there_are() {
+        telemetry.records(List.of(
+                attempt("p", "a", 1, 503, true),
+                attempt("p", "a", 1, 503, true),
+                attempt("p", "a", 1, 429, true),
+                attempt("p", "a", 1, 503, false),
+                attempt("p", "nobody", 1, 503, true)));
+        assertThat(registry.scrape().lines().filter(line -> line.startsWith("weir_bounces_total{")))
+                .containsExactlyInAnyOrder(
+                        "weir_bounces_total{outcome=\"sent_on\",pool=\"p\",provider=\"a\"} 2.0",
+                        "weir_bounces_total{outcome=\"shed\",pool=\"p\",provider=\"a\"} 1.0");
     }
 
     @Test
@@ -231,6 +245,10 @@ final class MetricsPublisherTest {
     }
 
     private static AccessRecord attempt(String provider, long micros) {
+        return attempt("m", provider, micros, 200, false);
+    }
+
+    private static AccessRecord attempt(String pool, String provider, long micros, int status, boolean bounced) {
         return new AccessRecord(
                 Kind.ATTEMPT,
                 "s",
@@ -240,12 +258,12 @@ final class MetricsPublisherTest {
                 micros,
                 micros,
                 true,
-                "m",
+                pool,
                 provider,
                 "1.1",
                 100,
                 1,
-                200,
+                status,
                 "",
                 "",
                 "POST",
@@ -255,7 +273,7 @@ final class MetricsPublisherTest {
                 null,
                 0,
                 0,
-                false,
+                bounced,
                 null);
     }
 }

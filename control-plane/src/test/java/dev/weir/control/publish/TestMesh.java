@@ -134,7 +134,7 @@ final class TestMesh implements AutoCloseable {
 
     /** What the next ticks say of a provider's side; before the first of these nothing is said of any. */
     void limit(String provider, int first, int further, double levelSeconds) {
-        limits.put(provider, new SideLimits(first, further, levelSeconds));
+        limits.put(provider, new SideLimits(first, further, further, levelSeconds));
     }
 
     /** As when the process ends as it was told to. */

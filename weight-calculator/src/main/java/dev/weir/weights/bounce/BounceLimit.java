@@ -7,7 +7,7 @@ package dev.weir.weights.bounce;
  *   L       = (sum_k w (N_k - s_k))^+ / sum_k mu_k     seconds: the queueing time that the pool's providers have in common
  *   first   = s + min(mu L / w + c sqrt(s), mu W / w)  W: the longest wait that is worth taking a request for
  *   further = s + mu W / w
- *   resting = s + 2 sqrt(s)                            while nobody measures L</pre>
+ *   resting = s + 2 sqrt(s)                            in place of first, while nobody measures L</pre>
  *
  * A first attempt is refused only where it would wait longer than the pool does, by {@code c sqrt(s)} or more (the chance
  * fluctuation of s slots, Halfin and Whitt 1981), so refusals stay rare at every load. Without {@code L}, a fixed limit would
@@ -45,7 +45,7 @@ public final class BounceLimit {
         return slots + rate * maxWaitSeconds;
     }
 
-    /** For both, while nothing is measured. */
+    /** For first attempts, while nothing is measured. */
     public static double resting(int slots) {
         return slots + 2 * Math.sqrt(slots);
     }

@@ -21,6 +21,12 @@ public final class LimitRule {
     private static final long STALE_NANOS = 6_000_000_000L;
     private static final int WHOLE_WEIGHT = 1_000_000;
 
+    /**
+     * Part of what is declared that the end of a queue counts on, however little is trusted: trust falls within seconds, by
+     * mistake too, and what is shed is lost, while what waits too long is only late.
+     */
+    private static final double LEAST_TRUST = 0.25;
+
     private final Map<String, ProviderInput> providers = new HashMap<>();
     private final Map<String, ProviderState> states = new HashMap<>();
     private final Map<String, Long> inFlight = new HashMap<>();
@@ -63,21 +69,25 @@ public final class LimitRule {
         ProviderInput input = providers.get(provider);
         ProviderState state = states.get(provider);
         if (input == null || state == null) {
-            return SideLimits.resting(1);
+            return SideLimits.resting(1, 0, 0);
         }
         int slots = Math.max(1, state.slots());
-        double rate = state.trustedCapacity() / work.getOrDefault(provider, 1.0);
+        double each = work.getOrDefault(provider, 1.0);
+        double rate = state.trustedCapacity() / each;
         boolean fresh = input.telemetryAgeNanos() >= 0 && input.telemetryAgeNanos() <= STALE_NANOS;
+        SideLimits resting = SideLimits.resting(slots, input.declaredCapacity() / each, terms.maxWaitSeconds());
         if (!fresh || !(rate > 0) || Double.isInfinite(rate)) {
-            return SideLimits.resting(slots);
+            return resting;
         }
         double level = levels.getOrDefault(provider, 0.0);
         SideCounts there = counts.within(inFlight.getOrDefault(provider, 0L));
         double first = BounceLimit.first(slots, rate, level, terms.margin(), terms.maxWaitSeconds());
-        double further = BounceLimit.further(slots, rate, terms.maxWaitSeconds());
+        double further = BounceLimit.further(
+                slots, Math.max(rate, LEAST_TRUST * input.declaredCapacity() / each), terms.maxWaitSeconds());
         return new SideLimits(
-                SideLimits.rounded(Math.ceil(first - there.further())),
-                SideLimits.rounded(Math.ceil(further - there.first())),
+                SideLimits.rounded(first - there.further()),
+                SideLimits.rounded(further - there.first()),
+                resting.most(),
                 level);
     }
 

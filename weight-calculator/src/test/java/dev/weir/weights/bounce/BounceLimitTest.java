@@ -29,8 +29,9 @@ final class BounceLimitTest {
     @Test
     void it_rests_at_two_square_roots() {
         assertThat(BounceLimit.resting(4)).isEqualTo(8);
-        assertThat(SideLimits.resting(7)).isEqualTo(new SideLimits(13, 13, 0));
-        assertThat(SideLimits.resting(-3)).isEqualTo(new SideLimits(3, 3, 0));
+        assertThat(SideLimits.resting(7, 175, 2)).isEqualTo(new SideLimits(13, 357, 357, 0));
+        assertThat(SideLimits.resting(-3, Double.NaN, 2)).isEqualTo(new SideLimits(3, 3, 3, 0));
+        assertThat(new SideLimits(40, 1, 357, 2).atRest(7)).isEqualTo(new SideLimits(13, 357, 357, 0));
     }
 
     @Test

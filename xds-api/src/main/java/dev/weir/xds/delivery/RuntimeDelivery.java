@@ -64,6 +64,11 @@ public final class RuntimeDelivery implements BindableService {
         streams.forEach(stream -> stream.send(limits));
     }
 
+    /** Sides with a stream. */
+    int sides() {
+        return streams.size();
+    }
+
     @Override
     public ServerServiceDefinition bindService() {
         return ServerServiceDefinition.builder(RuntimeDiscoveryServiceGrpc.SERVICE_NAME)
