@@ -1,5 +1,6 @@
 package dev.weir.bench;
 
+import dev.weir.bench.check.CheckCommand;
 import dev.weir.bench.loop.LoopCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
         name = "weir bench",
         mixinStandardHelpOptions = true,
         description = "Measures this project on this machine and compares with the figures it must reach.",
-        subcommands = {LoopCommand.class, SolverCommand.class})
+        subcommands = {LoopCommand.class, SolverCommand.class, PickCommand.class, CheckCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
 

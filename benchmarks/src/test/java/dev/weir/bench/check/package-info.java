@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.bench.check;
+
+import org.jspecify.annotations.NullMarked;
