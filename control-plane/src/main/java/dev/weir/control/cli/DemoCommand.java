@@ -70,11 +70,12 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--mode",
             paramLabel = "MODE",
-            defaultValue = "bounce",
+            defaultValue = "governed",
             description =
-                    "What corrects water-filling's split at the last moment: bounce (a sidecar before the providers"
-                            + " refuses what would wait longer there than elsewhere) or split (nothing); default ${DEFAULT-VALUE}.")
-    String mode = "bounce";
+                    "What corrects water-filling's split at the last moment: governed (a check picks the provider of each call;"
+                            + " behind it bounce), bounce (a sidecar before the providers refuses what would wait longer there than"
+                            + " elsewhere) or split (nothing); default ${DEFAULT-VALUE}.")
+    String mode = "governed";
 
     @Option(
             names = "--event",

@@ -123,7 +123,7 @@ public final class Demo {
             try (Stage stage = new Stage(
                     folder.resolve(policy),
                     policy,
-                    gateway(policy),
+                    mode(policy),
                     places,
                     place,
                     providers,
@@ -152,8 +152,9 @@ public final class Demo {
         return story.promised() ? verdict() : List.of();
     }
 
-    private boolean gateway(String policy) {
-        return policy.equals(DemoOptions.WATER_FILLING) && options.mode() != DemoOptions.Mode.SPLIT;
+    /** Fixed weights are corrected by nothing. */
+    private DemoOptions.Mode mode(String policy) {
+        return policy.equals(DemoOptions.WRR) ? DemoOptions.Mode.SPLIT : options.mode();
     }
 
     private void perform(

@@ -25,13 +25,16 @@ public record DemoOptions(
         /** nothing */
         SPLIT,
         /** the providers' side, which refuses what would wait longer there than elsewhere */
-        BOUNCE;
+        BOUNCE,
+        /** a check per request, which picks the provider; behind it the side */
+        GOVERNED;
 
         static Mode of(String text) {
             return switch (text) {
                 case "split" -> SPLIT;
                 case "bounce" -> BOUNCE;
-                default -> throw refusal("--mode", text, "bounce or split");
+                case "governed" -> GOVERNED;
+                default -> throw refusal("--mode", text, "governed, bounce or split");
             };
         }
 
@@ -56,7 +59,7 @@ public record DemoOptions(
      * Reads them from text; throws {@link IllegalArgumentException} with option, value and expectation.
      *
      * @param policy {@code water-filling}, {@code wrr} or {@code both}
-     * @param mode {@code bounce} or {@code split}
+     * @param mode {@code governed}, {@code bounce} or {@code split}
      * @param event {@code slow}, {@code stall} or {@code none}
      */
     public static DemoOptions of(

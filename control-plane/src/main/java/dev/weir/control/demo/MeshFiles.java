@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Writes the configuration of a mesh as its operator would: one directory of YAML files. */
@@ -15,7 +14,8 @@ final class MeshFiles {
 
     /**
      * @param policy {@code water-filling} or {@code wrr}
-     * @param sidePort where the egress gateway before all providers listens; empty = there is none
+     * @param mode with a side: the providers stand behind it; governed: the pool has a check
+     * @param sidePort where the egress gateway before all providers listens
      * @param chain where providers declared
      */
     static void write(
@@ -23,7 +23,8 @@ final class MeshFiles {
             String policy,
             int xdsPort,
             int adminPort,
-            OptionalInt sidePort,
+            DemoOptions.Mode mode,
+            int sidePort,
             ChainPlace chain,
             List<DemoProvider> providers) {
         String mesh = """
@@ -57,11 +58,11 @@ final class MeshFiles {
                             host: 127.0.0.1
                             port: %d
                         """.formatted(provider.spec().name(), provider.port())
-                        + (sidePort.isEmpty() ? "" : """
+                        + (mode == DemoOptions.Mode.SPLIT ? "" : """
                           sidecar:
                             host: 127.0.0.1
                             port: %d
-                        """.formatted(sidePort.getAsInt())))
+                        """.formatted(sidePort)))
                 .collect(Collectors.joining("---\n"));
         String pool = """
                 apiVersion: weir.dev/v1alpha1
@@ -71,8 +72,9 @@ final class MeshFiles {
                 spec:
                   match:
                     model: %s
-                  providers:
-                """.formatted(Fleet.POOL, Fleet.MODEL)
+                %s  providers:
+                """.formatted(
+                        Fleet.POOL, Fleet.MODEL, mode == DemoOptions.Mode.GOVERNED ? "  admission: governed\n" : "")
                 + providers.stream()
                         .map(provider -> "    - provider: " + provider.spec().name() + "\n")
                         .collect(Collectors.joining());

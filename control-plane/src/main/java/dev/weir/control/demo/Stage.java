@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A mesh for one policy: a control plane with a database of its own, two sidecars and their collectors, each in a process of
@@ -58,13 +57,13 @@ final class Stage implements AutoCloseable {
      * Starts everything and waits for nothing.
      *
      * @param folder for its files; made here
-     * @param gateway whether an egress gateway stands before the providers
+     * @param mode in which an egress gateway may stand before the providers
      * @param java command that runs this application, but for its arguments
      */
     Stage(
             Path folder,
             String policy,
-            boolean gateway,
+            DemoOptions.Mode mode,
             Places places,
             ChainPlace chain,
             List<DemoProvider> providers,
@@ -79,14 +78,13 @@ final class Stage implements AutoCloseable {
         this.admin = new AdminClient(places.admin());
         Path config = folder.resolve("config");
         this.database = config.resolve("weir.db");
-        OptionalInt sidePort = gateway ? OptionalInt.of(places.side()) : OptionalInt.empty();
-        MeshFiles.write(config, policy, places.xds(), places.admin(), sidePort, chain, providers);
+        MeshFiles.write(config, policy, places.xds(), places.admin(), mode, places.side(), chain, providers);
         controlPlane =
                 children.start(policy + "-control-plane", folder, with(java, "run", "--config", config.toString()));
         for (int i = 0; i < places.sidecars().size(); i++) {
             sidecars.add(sidecar(i, envoy));
         }
-        if (gateway) {
+        if (mode != DemoOptions.Mode.SPLIT) {
             sides.add(gateway(envoy));
         }
     }

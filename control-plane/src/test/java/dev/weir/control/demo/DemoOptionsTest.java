@@ -38,7 +38,7 @@ final class DemoOptionsTest {
                 "40  | 0    | both | bounce | slow  | --load: 0.0 (expected: a number from 0.05 to 1.5, a part of the true capacity)",
                 "40  | NaN  | both | bounce | slow  | --load: NaN (expected: a number from 0.05 to 1.5, a part of the true capacity)",
                 "40  | 1.51 | both | bounce | slow  | --load: 1.51 (expected: a number from 0.05 to 1.5, a part of the true capacity)",
-                "40  | 0.6  | both | jsq | slow  | --mode: jsq (expected: bounce or split)",
+                "40  | 0.6  | both | jsq | slow  | --mode: jsq (expected: governed, bounce or split)",
                 "40  | 0.6  | p2c  | split | slow  | --policy: p2c (expected: water-filling, wrr or both)",
                 "40  | 0.6  | both | split | crash | --event: crash (expected: slow, stall or none)",
             })

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,7 +30,7 @@ final class MeshFilesTest {
                 .toList();
         try {
             ChainPlace chain = new ChainPlace(URI.create("http://127.0.0.1:8545"), 31337, "0x" + "ab".repeat(20));
-            MeshFiles.write(folder, "wrr", 18000, 18001, OptionalInt.empty(), chain, providers);
+            MeshFiles.write(folder, "wrr", 18000, 18001, DemoOptions.Mode.SPLIT, 10011, chain, providers);
             LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
             assertThat(loaded.problems()).isEmpty();
             Config config = loaded.config().orElseThrow();
@@ -42,7 +41,7 @@ final class MeshFilesTest {
             });
             assertThat(config.providers().values())
                     .allMatch(provider -> provider.side().isEmpty());
-            MeshFiles.write(folder, "water-filling", 18000, 18001, OptionalInt.of(10011), chain, providers);
+            MeshFiles.write(folder, "water-filling", 18000, 18001, DemoOptions.Mode.GOVERNED, 10011, chain, providers);
             assertThat(new ConfigLoader(name -> Optional.empty())
                             .load(folder)
                             .config()

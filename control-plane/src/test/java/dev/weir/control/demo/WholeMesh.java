@@ -135,7 +135,15 @@ final class WholeMesh implements AutoCloseable {
     private void configure(Optional<ChainPlace> chain, String pool, OptionalInt side) throws IOException {
         ChainPlace none = new ChainPlace(URI.create("http://127.0.0.1:1"), 1, "0x" + "0".repeat(40));
         Path config = directory.resolve("config");
-        MeshFiles.write(config, "water-filling", xdsPort, adminPort, side, chain.orElse(none), providers);
+        MeshFiles.write(
+                config,
+                "water-filling",
+                xdsPort,
+                adminPort,
+                side.isPresent() ? DemoOptions.Mode.BOUNCE : DemoOptions.Mode.SPLIT,
+                side.orElse(0),
+                chain.orElse(none),
+                providers);
         Path pools = config.resolve("pools.yaml");
         Files.writeString(pools, Files.readString(pools) + pool);
         if (chain.isEmpty()) {
