@@ -149,8 +149,9 @@ final class GovernedMesh implements AutoCloseable {
         return providers.get(i);
     }
 
-    EnvoyProcess sidecar(int i) {
-        return sidecars.get(i);
+    /** Attempts that a provider has seen since asked last. */
+    int attempts(int i) {
+        return providers.get(i).takeAttempts().size();
     }
 
     int xdsPort() {
