@@ -2,6 +2,7 @@ package dev.weir.bench.loop;
 
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -13,27 +14,44 @@ import java.util.stream.Stream;
 record Event(double atSeconds, Deed deed) {
     /** Done by a thread that may wait. */
     interface Deed {
-        void on(List<JobServer> providers, EventLoop providerLoop, Mesh mesh);
+        void on(Stand stand);
+    }
+
+    /**
+     * What a deed may touch.
+     *
+     * @param loop the providers' thread
+     * @param notes takes figures by what they are; they go with the run
+     */
+    record Stand(List<JobServer> providers, EventLoop loop, Mesh mesh, BiConsumer<String, Double> notes) {
+        /** Jobs that are at all providers now. */
+        int inSystem() {
+            return loop.submit(() ->
+                            providers.stream().mapToInt(JobServer::inSystem).sum())
+                    .syncUninterruptibly()
+                    .getNow();
+        }
     }
 
     /** The provider at position {@code server} goes on at another speed: 1 = as it should, 0 = answers nothing. */
     static Event speed(double atSeconds, int server, double speed) {
         return new Event(
                 atSeconds,
-                (providers, loop, mesh) ->
-                        loop.submit(() -> providers.get(server).setSpeed(speed)).syncUninterruptibly());
+                stand -> stand.loop()
+                        .submit(() -> stand.providers().get(server).setSpeed(speed))
+                        .syncUninterruptibly());
     }
 
     /** SIGKILL to the control plane, which is started again after a while; peers have none. */
     static Stream<Event> outage(double fromSeconds, double toSeconds) {
         return Stream.of(
-                new Event(fromSeconds, (providers, loop, mesh) -> {
-                    if (mesh instanceof WeirMesh weir) {
+                new Event(fromSeconds, stand -> {
+                    if (stand.mesh() instanceof WeirMesh weir) {
                         weir.killControlPlane();
                     }
                 }),
-                new Event(toSeconds, (providers, loop, mesh) -> {
-                    if (mesh instanceof WeirMesh weir) {
+                new Event(toSeconds, stand -> {
+                    if (stand.mesh() instanceof WeirMesh weir) {
                         weir.restartControlPlane();
                     }
                 }));

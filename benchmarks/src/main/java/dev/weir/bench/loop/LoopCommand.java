@@ -5,10 +5,12 @@ import dev.weir.control.cli.Machine;
 import dev.weir.control.demo.DemoFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -97,6 +99,13 @@ public final class LoopCommand implements Callable<Integer> {
     @Nullable
     Path plot;
 
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description = "Leaves configuration, output and logs of all processes there.")
+    @Nullable
+    Path keep;
+
     @Override
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
@@ -108,12 +117,19 @@ public final class LoopCommand implements Callable<Integer> {
         out.printf("%s%n%n", experiment.title());
         out.flush();
         try {
-            List<Reading> readings = Session.run(experiment, System.getenv(), err);
+            List<Reading> readings = Session.run(experiment, System.getenv(), kept(), err);
             Table table = Table.of(readings);
             List<Figure> figures = experiment.figures(readings);
             out.println(new TableText(table).plain());
             out.println();
             figures.forEach(out::println);
+            readings.stream()
+                    .map(Reading::row)
+                    .filter(Row::disturbed)
+                    .forEach(row -> out.printf(
+                            "disturbed: %s at load %.2f, seed %d: one call in a hundred was sent %.0f ms late or later; the machine"
+                                    + " had other work%n",
+                            row.name(), row.load(), row.seed(), row.lateP99()));
             out.flush();
             Report report = new Report(experiment.title(), machine, readings, table, figures);
             if (json != null) {
@@ -131,6 +147,12 @@ public final class LoopCommand implements Callable<Integer> {
             err.println("weir bench loop: " + e.getMessage());
             return 2;
         }
+    }
+
+    private Optional<Path> kept() throws IOException {
+        return keep == null
+                ? Optional.empty()
+                : Optional.of(Files.createDirectories(keep).toAbsolutePath());
     }
 
     private Experiment experiment(Settings settings) {

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleConsumer;
 
 /** Plays trials, one after the other: fresh providers, a fresh mesh, the jobs, the events. */
@@ -84,6 +86,8 @@ final class Player {
         long control = mesh.controlCpuNanos();
         Lookout lookout = new Lookout(providers, bench.providerLoop(), bench.nanoClock(), start);
         load.start(start);
+        Map<String, Double> notes = new HashMap<>();
+        Event.Stand stand = new Event.Stand(providers, bench.providerLoop(), mesh, notes::put);
         Deque<Event> events = new ArrayDeque<>(trial.events());
         double now = 0;
         double end = trial.seconds() + PATIENCE_SECONDS;
@@ -91,7 +95,7 @@ final class Player {
             pause();
             now = (bench.nanoClock().getAsLong() - start) / 1e9;
             while (!events.isEmpty() && events.element().atSeconds() <= now) {
-                events.remove().deed().on(providers, bench.providerLoop(), mesh);
+                events.remove().deed().on(stand);
             }
             progress.accept(Math.min(1, Math.max(0, now / trial.seconds())));
         }
@@ -103,7 +107,7 @@ final class Player {
             now = (bench.nanoClock().getAsLong() - start) / 1e9;
         }
         Load.Result result = load.end();
-        return new Run(trial, result.outcomes(), lookout.end(), result.lateNanos(), releases, envoy, control);
+        return new Run(trial, result.outcomes(), lookout.end(), result.lateNanos(), notes, releases, envoy, control);
     }
 
     private void pause() {

@@ -68,6 +68,20 @@ final class Probe {
                 .build();
     }
 
+    /** Body of a GET; empty when nobody answers. */
+    String text(URI address) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(address).timeout(CALL).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            return ""; // gone for the moment: the caller sees that it says nothing
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchFailure("interrupted");
+        }
+    }
+
     /** 0 = nobody answers (yet). */
     private int status(HttpRequest request) {
         try {

@@ -1,5 +1,6 @@
 package dev.weir.bench.loop;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -22,6 +23,8 @@ record Reading(Policy policy, Row row, List<Double> waitBySecond, Map<String, Do
                 .mapToObj(second ->
                         Row.times(run, second, second + 1, Outcome::waitMillis).mean())
                 .toList();
-        return new Reading(run.trial().policy(), Row.of(run), bySecond, more);
+        Map<String, Double> all = new HashMap<>(more);
+        all.putAll(run.notes());
+        return new Reading(run.trial().policy(), Row.of(run), bySecond, all);
     }
 }

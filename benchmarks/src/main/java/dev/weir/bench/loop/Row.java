@@ -40,6 +40,14 @@ record Row(
     /** Seconds at the start of a run that no figure counts. */
     static final double WARM_UP = 5;
 
+    /** More than a hundredth of the jobs sent so late: figures then tell of the machine, not of the policy. */
+    private static final double LATE_MILLIS = 10;
+
+    /** Whether something else kept the machine so busy that the figures mean little. */
+    boolean disturbed() {
+        return lateP99 > LATE_MILLIS;
+    }
+
     static Row of(Run run) {
         Sample wait = times(run, WARM_UP, run.trial().seconds(), Outcome::waitMillis);
         Sample response = times(run, WARM_UP, run.trial().seconds(), Outcome::responseMillis);

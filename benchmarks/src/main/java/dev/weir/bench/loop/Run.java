@@ -1,6 +1,7 @@
 package dev.weir.bench.loop;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * One run, as it went.
@@ -8,6 +9,7 @@ import java.util.List;
  * @param outcomes by number of the job
  * @param looks at the providers, in order of time
  * @param lateNanos of each job, how long after its time it was sent
+ * @param notes figures that events took, by what they are
  * @param releases decisions released while jobs arrived
  * @param envoyCpuNanos of all Envoys while jobs arrived
  * @param controlCpuNanos of the control plane while jobs arrived
@@ -17,6 +19,7 @@ record Run(
         List<Outcome> outcomes,
         List<Look> looks,
         List<Long> lateNanos,
+        Map<String, Double> notes,
         long releases,
         long envoyCpuNanos,
         long controlCpuNanos) {
@@ -33,6 +36,7 @@ record Run(
         outcomes = List.copyOf(outcomes);
         looks = List.copyOf(looks);
         lateNanos = List.copyOf(lateNanos);
+        notes = Map.copyOf(notes);
     }
 
     /** Attempts that arrived at a provider in an interval. */

@@ -16,20 +16,25 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Plays the trials of an experiment; leaves no process and, unless it fails, no file behind. */
+/** Plays the trials of an experiment; leaves no process and, unless told to or when it fails, no file behind. */
 final class Session {
     private static final double WARM_UP_SECONDS = 8;
 
     private Session() {}
 
-    /** @param err where the progress bar goes */
-    static List<Reading> run(Experiment experiment, Map<String, String> environment, PrintWriter err)
+    /**
+     * @param kept an existing directory where the processes' files and output stay; empty = they are deleted
+     * @param err where the progress bar goes
+     */
+    static List<Reading> run(
+            Experiment experiment, Map<String, String> environment, Optional<Path> kept, PrintWriter err)
             throws IOException {
         Path envoy = envoy(environment);
-        Path folder = Files.createTempDirectory("weir-bench-loop");
+        Path folder = kept.isPresent() ? kept.get() : Files.createTempDirectory("weir-bench-loop");
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
         Children children = new Children(folder);
         Thread ending = new Thread(children::close, "bench-end");
@@ -53,7 +58,9 @@ final class Session {
             loops.shutdownGracefully().awaitUninterruptibly();
         }
         Runtime.getRuntime().removeShutdownHook(ending);
-        delete(folder);
+        if (kept.isEmpty()) {
+            delete(folder);
+        }
         return readings;
     }
 

@@ -5,6 +5,7 @@ import dev.weir.control.demo.Children;
 import dev.weir.control.publish.SidecarBootstrap;
 import dev.weir.xds.delivery.SidecarProfile;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class WeirMesh implements Mesh {
     private final Plant plant;
     private final Path config;
     private final AdminClient admin;
+    private final URI metrics;
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final List<Children.Child> envoys = new ArrayList<>();
     private final List<ChanceRelay> relays = new ArrayList<>();
@@ -31,6 +33,7 @@ final class WeirMesh implements Mesh {
         int xds = bench.port();
         int adminPort = bench.port();
         this.admin = new AdminClient(adminPort);
+        this.metrics = URI.create("http://127.0.0.1:" + adminPort + "/metrics");
         OptionalInt side = policy == Policy.BOUNCE ? OptionalInt.of(bench.port()) : OptionalInt.empty();
         new MeshYaml(policy, plant, side)
                 .write(
@@ -101,6 +104,17 @@ final class WeirMesh implements Mesh {
     /** Starts it again, on its files and ports. */
     void restartControlPlane() {
         controlPlane = startControlPlane();
+    }
+
+    /** Requests that the control plane granted and believes not ended; NaN where it does not say. */
+    double grants() {
+        return new Probe(bench)
+                .text(metrics)
+                .lines()
+                .filter(line -> line.startsWith("weir_grants ") || line.startsWith("weir_grants{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     @Override

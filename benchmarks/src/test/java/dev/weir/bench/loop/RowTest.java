@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RowTest {
@@ -44,7 +45,7 @@ class RowTest {
                 new Run.Look(1, 90, List.of(0L, 0L, 0L, 0L, 5L)),
                 new Run.Look(6, 30, List.of(0L, 0L, 0L, 0L, 9L)),
                 new Run.Look(9, 40, List.of(0L, 0L, 0L, 0L, 20L)));
-        Run run = new Run(TRIAL, List.of(outcome(0, 6, 200, 1, 0, 1)), looks, List.of(0L), 4, 2_000_000, 0);
+        Run run = new Run(TRIAL, List.of(outcome(0, 6, 200, 1, 0, 1)), looks, List.of(0L), Map.of(), 4, 2_000_000, 0);
 
         assertThat(Row.of(run).largestBacklog()).isEqualTo(40);
         assertThat(Row.of(run).envoyMicros()).isEqualTo(2_000);
@@ -63,6 +64,6 @@ class RowTest {
         for (Outcome unused : outcomes) {
             late.add(0L);
         }
-        return Row.of(new Run(TRIAL, List.of(outcomes), List.of(), late, 0, 0, 0));
+        return Row.of(new Run(TRIAL, List.of(outcomes), List.of(), late, Map.of(), 0, 0, 0));
     }
 }
