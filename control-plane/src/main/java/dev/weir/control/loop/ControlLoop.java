@@ -147,6 +147,7 @@ public final class ControlLoop {
         boolean settingsChanged = !settings(next).equals(settings(config));
         config = next;
         records.retainPools(next.pools().keySet());
+        sides.retainProviders(next.providers().keySet());
         checks.retainPools(next.pools().keySet());
         retriesOwed.clear();
         if (settingsChanged) {
@@ -207,7 +208,7 @@ public final class ControlLoop {
                     terms.put(
                             name,
                             new LimitRule.Terms(side.margin(), side.maxWait().toNanos() / 1e9));
-                    counts.put(name, sides.counts(name));
+                    counts.put(name, sides.counts(name, observation.nowNanos()));
                 }));
         return LimitRule.limits(observation, proposal, terms, counts);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.weir.control.loop.Inbox;
+import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -174,7 +176,8 @@ final class MetricsPublisherTest {
     @Test
     void the_documentation_lists_every_metric_and_nothing_else() throws IOException {
         delivery_and_telemetry_are_counted_by_short_names();
-        metrics.publish(image(Optional.of(decision(1, "a")), "a"), true);
+        what_sides_refuse_is_counted_by_pool_and_provider_and_only_of_those_that_there_are();
+        metrics.publish(behindASide(image(Optional.of(decision(1, "a")), "a")), true);
         metrics.ticked(1);
         metrics.configured(2);
         metrics.configured(0);
@@ -223,6 +226,20 @@ final class MetricsPublisherTest {
                 Map.of(),
                 decision,
                 proposal(providers),
+                Map.of());
+    }
+
+    private static Image behindASide(Image image) {
+        Map<String, Config.Provider> providers = new TreeMap<>();
+        image.config().providers().forEach((name, provider) -> providers.put(name, Meshes.behind(1, provider)));
+        return new Image(
+                image.tick(),
+                image.atMillis(),
+                new Config(image.config().mesh(), providers, image.config().pools()),
+                image.declarations(),
+                image.addresses(),
+                image.decision(),
+                image.proposal(),
                 Map.of());
     }
 
