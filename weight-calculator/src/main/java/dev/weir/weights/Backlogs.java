@@ -2,6 +2,7 @@ package dev.weir.weights;
 
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.estimate.BacklogPredictor;
+import dev.weir.weights.split.ExpectedQueue;
 import dev.weir.weights.split.Problem;
 import dev.weir.weights.split.SquareRootSlack;
 import java.util.Arrays;
@@ -47,11 +48,11 @@ final class Backlogs {
         serves = new boolean[n];
     }
 
-    /** Fills {@code problem.backlog}, {@code capacity} and {@code horizon}. */
-    void state(Membership now, double costSeconds, Problem problem) {
+    /** Fills {@code problem.backlog}, {@code capacity} and {@code horizon}, and who is where. */
+    void state(Membership now, double costSeconds, Problem problem, ExpectedQueue queue) {
         horizon(now, problem);
         arrivals(now);
-        predicted(now, problem);
+        predicted(now, problem, queue);
         bounded(now, problem);
         slack.offsets(topology.component, serves, problem.capacity, service, peak, problem.horizon, offset);
         for (int k = 0; k < backlog.length; k++) {
@@ -91,7 +92,7 @@ final class Backlogs {
         }
     }
 
-    private void predicted(Membership now, Problem problem) {
+    private void predicted(Membership now, Problem problem, ExpectedQueue queue) {
         Arrays.fill(leastService, Double.POSITIVE_INFINITY);
         for (int k = 0; k < backlog.length; k++) {
             ProviderTrack track = now.providers[k];
@@ -106,6 +107,10 @@ final class Backlogs {
                 double age = now.in.ageNanos[k] * 1e-9;
                 moved = BacklogPredictor.after(inFlight, arrivals[k], slots, service[k], age) - inFlight;
             }
+            queue.present[k] = inFlight + moved;
+            queue.slots[k] = slots;
+            queue.serviceSeconds[k] = service[k];
+            queue.workPerRequest[k] = w;
             backlog[k] = now.totals[k].backlogWork() + w * (moved - slots);
             if (track.status() != Status.ABSENT) {
                 int c = topology.component[k];

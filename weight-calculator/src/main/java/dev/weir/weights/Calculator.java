@@ -19,11 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Serial: one thread calls it. It reads no clock and draws nothing at random.
  */
 public final class Calculator {
-    /** Saving less than this share of a mean service time is not worth a push. */
-    private static final double GATE_SERVICE_SHARE = 0.01;
-
-    /** Saving more than this share of it is, however little time that may be. */
-    private static final double MOST_GATE_SERVICE_SHARE = 0.05;
+    /** Of drain time, so many times the gate on waiting must be saved: where nothing waits, imbalance costs little. */
+    private static final double DRAIN_GATE = 50;
 
     private static final double MOST_UTILISATION = 1000;
     private static final double LONGEST_STEP_SECONDS = 3600;
@@ -63,7 +60,7 @@ public final class Calculator {
         Set<Cause> causes = causes(now);
         if (inForce != null && settings.policy() == Policy.WATER_FILLING) {
             saved = now.splitter.saved(now.inForceWeight);
-            if (saved > gate(now)) {
+            if (worthwhile(now, saved)) {
                 causes.add(Cause.SAVES_TIME);
             }
         }
@@ -211,10 +208,10 @@ public final class Calculator {
         };
     }
 
-    private double gate(Membership now) {
-        double service = now.splitter.meanServiceSeconds();
-        double gate = Math.min(settings.gateSeconds(), MOST_GATE_SERVICE_SHARE * service);
-        return Math.max(gate, GATE_SERVICE_SHARE * service);
+    /** Whether enough wait is saved, or so much drain time that it will be: the second keeps the throughput guarantee. */
+    private boolean worthwhile(Membership now, double saved) {
+        double gate = settings.gateShare() * now.splitter.meanServiceSeconds();
+        return saved > DRAIN_GATE * gate || (saved > 0 && now.splitter.savedWait(now.inForceWeight) > gate);
     }
 
     private void publish(Membership now) {

@@ -65,11 +65,16 @@ final class ProviderTrack {
         answered = seen.completions() > 0;
         if (declared > 0) {
             double requests = declared / seen.workPerRequest();
+            if (declared != claimed) {
+                claim.clear();
+                concurrency.forget();
+                claimed = declared;
+            }
             if (declaredSlots == 0 && freshness == 1) {
-                concurrency.observe(seen.inFlight(), seen.completions(), requests, dt);
+                concurrency.observe(seen.inFlight(), seen.completions(), dt);
             }
             slots = declaredSlots > 0 ? declaredSlots : concurrency.slots(seen.inFlight(), requests);
-            weigh(declared, requests, seen, dt);
+            weigh(requests, seen, dt);
             saturated = freshness == 1 && seen.inFlight() >= slots && inFlight >= slots;
             if (status != Status.STALLED) {
                 capacity.observe(seen.completedWork(), seen.workPerRequest(), saturated || failing(), dt);
@@ -84,11 +89,7 @@ final class ProviderTrack {
     }
 
     /** Whether it does what it claims, by the time in which it surely had no free slot. */
-    private void weigh(double declared, double requests, ProviderTotals seen, double dt) {
-        if (declared != claimed) {
-            claim.clear();
-            claimed = declared;
-        }
+    private void weigh(double requests, ProviderTotals seen, double dt) {
         double dry = SURELY_QUEUED * Math.sqrt(2 * requests * dt);
         boolean queuedNow = freshness == 1 && serves() && !failing() && seen.inFlight() >= slots + dry;
         if (queuedNow && queued) {

@@ -5,7 +5,7 @@ package dev.weir.weights;
  *
  * @param tickSeconds nominal distance of two ticks, T
  * @param policy how the split is made
- * @param gateSeconds predicted mean seconds saved per request above which a split is released
+ * @param gateShare predicted wait saved per request, as a share of the mean service time, above which a split is released
  * @param targetUtilisation u*, where the price rests
  * @param priceTimeConstantSeconds tau_p
  * @param priceIntervalSeconds least time between two published prices of a pool
@@ -15,7 +15,7 @@ package dev.weir.weights;
 public record Settings(
         double tickSeconds,
         Policy policy,
-        double gateSeconds,
+        double gateShare,
         double targetUtilisation,
         double priceTimeConstantSeconds,
         double priceIntervalSeconds,
@@ -25,7 +25,7 @@ public record Settings(
     /** Throws {@link IllegalArgumentException} with name, value and range. */
     public Settings {
         require(tickSeconds > 0 && tickSeconds <= 3600, "tickSeconds", tickSeconds, "over 0, at most 3600");
-        require(gateSeconds >= 0 && gateSeconds <= 3600, "gateSeconds", gateSeconds, "0 to 3600");
+        require(gateShare >= 0 && gateShare <= 1, "gateShare", gateShare, "0 to 1");
         require(
                 targetUtilisation > 0 && targetUtilisation <= 1,
                 "targetUtilisation",
@@ -54,11 +54,11 @@ public record Settings(
     public Settings(
             double tickSeconds,
             Policy policy,
-            double gateSeconds,
+            double gateShare,
             double targetUtilisation,
             double priceTimeConstantSeconds,
             double priceIntervalSeconds) {
-        this(tickSeconds, policy, gateSeconds, targetUtilisation, priceTimeConstantSeconds, priceIntervalSeconds, 0);
+        this(tickSeconds, policy, gateShare, targetUtilisation, priceTimeConstantSeconds, priceIntervalSeconds, 0);
     }
 
     /** How the split is made. */
@@ -73,7 +73,7 @@ public record Settings(
         return new Settings(
                 tickSeconds,
                 other,
-                gateSeconds,
+                gateShare,
                 targetUtilisation,
                 priceTimeConstantSeconds,
                 priceIntervalSeconds,
@@ -85,7 +85,7 @@ public record Settings(
         return new Settings(
                 tickSeconds,
                 policy,
-                gateSeconds,
+                gateShare,
                 targetUtilisation,
                 priceTimeConstantSeconds,
                 priceIntervalSeconds,

@@ -2,6 +2,7 @@ package dev.weir.weights;
 
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.split.BlockDescent;
+import dev.weir.weights.split.ExpectedQueue;
 import dev.weir.weights.split.LargestRemainder;
 import dev.weir.weights.split.PredictedDelay;
 import dev.weir.weights.split.Problem;
@@ -35,6 +36,7 @@ final class Splitter {
     private final BlockDescent descent = new BlockDescent();
     private final LargestRemainder remainder = new LargestRemainder();
     private final PredictedDelay delay = new PredictedDelay();
+    private final ExpectedQueue queue;
     private final double[] flow;
     private final double[] residue;
     private final double[] carry;
@@ -52,6 +54,7 @@ final class Splitter {
         this.topology = topology;
         this.backlogs = new Backlogs(topology, tickSeconds);
         int n = topology.members();
+        queue = new ExpectedQueue(topology.providers());
         problem = new Problem(topology.poolStart, topology.provider, topology.providers());
         level = new double[topology.pools()];
         waterLevel = new double[topology.pools()];
@@ -80,7 +83,7 @@ final class Splitter {
      */
     void state(Membership now, double costSeconds) {
         open(now.in, now.providers);
-        backlogs.state(now, costSeconds, problem);
+        backlogs.state(now, costSeconds, problem, queue);
         for (int t = 0; t < topology.pools(); t++) {
             double capacity = 0;
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
@@ -197,14 +200,24 @@ final class Splitter {
         return (int) Math.max(1, Math.min(in.weightCap[e], Math.round(share * TOTAL)));
     }
 
-    /** Predicted mean seconds that a request saves under the new weights against {@code inForce}. */
+    /** Drain time: predicted mean seconds that a request's work is done sooner under the new weights than {@code inForce}. */
     double saved(int[] inForce) {
+        double saved = (delay.of(problem, inForce) - delay.of(problem, weight)) / (demand() * problem.horizon);
+        return Double.isFinite(saved) ? saved : 0;
+    }
+
+    /** Waiting: predicted mean seconds that a request waits less under the new weights than under {@code inForce}. */
+    double savedWait(int[] inForce) {
+        double saved = (queue.of(problem, inForce) - queue.of(problem, weight)) / demand();
+        return Double.isFinite(saved) ? saved : 0;
+    }
+
+    private double demand() {
         double demand = 0;
         for (int t = 0; t < topology.pools(); t++) {
             demand += problem.demand[t];
         }
-        double saved = (delay.of(problem, inForce) - delay.of(problem, weight)) / (demand * problem.horizon);
-        return Double.isFinite(saved) ? saved : 0;
+        return demand;
     }
 
     /**

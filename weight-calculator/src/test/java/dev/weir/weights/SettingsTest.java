@@ -13,7 +13,7 @@ final class SettingsTest {
             value = {
                 "0;.001;.9;40;5;0;tickSeconds: 0.0 (expected: over 0, at most 3600)",
                 "NaN;.001;.9;40;5;0;tickSeconds: NaN (expected: over 0, at most 3600)",
-                ".25;-1;.9;40;5;0;gateSeconds: -1.0 (expected: 0 to 3600)",
+                ".25;-1;.9;40;5;0;gateShare: -1.0 (expected: 0 to 1)",
                 ".25;.001;1.1;40;5;0;targetUtilisation: 1.1 (expected: over 0, at most 1)",
                 ".25;.001;.9;0;5;0;priceTimeConstantSeconds: 0.0 (expected: over 0, at most 1000000)",
                 ".25;.001;.9;40;Infinity;0;priceIntervalSeconds: Infinity (expected: 0 to 1000000)",

@@ -254,7 +254,7 @@ public final class ControlLoop {
         return new Settings(
                 mesh.tick().toNanos() / 1e9,
                 mesh.policy() == Config.Policy.WRR ? Settings.Policy.WRR : Settings.Policy.WATER_FILLING,
-                Settings.DEFAULTS.gateSeconds(),
+                Settings.DEFAULTS.gateShare(),
                 mesh.targetUtilisation(),
                 mesh.priceTimeConstant().toNanos() / 1e9,
                 mesh.priceInterval().toNanos() / 1e9);

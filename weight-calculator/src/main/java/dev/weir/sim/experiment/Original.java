@@ -20,7 +20,7 @@ public final class Original implements Experiment {
     private static final int FIRST_SEED = 0;
     private static final int SEEDS = 10;
     /** Its rule sets weights anew each step; so do we, whatever little it saves. */
-    private static final double GATE_SECONDS = 0;
+    private static final double GATE_SHARE = 0;
 
     private static final int[] DELAYS = {1, 3, 5, 10};
     private static final double[] DELAY_TARGETS = {0.96, 0.95, 0.945, 0.94};
@@ -179,7 +179,7 @@ public final class Original implements Experiment {
             names.add(name);
             for (int s = 0; s < seeds; s++) {
                 int seed = FIRST_SEED + s;
-                work.add(() -> BpeRun.run(of, Rules.core(GATE_SECONDS), seed));
+                work.add(() -> BpeRun.run(of, Rules.core(GATE_SHARE), seed));
             }
         }
 

@@ -21,7 +21,10 @@ import java.util.List;
 
 /** What the release gate saves and what it costs. */
 public final class Pushes implements Experiment {
-    private static final double[] GATES = {0, 0.001, 0.002, 0.005};
+    /** As shares of a mean service time; the third is the default. */
+    private static final double[] GATES = {0, 0.0005, 0.001, 0.002, 0.005};
+
+    private static final int DEFAULT = 2;
     private static final double[] LOADS = {0.7, 0.9, 0.95};
     private static final double TICK = 0.25;
 
@@ -61,17 +64,20 @@ public final class Pushes implements Experiment {
                 values.add(perTick(cell));
                 values.add(1e3 * cell.estimate(Runs::meanWait).mean());
             }
-            rows.add(new Row("gate " + Math.round(gate * 1e3) + " ms", values));
+            rows.add(new Row("gate " + gate * 100 + " %", values));
         }
         Table table = new Table(
-                "ten providers, service 100 ms, 20 sidecars, smooth picks, T = 250 ms", "gate", columns, rows);
+                "ten providers, service 100 ms, 20 sidecars, smooth picks, T = 250 ms; gate: predicted wait saved over service time",
+                "gate",
+                columns,
+                rows);
         Runs.Cell open = cells.get(0);
-        Runs.Cell two = cells.get(2 * LOADS.length);
+        Runs.Cell chosen = cells.get(DEFAULT * LOADS.length);
         double loss = 1e3
-                * (two.estimate(Runs::meanWait).mean()
+                * (chosen.estimate(Runs::meanWait).mean()
                         - open.estimate(Runs::meanWait).mean());
         List<Check> checks = List.of(
-                Check.atMost("pushes per tick at load .7 with a gate of 2 ms", perTick(two), 0.45),
+                Check.atMost("pushes per tick at load .7", perTick(chosen), 0.45),
                 Check.atMost("mean wait lost by it, ms (12 % of 1.2 ms)", loss, 0.144),
                 Check.atMost("releases in an hour of constant input, after the first minute", constant(), 0));
         return new Report(name(), List.of(table), checks, List.of());

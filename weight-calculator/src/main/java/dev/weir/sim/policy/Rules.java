@@ -10,16 +10,16 @@ public final class Rules {
 
     /** The decision core with its defaults, at the run's period. */
     public static Rule.Maker core() {
-        return core(Settings.DEFAULTS.gateSeconds());
+        return core(Settings.DEFAULTS.gateShare());
     }
 
-    /** @param gateSeconds seconds saved per request above which a split is released */
-    public static Rule.Maker core(double gateSeconds) {
+    /** @param gateShare see {@link Settings} */
+    public static Rule.Maker core(double gateShare) {
         Settings s = Settings.DEFAULTS;
         return (scenario, tickSeconds) -> new CoreRule(new Settings(
                 tickSeconds,
                 s.policy(),
-                gateSeconds,
+                gateShare,
                 s.targetUtilisation(),
                 s.priceTimeConstantSeconds(),
                 s.priceIntervalSeconds()));
