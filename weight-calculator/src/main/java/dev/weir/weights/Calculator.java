@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,12 +88,14 @@ public final class Calculator {
             inForce.providers().forEach(p -> formerProviders.put(p.id(), p));
             inForce.pools().forEach(p -> formerPools.put(p.id(), p));
         }
-        knownProviders.keySet().retainAll(List.of(topology.providerIds));
-        knownPools.keySet().retainAll(List.of(topology.poolIds));
+        List<String> providerKeys = distinct(topology.providerIds);
+        List<String> poolKeys = distinct(topology.poolIds);
+        knownProviders.keySet().retainAll(new HashSet<>(providerKeys));
+        knownPools.keySet().retainAll(new HashSet<>(poolKeys));
         ProviderTrack[] providers = new ProviderTrack[topology.providers()];
         for (int k = 0; k < providers.length; k++) {
             providers[k] = knownProviders.computeIfAbsent(
-                    key(topology.providerIds, k), id -> new ProviderTrack(formerProviders.get(id)));
+                    providerKeys.get(k), id -> new ProviderTrack(formerProviders.get(id)));
         }
         Inputs in = new Inputs(topology);
         in.read(observation, topology);
@@ -101,7 +104,7 @@ public final class Calculator {
             long minPrice = in.minPrice[t];
             double work = in.workPerRequest[t];
             pools[t] = knownPools.computeIfAbsent(
-                    key(topology.poolIds, t), id -> new PoolTrack(settings, minPrice, work, formerPools.get(id)));
+                    poolKeys.get(t), id -> new PoolTrack(settings, minPrice, work, formerPools.get(id)));
             pools[t].members(topology.memberIds, topology.poolStart[t], topology.poolStart[t + 1]);
         }
         Membership made =
@@ -111,14 +114,14 @@ public final class Calculator {
         return made;
     }
 
-    /** A name that comes twice is told apart by its place. */
-    private static String key(String[] ids, int i) {
-        for (int j = 0; j < i; j++) {
-            if (ids[j].equals(ids[i])) {
-                return ids[i] + '\u0000' + i;
-            }
+    /** The names; one that comes again is told apart by its place. */
+    private static List<String> distinct(String[] ids) {
+        Set<String> seen = new HashSet<>();
+        List<String> keys = new ArrayList<>(ids.length);
+        for (int i = 0; i < ids.length; i++) {
+            keys.add(seen.add(ids[i]) ? ids[i] : ids[i] + '\u0000' + i);
         }
-        return ids[i];
+        return keys;
     }
 
     private void estimate(Membership now, double dt) {
