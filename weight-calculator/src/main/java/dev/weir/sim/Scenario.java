@@ -154,10 +154,6 @@ public record Scenario(
         return new Scenario(name, providers, pools, sidecars, other, transport, changes);
     }
 
-    public Scenario withSidecars(int other) {
-        return new Scenario(name, providers, pools, other, law, transport, changes);
-    }
-
     public Scenario withTransport(Transport other) {
         return new Scenario(name, providers, pools, sidecars, law, other, changes);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.control.cli.Main;
 import dev.weir.control.demo.Children;
 import dev.weir.control.demo.Ports;
+import dev.weir.control.demo.Waiting;
 import dev.weir.control.demo.provider.DemoProvider;
 import dev.weir.control.demo.provider.ProviderSpec;
 import dev.weir.control.publish.SidecarBootstrap;
@@ -66,20 +67,7 @@ final class CheckMesh implements AutoCloseable {
                 .withAdmin("127.0.0.1", envoyAdmin)
                 .withControlPlane("127.0.0.1", xds)
                 .write(bootstrap);
-        children.start(
-                "sidecar",
-                home,
-                List.of(
-                        envoy.toString(),
-                        "-c",
-                        bootstrap.toString(),
-                        "--concurrency",
-                        "1",
-                        "--file-flush-interval-msec",
-                        "20",
-                        "--disable-hot-restart",
-                        "--log-level",
-                        "error"));
+        children.startEnvoy("sidecar", home, envoy, bootstrap);
         for (String pool : List.of("plain", "checked")) {
             until(pool + " to be served", () -> status(pool) == 200);
         }
@@ -219,14 +207,7 @@ final class CheckMesh implements AutoCloseable {
 
     /** Asks until it is so; throws after {@link #READY}. */
     void until(String what, BooleanSupplier question) {
-        long deadline = System.nanoTime() + READY.toNanos();
-        while (!question.getAsBoolean()) {
-            children.mustRun();
-            if (System.nanoTime() - deadline > 0) {
-                throw new IllegalStateException("waited " + READY + " for " + what);
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
-        }
+        new Waiting(children).untilTrue(what, READY, question);
     }
 
     List<DemoProvider> providers() {

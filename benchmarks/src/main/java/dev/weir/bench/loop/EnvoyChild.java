@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** An Envoy in a process of its own, one worker, as our sidecars run. */
 final class EnvoyChild {
@@ -20,20 +19,6 @@ final class EnvoyChild {
         } catch (IOException e) {
             throw new UncheckedIOException(file.toString(), e);
         }
-        return bench.children()
-                .start(
-                        name,
-                        home,
-                        List.of(
-                                bench.envoy().toString(),
-                                "-c",
-                                file.toString(),
-                                "--concurrency",
-                                "1",
-                                "--file-flush-interval-msec",
-                                "20",
-                                "--disable-hot-restart",
-                                "--log-level",
-                                "warning"));
+        return bench.children().startEnvoy(name, home, bench.envoy(), file);
     }
 }

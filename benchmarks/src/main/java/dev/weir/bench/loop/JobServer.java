@@ -1,6 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.control.demo.provider.Station;
+import dev.weir.control.demo.provider.StationTimer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -13,11 +14,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A provider on a port of its own: a FIFO queue before equal slots; the request says how large its job is. Belongs to one
@@ -28,21 +26,19 @@ final class JobServer implements AutoCloseable {
     private static final int MAX_WAITING = 100_000;
 
     private final Server server;
-    private final EventLoop loop;
     private final LongSupplier nanoClock;
     private final Station station;
+    private final StationTimer timer;
     private final OrcaMeter meter;
     private final ChannelGroup connections;
     private final Channel listener;
-    private @Nullable Future<?> timer;
-    private long timerAt = Long.MAX_VALUE;
     private long attempts;
 
     JobServer(Server server, EventLoop loop, LongSupplier nanoClock) {
         this.server = server;
-        this.loop = loop;
         this.nanoClock = nanoClock;
         this.station = new Station(server.slots(), MAX_WAITING);
+        this.timer = new StationTimer(station, loop, nanoClock, this::advance);
         this.meter = new OrcaMeter(server.slots(), nanoClock.getAsLong());
         this.connections = new DefaultChannelGroup(loop);
         this.listener = new ServerBootstrap()
@@ -86,7 +82,7 @@ final class JobServer implements AutoCloseable {
     /** 1 = as it should be, 0 = answers nothing and holds it all. */
     void setSpeed(double speed) {
         station.setSpeed(advance(), speed);
-        rearm();
+        timer.rearm();
     }
 
     double speed() {
@@ -111,13 +107,13 @@ final class JobServer implements AutoCloseable {
         attempts++;
         long service = Math.max(1, Math.round(size * server.meanServiceSeconds() * 1e9));
         Station.Job job = station.arrive(advance(), service, 1, work);
-        rearm();
+        timer.rearm();
         return job;
     }
 
     void cancel(Station.Job job) {
         station.cancel(advance(), job);
-        rearm();
+        timer.rearm();
     }
 
     /** The load report that goes with an answer; counts the answer. */
@@ -131,27 +127,5 @@ final class JobServer implements AutoCloseable {
         meter.advance(now, station.inService());
         station.advance(now);
         return now;
-    }
-
-    private void rearm() {
-        long next = station.nextAt();
-        if (next == timerAt) {
-            return;
-        }
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
-        timerAt = next;
-        if (next != Long.MAX_VALUE) {
-            timer = loop.schedule(this::due, Math.max(0, next - nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void due() {
-        timer = null;
-        timerAt = Long.MAX_VALUE;
-        advance();
-        rearm();
     }
 }

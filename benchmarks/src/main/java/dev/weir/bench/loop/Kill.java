@@ -1,6 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.bench.Figure;
+import dev.weir.control.demo.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,7 +54,7 @@ final class Kill implements Experiment {
             double difference = 0;
             for (int i = 0; i < SAMPLES; i++) {
                 difference += weir.grants() - stand.inSystem();
-                Probe.pause(SAMPLE_MILLIS);
+                Waiting.pause(SAMPLE_MILLIS);
             }
             stand.notes().accept(BOOKS, difference / SAMPLES);
         }

@@ -1,8 +1,6 @@
 package dev.weir.bench.loop;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.weir.control.demo.MeshFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -25,14 +23,7 @@ final class MeshYaml {
 
     /** @param providerPorts by position of the provider */
     void write(Path directory, int xdsPort, int adminPort, List<Integer> providerPorts) {
-        try {
-            Files.createDirectories(directory);
-            Files.writeString(directory.resolve("mesh.yaml"), mesh(xdsPort, adminPort));
-            Files.writeString(directory.resolve("providers.yaml"), providers(providerPorts));
-            Files.writeString(directory.resolve("pools.yaml"), pools());
-        } catch (IOException e) {
-            throw new UncheckedIOException(directory.toString(), e);
-        }
+        MeshFiles.write(directory, mesh(xdsPort, adminPort), providers(providerPorts), pools());
     }
 
     private String mesh(int xdsPort, int adminPort) {

@@ -1,5 +1,6 @@
 package dev.weir.bench.loop;
 
+import dev.weir.control.demo.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -112,6 +113,6 @@ final class Player {
 
     private void pause() {
         bench.children().mustRun();
-        Probe.pause(STEP_MILLIS);
+        Waiting.pause(STEP_MILLIS);
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.bench.loop;
 
+import dev.weir.control.demo.Waiting;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -14,7 +15,6 @@ import java.util.function.BooleanSupplier;
 final class Probe {
     private static final Duration CALL = Duration.ofSeconds(5);
     private static final Duration READY = Duration.ofSeconds(60);
-    private static final long PAUSE_MILLIS = 20;
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -39,23 +39,7 @@ final class Probe {
 
     /** @param what is waited for, as told when it does not come */
     void until(String what, BooleanSupplier question) {
-        long deadline = bench.nanoClock().getAsLong() + READY.toNanos();
-        while (!question.getAsBoolean()) {
-            if (bench.nanoClock().getAsLong() > deadline) {
-                throw new BenchFailure(what + ": not within " + READY.toSeconds() + " s");
-            }
-            bench.children().mustRun();
-            pause(PAUSE_MILLIS);
-        }
-    }
-
-    static void pause(long millis) {
-        try {
-            Thread.sleep(Math.max(0, millis));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BenchFailure("interrupted");
-        }
+        new Waiting(bench.children()).untilTrue(what, READY, question);
     }
 
     private static HttpRequest request(InetSocketAddress sidecar, Plant.Pool pool, int index) {

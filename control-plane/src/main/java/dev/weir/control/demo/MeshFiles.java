@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Writes the configuration of a mesh as its operator would: one directory of YAML files. */
-final class MeshFiles {
+public final class MeshFiles {
     private MeshFiles() {}
 
     /**
@@ -78,13 +78,18 @@ final class MeshFiles {
                 + providers.stream()
                         .map(provider -> "    - provider: " + provider.spec().name() + "\n")
                         .collect(Collectors.joining());
+        write(directory, mesh, endpoints, pool);
+    }
+
+    /** Makes {@code directory} with a file for each kind. */
+    public static void write(Path directory, String mesh, String providers, String pools) {
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve("mesh.yaml"), mesh);
-            Files.writeString(directory.resolve("providers.yaml"), endpoints);
-            Files.writeString(directory.resolve("pools.yaml"), pool);
+            Files.writeString(directory.resolve("providers.yaml"), providers);
+            Files.writeString(directory.resolve("pools.yaml"), pools);
         } catch (IOException e) {
-            throw new UncheckedIOException("configuration of the demo's mesh", e);
+            throw new UncheckedIOException(directory.toString(), e);
         }
     }
 }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A mesh for one policy: a control plane with a database of its own, two sidecars and their collectors, each in a process of
@@ -106,7 +105,7 @@ final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(bootstrap.toString(), e);
         }
-        return envoy(node(index), home, envoy, bootstrap);
+        return children.startEnvoy(policy + "-" + node(index), home, envoy, bootstrap);
     }
 
     private Children.Child gateway(Path envoy) {
@@ -124,24 +123,7 @@ final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(bootstrap.toString(), e);
         }
-        return envoy(GATEWAY, home, envoy, bootstrap);
-    }
-
-    private Children.Child envoy(String name, Path home, Path envoy, Path bootstrap) {
-        return children.start(
-                policy + "-" + name,
-                home,
-                List.of(
-                        envoy.toString(),
-                        "-c",
-                        bootstrap.toString(),
-                        "--concurrency",
-                        "1",
-                        "--file-flush-interval-msec",
-                        "20",
-                        "--disable-hot-restart",
-                        "--log-level",
-                        "warning"));
+        return children.startEnvoy(policy + "-" + GATEWAY, home, envoy, bootstrap);
     }
 
     private Children.Child collector(int index) {
@@ -176,25 +158,21 @@ final class Stage implements AutoCloseable {
     /** Returns when both sidecars know all providers; the collectors, which can wait, start then. */
     void awaitReady() {
         Waiting waiting = new Waiting(children);
-        waiting.until(
+        waiting.untilTrue(
                 "a decision over what all providers declared",
                 READY,
-                () -> admin.ready() && admin.declared().size() == Fleet.PROVIDERS.size()
-                        ? Optional.of(true)
-                        : Optional.empty());
+                () -> admin.ready() && admin.declared().size() == Fleet.PROVIDERS.size());
         for (int port : places.sidecars()) {
-            waiting.until(
+            waiting.untilTrue(
                     "a sidecar that knows all providers",
                     READY,
-                    () -> RawCall.get(port, "/.well-known/weir").body().contains(Fleet.LARGEST)
-                            ? Optional.of(true)
-                            : Optional.empty());
+                    () -> RawCall.get(port, "/.well-known/weir").body().contains(Fleet.LARGEST));
         }
         if (!sides.isEmpty()) {
-            waiting.until(
+            waiting.untilTrue(
                     "a gateway that has its routes",
                     READY,
-                    () -> RawCall.get(places.side(), "/").status() == 404 ? Optional.of(true) : Optional.empty());
+                    () -> RawCall.get(places.side(), "/").status() == 404);
         }
         for (int i = 0; i < places.sidecars().size(); i++) {
             collectors.add(collector(i));

@@ -6,13 +6,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for something by asking again and again. */
-final class Waiting {
+public final class Waiting {
     private static final long PAUSE_MILLIS = 20;
 
     private final Children children;
 
     /** @param children waiting ends with a failure when one of them ends */
-    Waiting(Children children) {
+    public Waiting(Children children) {
         this.children = children;
     }
 
@@ -35,6 +35,11 @@ final class Waiting {
         }
     }
 
+    /** Waits until it is so. */
+    public void untilTrue(String what, Duration atMost, BooleanSupplier question) {
+        boolean unused = until(what, atMost, () -> question.getAsBoolean() ? Optional.of(true) : Optional.empty());
+    }
+
     /** Waits until it is so, or for {@code atMost}: what is then not so, is seen by what follows. */
     void untilOr(Duration atMost, BooleanSupplier question) {
         long deadline = System.nanoTime() + atMost.toNanos();
@@ -44,8 +49,8 @@ final class Waiting {
         }
     }
 
-    /** Sleeps; when interrupted the demo is ending. */
-    static void pause(long millis) {
+    /** Sleeps; interrupted, it fails: everything is ending. */
+    public static void pause(long millis) {
         try {
             Thread.sleep(Math.max(0, millis));
         } catch (InterruptedException e) {

@@ -116,11 +116,11 @@ final class Errors {
     private static ResponseMapper shed(String expression) {
         return mapper(expression, overloaded()).toBuilder()
                 .setStatusCode(UInt32Value.of(429))
-                .addHeadersToAdd(Headers.set("retry-after-ms", RETRY_AFTER_MILLIS))
+                .addHeadersToAdd(Headers.set(Headers.RETRY_AFTER_MILLIS, RETRY_AFTER_MILLIS))
                 .build();
     }
 
-    private static ResponseMapper mapper(String expression, SubstitutionFormatString body) {
+    static ResponseMapper mapper(String expression, SubstitutionFormatString body) {
         return ResponseMapper.newBuilder()
                 .setFilter(AccessLogFilter.newBuilder()
                         .setExtensionFilter(ExtensionFilter.newBuilder()

@@ -116,7 +116,7 @@ final class PoolRoute {
         route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
         if (shares.isEmpty()) {
             route.getMetadataBuilder().removeFilterMetadata(LUA);
-            route.addResponseHeadersToAdd(Headers.set("retry-after-ms", Errors.RETRY_AFTER_MILLIS));
+            route.addResponseHeadersToAdd(Headers.set(Headers.RETRY_AFTER_MILLIS, Errors.RETRY_AFTER_MILLIS));
             return FixedRoutes.answer(route, 429, Errors.noProvider());
         }
         WeightedCluster.Builder clusters = WeightedCluster.newBuilder();

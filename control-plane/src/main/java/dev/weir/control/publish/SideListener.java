@@ -7,24 +7,12 @@ import com.google.protobuf.util.Durations;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
-import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
-import io.envoyproxy.envoy.config.accesslog.v3.StatusCodeFilter;
-import io.envoyproxy.envoy.config.core.v3.Address;
-import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ApiVersion;
-import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
-import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 
 /**
@@ -37,37 +25,17 @@ final class SideListener {
     private SideListener() {}
 
     static Listener of(SidecarProfile.Provider profile) {
-        return Listener.newBuilder()
-                .setName(NAME)
-                .setAddress(Address.newBuilder()
-                        .setSocketAddress(SocketAddress.newBuilder()
-                                .setAddress(profile.listenAddress())
-                                .setPortValue(profile.listenPort())))
-                .addFilterChains(FilterChain.newBuilder()
-                        .addFilters(Filter.newBuilder()
-                                .setName("envoy.filters.network.http_connection_manager")
-                                .setTypedConfig(Any.pack(connectionManager()))))
-                .build();
+        return Listeners.http(NAME, profile, SideRoutes.NAME, connectionManager());
     }
 
-    private static HttpConnectionManager connectionManager() {
+    private static HttpConnectionManager.Builder connectionManager() {
         return HttpConnectionManager.newBuilder()
-                .setStatPrefix(NAME)
-                .setRds(Rds.newBuilder()
-                        .setRouteConfigName(SideRoutes.NAME)
-                        .setConfigSource(ConfigSource.newBuilder()
-                                .setAds(AggregatedConfigSource.getDefaultInstance())
-                                .setResourceApiVersion(ApiVersion.V3)
-                                .setInitialFetchTimeout(Durations.fromSeconds(5))))
                 // the consumer's sidecar made one, and records are joined by it
                 .setGenerateRequestId(BoolValue.of(false))
                 // a consumer that gives up says so by closing; a queue may be silent for longer than any time-out here
                 .setStreamIdleTimeout(Durations.ZERO)
                 .setLocalReplyConfig(localReplies())
-                .addHttpFilters(HttpFilter.newBuilder()
-                        .setName("envoy.filters.http.router")
-                        .setTypedConfig(Any.pack(Router.getDefaultInstance())))
-                .build();
+                .addHttpFilters(Listeners.filter("envoy.filters.http.router", Any.pack(Router.getDefaultInstance())));
     }
 
     /**
@@ -89,7 +57,7 @@ final class SideListener {
                         .setFilter(flags("UC", "UR", "UPE"))
                         .setStatusCode(UInt32Value.of(502))
                         .setBodyFormatOverride(Errors.unavailable()))
-                .addMappers(ResponseMapper.newBuilder().setFilter(errors()).setBodyFormatOverride(Errors.unavailable()))
+                .addMappers(Errors.mapper("response.code >= 400", Errors.unavailable()))
                 .build();
     }
 
@@ -108,16 +76,5 @@ final class SideListener {
             filter.addFlags(flag);
         }
         return AccessLogFilter.newBuilder().setResponseFlagFilter(filter).build();
-    }
-
-    private static AccessLogFilter errors() {
-        return AccessLogFilter.newBuilder()
-                .setStatusCodeFilter(StatusCodeFilter.newBuilder()
-                        .setComparison(ComparisonFilter.newBuilder()
-                                .setOp(ComparisonFilter.Op.GE)
-                                .setValue(RuntimeUInt32.newBuilder()
-                                        .setDefaultValue(400)
-                                        .setRuntimeKey("weir.local_reply.errors"))))
-                .build();
     }
 }

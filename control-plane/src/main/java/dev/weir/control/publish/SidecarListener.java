@@ -7,19 +7,11 @@ import com.google.protobuf.util.Durations;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessLogs;
 import dev.weir.xds.telemetry.StreamBuffer;
-import io.envoyproxy.envoy.config.core.v3.Address;
-import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ApiVersion;
-import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
-import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,28 +29,11 @@ final class SidecarListener {
     private SidecarListener() {}
 
     static Listener of(SidecarProfile.Consumer profile, Checks checks) {
-        return Listener.newBuilder()
-                .setName(NAME)
-                .setAddress(Address.newBuilder()
-                        .setSocketAddress(SocketAddress.newBuilder()
-                                .setAddress(profile.listenAddress())
-                                .setPortValue(profile.listenPort())))
-                .addFilterChains(FilterChain.newBuilder()
-                        .addFilters(Filter.newBuilder()
-                                .setName("envoy.filters.network.http_connection_manager")
-                                .setTypedConfig(Any.pack(connectionManager(profile, checks)))))
-                .build();
+        return Listeners.http(NAME, profile, ROUTES, connectionManager(profile, checks));
     }
 
-    private static HttpConnectionManager connectionManager(SidecarProfile.Consumer profile, Checks checks) {
+    private static HttpConnectionManager.Builder connectionManager(SidecarProfile.Consumer profile, Checks checks) {
         return HttpConnectionManager.newBuilder()
-                .setStatPrefix("agents")
-                .setRds(Rds.newBuilder()
-                        .setRouteConfigName(ROUTES)
-                        .setConfigSource(ConfigSource.newBuilder()
-                                .setAds(AggregatedConfigSource.getDefaultInstance())
-                                .setResourceApiVersion(ApiVersion.V3)
-                                .setInitialFetchTimeout(Durations.fromSeconds(5))))
                 .addEarlyHeaderMutationExtensions(TypedExtensionConfig.newBuilder()
                         .setName("envoy.http.early_header_mutation.header_mutation")
                         .setTypedConfig(Any.pack(removedFromAgents())))
@@ -71,8 +46,7 @@ final class SidecarListener {
                 .setLocalReplyConfig(Errors.localReplies())
                 .addAllHttpFilters(filters(profile, checks))
                 .addAccessLog(AccessLogs.callsToFile(profile.accessLogPath()))
-                .addAccessLog(AccessLogs.callsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
-                .build();
+                .addAccessLog(AccessLogs.callsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
     }
 
     /** Nothing that an agent says may look like something that Weir or Envoy said; answers come uncompressed. */
@@ -91,12 +65,12 @@ final class SidecarListener {
     /** In the order that requests pass; responses pass the other way, so tokens are read before the Lua hides them. */
     private static List<HttpFilter> filters(SidecarProfile.Consumer profile, Checks checks) {
         List<HttpFilter> filters = new ArrayList<>();
-        filters.add(filter("weir.request_body", Any.pack(BodyRules.ofRequests())));
+        filters.add(Listeners.filter("weir.request_body", Any.pack(BodyRules.ofRequests())));
         filters.addAll(checks.filters());
-        filters.add(filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
-        filters.add(filter("weir.response_body", Any.pack(BodyRules.ofResponses())));
-        filters.add(filter("weir.response_events", BodyRules.ofEvents()));
-        filters.add(filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
+        filters.add(Listeners.filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
+        filters.add(Listeners.filter("weir.response_body", Any.pack(BodyRules.ofResponses())));
+        filters.add(Listeners.filter("weir.response_events", BodyRules.ofEvents()));
+        filters.add(Listeners.filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
         return filters;
     }
 
@@ -110,9 +84,5 @@ final class SidecarListener {
             router.addUpstreamLog(AccessLogs.attemptsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
         }
         return router.build();
-    }
-
-    private static HttpFilter filter(String name, Any config) {
-        return HttpFilter.newBuilder().setName(name).setTypedConfig(config).build();
     }
 }

@@ -46,7 +46,7 @@ final class Upstream {
     private static final int IDLE_SECONDS = 4;
 
     private static final HttpFilter CODEC =
-            filter("envoy.filters.http.upstream_codec", Any.pack(UpstreamCodec.getDefaultInstance()));
+            Listeners.filter("envoy.filters.http.upstream_codec", Any.pack(UpstreamCodec.getDefaultInstance()));
 
     private Upstream() {}
 
@@ -55,9 +55,9 @@ final class Upstream {
         Config.Provider provider = requireNonNull(config.providers().get(member.provider()));
         boolean direct = provider.side().isEmpty();
         HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
-                .addHttpFilters(filter("weir.headers", headers(config, pool, provider)));
+                .addHttpFilters(Listeners.filter("weir.headers", headers(config, pool, provider)));
         if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
-            options.addHttpFilters(filter(
+            options.addHttpFilters(Listeners.filter(
                     "weir.model",
                     Any.pack(member.model()
                             .map(PublicSignal::quoted)
@@ -81,7 +81,7 @@ final class Upstream {
                 // so what reaches a consumer is the side's own: no provider can say that it refused
                 .addResponseMutations(Headers.removingPrefix("x-envoy-"));
         return protocol(provider.tls().isPresent())
-                .addHttpFilters(filter("weir.headers", mutations(mutations)))
+                .addHttpFilters(Listeners.filter("weir.headers", mutations(mutations)))
                 .addHttpFilters(CODEC)
                 .build();
     }
@@ -137,9 +137,5 @@ final class Upstream {
         return Any.pack(io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation.newBuilder()
                 .setMutations(mutations)
                 .build());
-    }
-
-    private static HttpFilter filter(String name, Any config) {
-        return HttpFilter.newBuilder().setName(name).setTypedConfig(config).build();
     }
 }

@@ -32,13 +32,6 @@ final class OutageIT {
     @TempDir
     Path directory;
 
-    private static void waitUntil(LoadRun run, double seconds) {
-        Awaitility.await()
-                .pollInterval(Duration.ofMillis(20))
-                .atMost(Duration.ofMinutes(3))
-                .until(() -> System.nanoTime() - run.startNanos() >= (long) (seconds * SECOND));
-    }
-
     private static List<CallResult> finish(LoadRun run) {
         Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> run.open() == 0);
         return run.results(0);
@@ -55,11 +48,11 @@ final class OutageIT {
         List<PlannedCall> plan = WholeMesh.plan(0.6, Duration.ofSeconds(24));
         try (WholeMesh mesh = new WholeMesh(directory, Optional.empty())) {
             LoadRun run = mesh.play(plan);
-            waitUntil(run, 6);
+            WholeMesh.waitUntil(run, 6);
             mesh.killControlPlane();
             List<Long> sent =
                     mesh.sidecars().stream().map(OutageIT::coldUpdates).toList();
-            waitUntil(run, 11);
+            WholeMesh.waitUntil(run, 11);
             mesh.restartControlPlane();
             List<CallResult> results = finish(run);
 
@@ -99,10 +92,10 @@ final class OutageIT {
         List<PlannedCall> plan = WholeMesh.plan(0.5, Duration.ofSeconds(30));
         try (WholeMesh mesh = new WholeMesh(directory, Optional.empty())) {
             LoadRun run = mesh.play(plan);
-            waitUntil(run, 7);
+            WholeMesh.waitUntil(run, 7);
             long stalled = System.nanoTime() - run.startNanos();
             mesh.provider(Fleet.LARGEST).setSpeed(0);
-            waitUntil(run, 17);
+            WholeMesh.waitUntil(run, 17);
             long recovered = System.nanoTime() - run.startNanos();
             mesh.provider(Fleet.LARGEST).setSpeed(1);
             List<CallResult> results = finish(run);
@@ -131,10 +124,10 @@ final class OutageIT {
                 WholeMesh mesh = new WholeMesh(directory, Optional.of(declaredOn(chain)))) {
             List<PlannedCall> plan = WholeMesh.plan(0.6, Duration.ofSeconds(30));
             LoadRun run = mesh.play(plan);
-            waitUntil(run, 4);
+            WholeMesh.waitUntil(run, 4);
             chain.kill();
             String before = mesh.admin("/v1/decision").path("epoch").asText();
-            waitUntil(run, 24);
+            WholeMesh.waitUntil(run, 24);
             JsonNode gone = mesh.admin("/v1/providers");
             assertThat(gone.path("ageSeconds").asDouble())
                     .as("age of the declarations")

@@ -9,25 +9,16 @@ import dev.weir.control.model.ClusterName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A mesh whose providers stand behind a gateway, while a part of it goes away under load. */
 final class SideOutageIT {
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final String FIRST = ClusterName.firstAttempts(Fleet.LARGEST);
 
     @TempDir
     Path directory;
-
-    private static void waitUntil(LoadRun run, double seconds) {
-        Awaitility.await()
-                .pollInterval(Duration.ofMillis(20))
-                .atMost(Duration.ofMinutes(3))
-                .until(() -> System.nanoTime() - run.startNanos() >= (long) (seconds * SECOND));
-    }
 
     private static List<CallResult> finish(LoadRun run, int calls) {
         Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> run.open() == 0);
@@ -49,10 +40,10 @@ final class SideOutageIT {
         List<PlannedCall> plan = WholeMesh.plan(0.5, Duration.ofSeconds(26));
         try (WholeMesh mesh = WholeMesh.withGateway(directory)) {
             LoadRun run = mesh.play(plan);
-            waitUntil(run, 6);
+            WholeMesh.waitUntil(run, 6);
             long stalled = System.nanoTime() - run.startNanos();
             mesh.provider(Fleet.LARGEST).setSpeed(0);
-            waitUntil(run, 21);
+            WholeMesh.waitUntil(run, 21);
             long recovered = System.nanoTime() - run.startNanos();
             mesh.provider(Fleet.LARGEST).setSpeed(1);
             List<CallResult> results = finish(run, plan.size());
@@ -73,13 +64,13 @@ final class SideOutageIT {
         try (WholeMesh mesh = WholeMesh.withGateway(directory)) {
             LoadRun run = mesh.play(plan);
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> mesh.told(FIRST) > 0);
-            waitUntil(run, 4);
+            WholeMesh.waitUntil(run, 4);
             mesh.killControlPlane();
             long last = mesh.told(FIRST);
             long further = mesh.told(ClusterName.furtherAttempts(Fleet.LARGEST));
             assertThat(last).isPositive();
             assertThat(further).isGreaterThan(100); // 7 + 2 s of 175 a second, less what first attempts hold
-            waitUntil(run, 7);
+            WholeMesh.waitUntil(run, 7);
             assertThat(mesh.told(FIRST)).isEqualTo(last);
             mesh.restartControlPlane();
             // told anew, once what is in flight is known

@@ -282,6 +282,14 @@ final class WholeMesh implements AutoCloseable {
         }
     }
 
+    /** Returns when {@code run} is so many seconds old. */
+    static void waitUntil(LoadRun run, double seconds) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(Duration.ofMinutes(3))
+                .until(() -> System.nanoTime() - run.startNanos() >= (long) (seconds * 1e9));
+    }
+
     /** What a process of the mesh printed. */
     String output(String name) throws IOException {
         return Files.readString(directory.resolve(name + ".out"));

@@ -36,16 +36,6 @@ public record Network(String name, List<Double> capacity, List<List<Integer>> me
                 name, capacity, members, rates.stream().map(r -> r * factor).toList());
     }
 
-    /** All capacity, work per slot. */
-    public double totalCapacity() {
-        return capacity.stream().mapToDouble(Double::doubleValue).sum();
-    }
-
-    /** All demand, work per slot. */
-    public double totalRate() {
-        return rates.stream().mapToDouble(Double::doubleValue).sum();
-    }
-
     /**
      * The network as rules see it: a provider is one slot; a unit of work is {@code grain} requests.
      *

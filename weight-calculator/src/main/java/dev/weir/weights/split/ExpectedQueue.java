@@ -1,7 +1,6 @@
 package dev.weir.weights.split;
 
 import dev.weir.weights.estimate.BacklogPredictor;
-import java.util.Arrays;
 
 /**
  * How much work is expected to wait under a split that stays in force: what a push can save.
@@ -46,19 +45,7 @@ public final class ExpectedQueue {
      * @return {@code Q}, work units
      */
     public double of(Problem p, int[] weight) {
-        Arrays.fill(load, 0);
-        for (int t = 0; t < p.pools(); t++) {
-            long sum = 0;
-            for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
-                sum += weight[e];
-            }
-            double perWeight = sum > 0 ? p.demand[t] / sum : 0;
-            for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
-                if (p.open[e]) {
-                    load[p.provider[e]] += perWeight * weight[e];
-                }
-            }
-        }
+        p.loads(weight, load);
         double queue = 0;
         for (int k = 0; k < load.length; k++) {
             if (load[k] > 0) {

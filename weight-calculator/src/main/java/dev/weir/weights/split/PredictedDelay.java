@@ -1,7 +1,5 @@
 package dev.weir.weights.split;
 
-import java.util.Arrays;
-
 /**
  * What a split costs: {@code J(p) = sum_k (b_k + H x_k)^2 / (2 mu_k)} over the providers of open members, in work units
  * times seconds. {@code (J(p) - J(q)) / (H sum lambda)} is the mean time in seconds that a request is predicted to save
@@ -22,21 +20,7 @@ public final class PredictedDelay {
         if (load.length < providers) {
             load = new double[providers];
         }
-        // NaN marks a provider that no open member has named yet
-        Arrays.fill(load, 0, providers, Double.NaN);
-        for (int t = 0; t < p.pools(); t++) {
-            long sum = 0;
-            for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
-                sum += weight[e];
-            }
-            double perWeight = sum > 0 ? p.demand[t] / sum : 0;
-            for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
-                int k = p.provider[e];
-                if (p.open[e]) {
-                    load[k] = (Double.isNaN(load[k]) ? 0 : load[k]) + perWeight * weight[e];
-                }
-            }
-        }
+        p.loads(weight, load);
         double delay = 0;
         for (int k = 0; k < providers; k++) {
             if (!Double.isNaN(load[k])) {

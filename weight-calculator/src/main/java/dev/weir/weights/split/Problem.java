@@ -1,5 +1,7 @@
 package dev.weir.weights.split;
 
+import java.util.Arrays;
+
 /**
  * One tick's split as arrays: {@code T} pools, {@code K} providers, {@code E} members in pool order. Filled anew each
  * tick, allocated once per membership.
@@ -32,6 +34,29 @@ public final class Problem {
         this.backlog = new double[providers];
         this.capacity = new double[providers];
         this.demand = new double[poolStart.length - 1];
+    }
+
+    /**
+     * What each provider gets under a split.
+     *
+     * @param weight whole weights per member; a pool's sum is its scale
+     * @param load work units per second, at least {@code K} long; NaN for a provider that no open member names
+     */
+    void loads(int[] weight, double[] load) {
+        Arrays.fill(load, 0, capacity.length, Double.NaN);
+        for (int t = 0; t < pools(); t++) {
+            long sum = 0;
+            for (int e = poolStart[t]; e < poolStart[t + 1]; e++) {
+                sum += weight[e];
+            }
+            double perWeight = sum > 0 ? demand[t] / sum : 0;
+            for (int e = poolStart[t]; e < poolStart[t + 1]; e++) {
+                int k = provider[e];
+                if (open[e]) {
+                    load[k] = (Double.isNaN(load[k]) ? 0 : load[k]) + perWeight * weight[e];
+                }
+            }
+        }
     }
 
     /** {@code T}. */

@@ -12,15 +12,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An OpenAI-compatible provider on a port of its own: {@code POST /v1/chat/completions} (JSON and SSE), {@code GET
@@ -43,11 +40,10 @@ public final class DemoProvider implements AutoCloseable {
     private final InstantSource wallClock;
     private final RandomGenerator random;
     private final Station station;
+    private final StationTimer timer;
     private final ChannelGroup connections;
     private final Channel listener;
     private final List<AttemptSeen> attemptsSeen = new ArrayList<>();
-    private @Nullable Future<?> timer;
-    private long timerAt = Long.MAX_VALUE;
     private long answers;
     private long attempts;
     private long completed;
@@ -68,6 +64,7 @@ public final class DemoProvider implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.random = random;
         this.station = new Station(spec.slots(), QUEUE_LIMIT);
+        this.timer = new StationTimer(station, loop, nanoClock, () -> station.advance(nanoClock.getAsLong()));
         this.connections = new DefaultChannelGroup(loop);
         this.listener = new ServerBootstrap()
                 .group(loop)
@@ -126,7 +123,7 @@ public final class DemoProvider implements AutoCloseable {
         }
         loop.submit(() -> {
                     station.setSpeed(nanoClock.getAsLong(), speed);
-                    rearm();
+                    timer.rearm();
                 })
                 .syncUninterruptibly();
     }
@@ -184,7 +181,7 @@ public final class DemoProvider implements AutoCloseable {
     Station.Job admit(double job, int parts, Station.Work work) {
         long serviceNanos = Math.max(1, Math.round(job * spec.meanServiceNanos()));
         Station.Job admitted = station.arrive(nanoClock.getAsLong(), serviceNanos, parts, work);
-        rearm();
+        timer.rearm();
         return admitted;
     }
 
@@ -204,7 +201,7 @@ public final class DemoProvider implements AutoCloseable {
     void cancelled(Station.Job job) {
         cancelled++;
         station.cancel(nanoClock.getAsLong(), job);
-        rearm();
+        timer.rearm();
     }
 
     void completed(long totalTokens) {
@@ -214,27 +211,5 @@ public final class DemoProvider implements AutoCloseable {
 
     void refused() {
         refused++;
-    }
-
-    private void rearm() {
-        long next = station.nextAt();
-        if (next == timerAt) {
-            return;
-        }
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
-        timerAt = next;
-        if (next != Long.MAX_VALUE) {
-            timer = loop.schedule(this::due, Math.max(0, next - nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void due() {
-        timer = null;
-        timerAt = Long.MAX_VALUE;
-        station.advance(nanoClock.getAsLong());
-        rearm();
     }
 }
