@@ -47,6 +47,21 @@ final class Chooser {
         return choice.first() != LeastWait.NONE;
     }
 
+    /**
+     * Whether the request follows up what a member made, which then is the only choice: at once, whether it has room or not,
+     * because nobody else's room is of use to it. A provider that is no member now is as good as unknown.
+     */
+    boolean follows(MeshView now, PoolView pool, LeastWait choice, String provider) {
+        Integer followed = now.index.get(provider);
+        for (int k : pool.callable) {
+            if (followed != null && k == followed) {
+                choice.only(k);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether anybody may be able to take the pool's requests some time. */
     boolean anybody(MeshView now, PoolView pool) {
         for (int k : pool.callable) {

@@ -145,13 +145,15 @@ public final class Picker implements CheckHandler, Publisher {
             long at,
             Consumer<CheckAnswer> answer,
             List<Due> due) {
-        boolean fromQueue = waiting.find(check.requestId()) != null;
-        if (check.mayWait() && !fromQueue && waiting.count(pool.name) > 0) {
-            return false; // behind those who came before
-        }
         LeastWait choice = own.choice();
-        if (!chooser.choose(now, pool, choice, check.mayWait(), at)) {
-            return false;
+        if (!chooser.follows(now, pool, choice, check.follows())) {
+            boolean fromQueue = waiting.find(check.requestId()) != null;
+            if (check.mayWait() && !fromQueue && waiting.count(pool.name) > 0) {
+                return false; // behind those who came before
+            }
+            if (!chooser.choose(now, pool, choice, check.mayWait(), at)) {
+                return false;
+            }
         }
         Pass pass = chooser.pass(now, pool, choice, at - sinceNanos);
         String provider = now.providers.get(choice.first());

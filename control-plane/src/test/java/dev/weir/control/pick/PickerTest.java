@@ -113,7 +113,11 @@ final class PickerTest {
         private final Runnable leave;
 
         Asked(String id, String pool, boolean mayWait, long arrivedMicros) {
-            leave = picker.check(new Check(id, pool, mayWait, arrivedMicros), answers::add);
+            this(id, pool, mayWait, arrivedMicros, "");
+        }
+
+        Asked(String id, String pool, boolean mayWait, long arrivedMicros, String follows) {
+            leave = picker.check(new Check(id, pool, mayWait, arrivedMicros, follows), answers::add);
         }
 
         boolean waits() {
@@ -213,6 +217,20 @@ final class PickerTest {
                 .containsEntry("price", 250L)
                 .containsEntry("held_us", 0L)
                 .containsEntry("pick", "a 100.0, b 100.0");
+    }
+
+    @Test
+    void who_follows_up_an_answer_gets_the_provider_that_made_it_and_no_other_for_a_retry() {
+        queue(10, Duration.ofSeconds(30));
+        for (int i = 0; i < 8; i++) {
+            assertThat(new Asked("f" + i, "m", true, 0, "b").pick()).isEqualTo("1");
+        }
+        assertThat(picker.inFlight("b")).isEqualTo(8);
+        record(Kind.CALL, "f0", 1, "b", 200, "");
+        assertThat(picker.inFlight("b")).isEqualTo(7);
+
+        // nobody's name is nobody's wish
+        assertThat(new Asked("x", "m", true, 0, "no member").pick()).isNotEqualTo("1");
     }
 
     @Test

@@ -131,6 +131,12 @@ public final class LeastWait {
         second = least(members, members.length, NONE, provider, false);
     }
 
+    /** For a request that {@code provider} alone can serve: there is no second choice. */
+    public void only(int provider) {
+        first = provider;
+        second = NONE;
+    }
+
     /** {@link #NONE} = nobody. */
     public int first() {
         return first;

@@ -8,8 +8,9 @@ package dev.weir.xds.check;
  * @param pool the route's pool, 1-{@value #MAX_POOL} printable ASCII characters
  * @param mayWait whether the sidecar waits for as long as the pool's queue may hold it; otherwise for milliseconds
  * @param arrivedMicros when the request came to the sidecar, by its wall clock, microseconds since 1970; 0 = not said
+ * @param follows the provider that made what the request follows up, and that alone can serve it; "" = any
  */
-public record Check(String requestId, String pool, boolean mayWait, long arrivedMicros) {
+public record Check(String requestId, String pool, boolean mayWait, long arrivedMicros, String follows) {
     public static final int MAX_ID = 128;
     public static final int MAX_POOL = 253;
 
@@ -18,4 +19,9 @@ public record Check(String requestId, String pool, boolean mayWait, long arrived
 
     public static final String QUEUE = "queue";
     public static final String WAITS = "pool";
+
+    /** Namespace of the dynamic metadata that sidecars send along, and {@link #follows} in it. */
+    public static final String REQUEST = "weir.req";
+
+    public static final String FOLLOWS = "follows";
 }

@@ -1,6 +1,8 @@
 package dev.weir.xds.check;
 
+import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 
@@ -47,7 +49,17 @@ final class CheckReader {
         boolean mayWait =
                 attributes.getContextExtensionsOrDefault(Check.QUEUE, "").equals(Check.WAITS);
         return new Read.Good(
-                new Check(id, pool, mayWait, micros(attributes.getRequest().getTime())));
+                new Check(id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes)));
+    }
+
+    /** What is no name is no provider's, so it is as good as none. */
+    private static String follows(AttributeContext attributes) {
+        String name = attributes
+                .getMetadataContext()
+                .getFilterMetadataOrDefault(Check.REQUEST, Struct.getDefaultInstance())
+                .getFieldsOrDefault(Check.FOLLOWS, Value.getDefaultInstance())
+                .getStringValue();
+        return printable(name, Check.MAX_POOL) ? name : "";
     }
 
     private static Read bad(int status, String code, String message) {

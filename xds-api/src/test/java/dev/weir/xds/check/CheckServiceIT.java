@@ -3,6 +3,8 @@ package dev.weir.xds.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 /** Over real HTTP/2, from a client that is no Envoy. */
 final class CheckServiceIT {
     private final ConcurrentLinkedQueue<Consumer<CheckAnswer>> held = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Check> seen = new ConcurrentLinkedQueue<>();
     private final AtomicInteger left = new AtomicInteger();
     private volatile boolean holds;
     private XdsServer server;
@@ -53,6 +56,7 @@ final class CheckServiceIT {
     }
 
     private Runnable check(Check check, Consumer<CheckAnswer> answer) {
+        seen.add(check);
         if (check.pool().equals("broken")) {
             throw new IllegalStateException("broken");
         }
@@ -91,6 +95,26 @@ final class CheckServiceIT {
                 .isEqualTo("3");
         assertThat(response.getDynamicMetadata().getFieldsOrThrow("price").getNumberValue())
                 .isEqualTo(100);
+    }
+
+    @Test
+    void what_a_request_follows_up_comes_along_and_what_is_no_name_does_not() {
+        for (String follows : List.of("", "p2", "no name", "x".repeat(254), "\u20ac")) {
+            CheckRequest.Builder request = request("f" + follows.hashCode(), "chat").toBuilder();
+            request.getAttributesBuilder()
+                    .getMetadataContextBuilder()
+                    .putFilterMetadata(
+                            "weir.req",
+                            Struct.newBuilder()
+                                    .putFields(
+                                            "follows",
+                                            Value.newBuilder()
+                                                    .setStringValue(follows)
+                                                    .build())
+                                    .build());
+            assertThat(ask(request.build()).hasOkResponse()).isTrue();
+        }
+        assertThat(seen).extracting(Check::follows).containsExactly("", "p2", "", "", "");
     }
 
     @Test
