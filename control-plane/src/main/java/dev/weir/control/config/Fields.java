@@ -156,6 +156,33 @@ final class Fields {
         return found;
     }
 
+    /** A list of {@code min} to {@code max} words or numbers, as they are written. */
+    List<String> words(String name, int min, int max) {
+        Node node = node(name);
+        if (node == null) {
+            return List.of();
+        }
+        String expected = "a list of " + min + " to " + max + " words or numbers";
+        if (!(node instanceof SequenceNode sequence)
+                || sequence.getValue().size() < min
+                || sequence.getValue().size() > max) {
+            source.refuse(under(name), Optional.of(shown(node)), expected);
+            return List.of();
+        }
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            Node item = sequence.getValue().get(i);
+            String at = name + "[" + i + "]";
+            source.seen(under(at), item.getStartMark().getLine() + 1);
+            if (item instanceof ScalarNode scalar && !Tag.NULL.equals(scalar.getTag())) {
+                found.add(scalar.getValue());
+            } else {
+                source.refuse(under(at), Optional.of(shown(item)), "a word or a number");
+            }
+        }
+        return found;
+    }
+
     /** Refuses a field for a reason of its own; "" = this object. */
     void refuse(String name, Optional<String> value, String expected) {
         source.refuse(name.isEmpty() ? path : under(name), value, expected);

@@ -5,6 +5,7 @@ import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Retries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +29,9 @@ final class PoolReader {
                 price.flatMap(p -> p.integer("min", 1, 1_000_000_000_000L)).orElse(100L);
         price.ifPresent(Fields::end);
         Work work = spec.object("work").map(PoolReader::work).orElseGet(Work.PerRequest::new);
-        long retries = spec.integer("retries", 0, 5).orElse(1L);
+        int retries = spec.integer("retries", 0, 5).orElse(1L).intValue();
+        Match matched = match.orElseGet(() -> new Match.Model(name));
+        Retries again = RetryOnReader.read(spec, retries, matched);
         Optional<Duration> perTry = spec.duration("perTryTimeout", Duration.ofMillis(1), Duration.ofHours(24));
         Duration idle = spec.duration("perTryIdleTimeout", Duration.ofMillis(1), Duration.ofHours(24))
                 .orElse(Duration.ofSeconds(60));
@@ -50,18 +53,7 @@ final class PoolReader {
         sticky.ifPresent(Fields::end);
         Admission admission = AdmissionReader.read(spec, stickyHeader.isPresent(), stream);
         spec.end();
-        return new Pool(
-                name,
-                match.orElseGet(() -> new Match.Model(name)),
-                members,
-                minPrice,
-                work,
-                (int) retries,
-                perTry,
-                idle,
-                stream,
-                stickyHeader,
-                admission);
+        return new Pool(name, matched, members, minPrice, work, again, perTry, idle, stream, stickyHeader, admission);
     }
 
     private static Optional<Match> match(Fields spec) {

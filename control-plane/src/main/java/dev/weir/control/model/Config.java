@@ -160,7 +160,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param members {@code spec.providers}, a list of {@code {provider, model, standby}}, in the order written; at least one
      * @param minPrice {@code spec.price.min}, atomic units per 1 000 work units, {@code >= 1}, default 100
      * @param work {@code spec.work}, how work is counted
-     * @param retries {@code spec.retries}, further attempts after the first, 0-5, default 1
+     * @param retries {@code spec.retries} and {@code spec.retryOn}
      * @param perTryTimeout {@code spec.perTryTimeout}; adds reset to the retry conditions
      * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 60 s
      * @param maxStreamDuration {@code spec.maxStreamDuration}, default 600 s
@@ -173,7 +173,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             List<Member> members,
             long minPrice,
             Work work,
-            int retries,
+            Retries retries,
             Optional<Duration> perTryTimeout,
             Duration perTryIdleTimeout,
             Duration maxStreamDuration,

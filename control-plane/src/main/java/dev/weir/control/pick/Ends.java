@@ -13,9 +13,9 @@ final class Ends {
         if (pool == null || attempt.attempt() > pool.retries || attempt.flags().contains("DC")) {
             return false;
         }
-        boolean refused = attempt.bounced() || attempt.status() == 429 || attempt.status() == 503;
-        boolean neverConnected = attempt.status() == 0 && attempt.flags().contains("UF");
-        boolean slow = attempt.status() == 0 && pool.slowIsRetried;
-        return refused || neverConnected || slow;
+        if (attempt.status() != 0) {
+            return attempt.bounced() || pool.retriedStatuses.contains(attempt.status());
+        }
+        return pool.cutIsRetried || (pool.unreachedIsRetried && attempt.flags().contains("UF"));
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Retries.Condition;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -36,7 +37,11 @@ final class MeshView {
         final Admission.@Nullable Governed governed;
         final Admission.Queue.Pool bounds;
         final int retries;
-        final boolean slowIsRetried;
+        /** Of an answer, if it is tried elsewhere. */
+        final Set<Integer> retriedStatuses;
+
+        final boolean cutIsRetried;
+        final boolean unreachedIsRetried;
         final long longestNanos;
         final double work;
         /** Indexes of those that may be called: regular ones first, then standbys. */
@@ -59,8 +64,6 @@ final class MeshView {
             bounds = governed != null && governed.queue() instanceof Admission.Queue.Pool own
                     ? own
                     : Admission.Queue.Pool.within(pool.maxStreamDuration());
-            retries = pool.retries();
-            slowIsRetried = pool.perTryTimeout().isPresent();
             longestNanos = pool.maxStreamDuration().toNanos();
             this.work = work;
             if (decided != null) {
@@ -80,6 +83,11 @@ final class MeshView {
             regular = regulars.size();
             regulars.addAll(standbys);
             callable = regulars.stream().mapToInt(Integer::intValue).toArray();
+            Set<Condition> conditions = pool.retries().conditions();
+            retries = pool.retries().most();
+            retriedStatuses = callable.length > 1 ? pool.retries().statuses() : Set.of();
+            cutIsRetried = pool.perTryTimeout().isPresent() || conditions.contains(Condition.RESET);
+            unreachedIsRetried = conditions.contains(Condition.CONNECT_FAILURE);
         }
     }
 

@@ -7,6 +7,7 @@ import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Retries;
 import dev.weir.control.publish.Shares.Share;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The route of one pool. Everything but weights, epoch and congestion is built once per configuration. */
 final class PoolRoute {
@@ -41,6 +43,7 @@ final class PoolRoute {
     private final Config.Pool pool;
     private final Route frame;
     private final RouteAction action;
+    private final RouteAction alone;
     private final boolean turns;
 
     /** @param config with policy {@code WRR} Envoy draws by chance, as it does without Weir */
@@ -63,9 +66,11 @@ final class PoolRoute {
                 .setTimeout(Durations.ZERO)
                 .setIdleTimeout(duration(pool.maxStreamDuration()))
                 .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
-                        .setMaxStreamDuration(duration(pool.maxStreamDuration())))
-                .setRetryPolicy(retryPolicy(pool, sides(config)));
-        action = to.build();
+                        .setMaxStreamDuration(duration(pool.maxStreamDuration())));
+        boolean sides = sides(config);
+        action = to.setRetryPolicy(retryPolicy(pool, sides, pool.retries().statuses()))
+                .build();
+        alone = to.setRetryPolicy(retryPolicy(pool, sides, Set.of())).build();
     }
 
     /** What callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
@@ -105,8 +110,7 @@ final class PoolRoute {
                 .addHeaders(HeaderMatcher.newBuilder().setName(Headers.PICK).setPresentMatch(true));
         // no turn: the number is drawn already
         route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(Map.of("pool", pool.name())));
-        return route.setRoute(split.getRoute().toBuilder().setWeightedClusters(entries))
-                .build();
+        return route.setRoute(toOneOf(entries)).build();
     }
 
     /** The route while {@code shares} are in force; with none it sheds. */
@@ -139,7 +143,18 @@ final class PoolRoute {
                     .build();
             route.getMetadataBuilder().putFilterMetadata(LUA, told);
         }
-        return route.setRoute(action.toBuilder().setWeightedClusters(clusters)).build();
+        return route.setRoute(toOneOf(clusters)).build();
+    }
+
+    /** An answer's status is tried on another provider or not at all: who has just refused is not asked again. */
+    private RouteAction toOneOf(WeightedCluster.Builder clusters) {
+        long callable = clusters.getClustersList().stream()
+                .filter(entry -> entry.getWeight().getValue() > 0)
+                .map(ClusterWeight::getName)
+                .distinct()
+                .count();
+        return (callable > 1 ? action : alone)
+                .toBuilder().setWeightedClusters(clusters).build();
     }
 
     static Struct metadata(String pool, String epoch) {
@@ -198,23 +213,37 @@ final class PoolRoute {
     /**
      * On another provider each time: drawn anew among those that were not tried. A refusal by a side takes none of the
      * pool's retries, so there is one more: further attempts are never refused so that they would be tried again.
+     *
+     * @param statuses of answers that are tried again
      */
-    private static RetryPolicy retryPolicy(Config.Pool pool, boolean sides) {
-        String on = "connect-failure,refused-stream,reset-before-request,retriable-status-codes";
+    private static RetryPolicy retryPolicy(Config.Pool pool, boolean sides, Set<Integer> statuses) {
+        Set<Retries.Condition> conditions = new TreeSet<>(pool.retries().conditions());
+        if (pool.perTryTimeout().isPresent()) {
+            conditions.add(Retries.Condition.RESET);
+        }
+        List<String> on =
+                new ArrayList<>(conditions.stream().map(Retries.Condition::word).toList());
         RetryPolicy.Builder policy = RetryPolicy.newBuilder()
-                .setRetryOn(pool.perTryTimeout().isPresent() ? on + ",reset" : on)
-                .addRetriableStatusCodes(429)
-                .addRetriableStatusCodes(503)
-                .setNumRetries(UInt32Value.of(pool.retries() + (sides ? 1 : 0)))
+                .setNumRetries(UInt32Value.of(pool.retries().most() + (sides ? 1 : 0)))
                 .setPerTryIdleTimeout(duration(pool.perTryIdleTimeout()))
                 .setRetryBackOff(RetryPolicy.RetryBackOff.newBuilder()
                         .setBaseInterval(Durations.fromMillis(1))
                         .setMaxInterval(Durations.fromMillis(20)));
         pool.perTryTimeout().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
-        if (sides && pool.perTryTimeout().isPresent()) {
-            policy.addRetriableStatusCodes(502); // what a side makes of a reset
+        if (!statuses.isEmpty()) {
+            on.add("retriable-status-codes");
+            policy.addAllRetriableStatusCodes(statuses);
+            if (sides && conditions.contains(Retries.Condition.RESET) && !statuses.contains(502)) {
+                policy.addRetriableStatusCodes(502); // what a side makes of a reset
+            }
         }
-        return NewerFields.refreshClusterOnRetry(policy).build();
+        if (sides) {
+            on.add("retriable-headers");
+            policy.addRetriableHeaders(
+                    HeaderMatcher.newBuilder().setName(Headers.OVERLOADED).setPresentMatch(true));
+        }
+        return NewerFields.refreshClusterOnRetry(policy.setRetryOn(String.join(",", on)))
+                .build();
     }
 
     private static com.google.protobuf.Duration duration(Duration duration) {

@@ -12,6 +12,7 @@ import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Tls;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Retries;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,7 +173,7 @@ final class ConfigLoaderTest {
                         List.of(new Member("b", Optional.empty(), false), new Member("a", Optional.of("gpt"), true)),
                         7,
                         new Work.PerToken(0.5, 0, 100),
-                        0,
+                        Retries.of(0, new Match.Header("x-task", "sum up")),
                         Optional.of(Duration.ofSeconds(5)),
                         Duration.ofSeconds(10),
                         Duration.ofHours(1),
@@ -179,6 +181,33 @@ final class ConfigLoaderTest {
                         new Admission.Mesh()));
         assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Match.PathPrefix("/v1/embeddings"));
         assertThat(config.toString()).doesNotContain("sk-secret");
+    }
+
+    @Test
+    void what_is_tried_again_is_read_and_has_a_default_by_what_may_be_repeated() {
+        Config config = valid(
+                Map.of(),
+                ConfigFiles.MESH
+                        + ConfigFiles.provider("a", "{endpoint: {host: a, port: 1}, capacity: {workUnitsPerSecond: 1}}")
+                        + ConfigFiles.pool(
+                                "p",
+                                "{match: {model: m}, providers: [{provider: a}], retryOn: [reset, 503, 401, connect-failure]}")
+                        + ConfigFiles.pool("q", "{match: {model: n}, providers: [{provider: a}], retryOn: []}")
+                        + ConfigFiles.pool("r", "{match: {model: o}, providers: [{provider: a}]}")
+                        + ConfigFiles.pool("s", "{match: {pathPrefix: /v1/files}, providers: [{provider: a}]}"));
+
+        assertThat(retries(config, "p"))
+                .isEqualTo(new Retries(
+                        1, Set.of(Retries.Condition.RESET, Retries.Condition.CONNECT_FAILURE), Set.of(401, 503)));
+        assertThat(retries(config, "q")).isEqualTo(new Retries(1, Set.of(), Set.of()));
+        assertThat(retries(config, "r").statuses())
+                .containsExactly(301, 302, 303, 307, 308, 401, 402, 403, 404, 408, 429, 500, 502, 503, 504, 529);
+        assertThat(retries(config, "s").statuses())
+                .containsExactly(301, 302, 303, 307, 308, 401, 402, 403, 404, 429, 503, 529);
+    }
+
+    private static Retries retries(Config config, String pool) {
+        return requireNonNull(config.pools().get(pool)).retries();
     }
 
     @ParameterizedTest

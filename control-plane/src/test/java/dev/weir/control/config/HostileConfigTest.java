@@ -238,6 +238,13 @@ final class HostileConfigTest {
                 withPool("price: {min: 0.5}", "spec.price.min: \"0.5\""),
                 withPool("retries: 6", "spec.retries: \"6\""),
                 withPool("retries: -1", "spec.retries"),
+                withPool("retryOn: 503", "spec.retryOn: \"503\""),
+                withPool("retryOn: [connect-failures]", "spec.retryOn[0]: \"connect-failures\""),
+                withPool("retryOn: [503, 200]", "spec.retryOn[1]: \"200\""),
+                withPool("retryOn: [503, 503]", "spec.retryOn[1]: \"503\""),
+                withPool("retryOn: [600]", "spec.retryOn[0]"),
+                withPool("retryOn: [{a: 1}]", "spec.retryOn[0]"),
+                withPool("retryOn: [null]", "spec.retryOn[0]"),
                 withPool("perTryTimeout: 0s", "spec.perTryTimeout: \"0s\""),
                 withPool(
                         "perTryTimeout: 11m", "spec.perTryTimeout: \"11m\" (expected: at most maxStreamDuration, 10m)"),

@@ -15,6 +15,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Retries;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
@@ -82,7 +83,7 @@ final class Meshes {
                         .toList(),
                 100,
                 new Work.PerRequest(),
-                1,
+                Retries.of(1, match),
                 Optional.empty(),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(600),
@@ -112,8 +113,23 @@ final class Meshes {
                 pool.members(),
                 pool.minPrice(),
                 pool.work(),
-                retries,
+                new Retries(retries, pool.retries().conditions(), pool.retries().statuses()),
                 perTryTimeout,
+                pool.perTryIdleTimeout(),
+                pool.maxStreamDuration(),
+                pool.stickyHeader(),
+                pool.admission());
+    }
+
+    static Pool withRetries(Pool pool, Retries retries) {
+        return new Pool(
+                pool.name(),
+                pool.match(),
+                pool.members(),
+                pool.minPrice(),
+                pool.work(),
+                retries,
+                pool.perTryTimeout(),
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
                 pool.stickyHeader(),

@@ -9,6 +9,7 @@ import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Retries;
 import dev.weir.control.publish.Sidecar.Reply;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A provider that cannot, and the next one. */
 @TestInstance(Lifecycle.PER_CLASS)
@@ -53,18 +58,31 @@ final class RetryIT {
         Pool renamed = Meshes.withMembers(
                 Meshes.pool("renamed", new Match.Model("renamed")),
                 List.of(new Member("first", Optional.empty(), false), new Member("second", Optional.of("s"), true)));
+        Pool solo = Meshes.pool("solo", new Match.Model("solo"), "first");
+        Pool unreachable = Meshes.pool("unreachable", new Match.Model("unreachable"), "first", "nowhere");
+        Pool closed = Meshes.pool("closed", new Match.Model("closed"), "closed");
+        Pool batches = Meshes.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second");
+        Pool choosy = Meshes.withRetries(
+                Meshes.pool("choosy", new Match.Model("choosy"), "first", "second"),
+                new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418)));
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(
                         Meshes.provider("first", first.port()),
                         Meshes.provider("second", second.port()),
-                        Meshes.provider("closed", EnvoyProcess.freePort())),
+                        Meshes.provider("closed", EnvoyProcess.freePort()),
+                        Meshes.provider("nowhere", EnvoyProcess.freePort())),
                 pair,
                 dead,
                 patient,
                 once,
                 named,
-                renamed);
+                renamed,
+                solo,
+                unreachable,
+                closed,
+                batches,
+                choosy);
         sidecar = Sidecar.start(directory, "retry", mesh.port());
         mesh.apply(
                 config,
@@ -75,7 +93,12 @@ final class RetryIT {
                         Meshes.decided(patient, 999_999, 1),
                         Meshes.decided(once, 999_999, 1),
                         Meshes.decided(named, 999_999, 1),
-                        Meshes.decided(renamed, 1_000_000, 0)),
+                        Meshes.decided(renamed, 1_000_000, 0),
+                        Meshes.decided(solo, 1_000_000),
+                        Meshes.decided(unreachable, 1_000_000, 0),
+                        Meshes.decided(closed, 1_000_000),
+                        Meshes.decided(batches, 999_999, 1),
+                        Meshes.decided(choosy, 999_999, 1)),
                 sidecar);
     }
 
@@ -172,13 +195,100 @@ final class RetryIT {
         end.countDown();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {307, 401, 402, 403, 404, 408, 500, 502, 504, 529})
+    void what_one_provider_cannot_is_tried_elsewhere(int status) {
+        first.answers(FakeProvider.status(status));
+
+        Reply reply = sidecar.chat("pair");
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertProvider(reply, "second", "2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 409, 413, 422})
+    void what_the_agent_did_wrong_is_the_agents_to_read(int status) {
+        first.answers(FakeProvider.status(status));
+
+        Reply reply = sidecar.chat("pair");
+
+        assertThat(reply.status()).isEqualTo(status);
+        assertProvider(reply, "first", "1");
+    }
+
     @Test
-    void a_400_and_a_500_are_the_agents_to_read() {
-        for (int status : List.of(400, 401, 404, 500)) {
-            first.answers(FakeProvider.status(status));
-            Reply reply = sidecar.chat("pair");
+    void what_is_absent_everywhere_is_a_providers_404() {
+        first.answers(FakeProvider.status(404));
+        second.answers(FakeProvider.status(404));
+
+        Reply reply = sidecar.chat("pair");
+
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.body()).contains("provider says 404");
+        assertProvider(reply, "second", "2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"solo", "unreachable"})
+    void the_only_provider_is_not_asked_again_for_what_it_said(String pool) {
+        for (int status : List.of(401, 429, 500, 503, 529)) {
+            first.answers(FakeProvider.status(status, "retry-after", "7"));
+            int before = first.seen().size();
+
+            Reply reply = sidecar.chat(pool);
+
             assertThat(reply.status()).isEqualTo(status);
+            assertThat(reply.header("retry-after")).contains("7");
             assertProvider(reply, "first", "1");
+            assertThat(first.seen()).hasSize(before + 1);
+        }
+    }
+
+    @Test
+    void the_only_provider_is_connected_to_again() {
+        Reply reply = sidecar.chat("closed");
+
+        assertThat(reply.status()).isEqualTo(503);
+        assertProvider(reply, "closed", "2");
+    }
+
+    @Test
+    void what_may_create_something_is_repeated_only_where_nothing_was_done() {
+        first.answers(FakeProvider.status(500));
+        Reply begun = sidecar.post("/v1/batches", "{}");
+        assertThat(begun.status()).isEqualTo(500);
+        assertProvider(begun, "first", "1");
+
+        first.answers(FakeProvider.status(401));
+        Reply refused = sidecar.post("/v1/batches", "{}");
+        assertThat(refused.status()).isEqualTo(200);
+        assertProvider(refused, "second", "2");
+    }
+
+    @Test
+    void a_pool_says_itself_what_is_tried_again() {
+        first.answers(FakeProvider.status(429));
+        assertProvider(sidecar.chat("choosy"), "first", "1");
+        first.answers(FakeProvider.status(418));
+        assertProvider(sidecar.chat("choosy"), "second", "2");
+        first.answers((request, exchange) -> exchange.close());
+        assertProvider(sidecar.chat("choosy"), "second", "2");
+    }
+
+    @Test
+    void one_answer_of_three_that_fails_costs_no_call() {
+        for (int status : List.of(401, 500, 502, 503, 504, 529)) {
+            AtomicInteger turn = new AtomicInteger();
+            FakeProvider.Answer fails = FakeProvider.status(status);
+            first.answers((request, exchange) -> (turn.incrementAndGet() % 3 == 0
+                            ? fails
+                            : (FakeProvider.Answer) FakeProvider::complete)
+                    .to(request, exchange));
+            for (int i = 0; i < 9; i++) {
+                assertThat(sidecar.chat("pair").status()).as("%s", status).isEqualTo(200);
+            }
+            assertThat(turn).hasValueGreaterThanOrEqualTo(9);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Config.Provider;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Retries;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public final class Configs {
                 members,
                 100,
                 new Work.PerRequest(),
-                1,
+                Retries.of(1, new Match.Model("m")),
                 Optional.empty(),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(600),
