@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class Scripts {
     private static final String JSON = read("json.lua");
     private static final String CONSUMER = JSON + read("consumer.lua");
+    private static final String ANSWER = JSON + read("usage.lua") + read("events.lua") + read("answer.lua");
     private static final String MODEL = JSON + read("model.lua");
 
     private Scripts() {}
@@ -18,6 +19,11 @@ final class Scripts {
     /** For a consumer sidecar's listener. */
     static Lua consumer() {
         return lua(CONSUMER);
+    }
+
+    /** For a consumer sidecar's listener, next to the router: reads answers as they pass. */
+    static Lua answer() {
+        return lua(ANSWER);
     }
 
     /** For a cluster: makes {@code model}, as JSON text, the value of the body's {@code model}. */

@@ -62,14 +62,13 @@ final class SidecarListener {
                 .build();
     }
 
-    /** In the order that requests pass; responses pass the other way, so tokens are read before the Lua hides them. */
+    /** In the order that requests pass; responses pass the other way. */
     private static List<HttpFilter> filters(SidecarProfile.Consumer profile, Checks checks) {
         List<HttpFilter> filters = new ArrayList<>();
         filters.add(Listeners.filter("weir.request_body", Any.pack(BodyRules.ofRequests())));
         filters.addAll(checks.filters());
         filters.add(Listeners.filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
-        filters.add(Listeners.filter("weir.response_body", Any.pack(BodyRules.ofResponses())));
-        filters.add(Listeners.filter("weir.response_events", BodyRules.ofEvents()));
+        filters.add(Listeners.filter("weir.answer", Any.pack(Scripts.answer())));
         filters.add(Listeners.filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
         return filters;
     }

@@ -131,35 +131,3 @@ function envoy_on_request(handle)
   })
   ask_for_usage(handle)
 end
-
--- The chunk that include_usage adds has no choices; naive clients read the first choice of every chunk.
-local function is_usage_chunk(event)
-  return find(event, '"choices"%s*:%s*%[%s*%]') ~= nil and find(event, '"usage"%s*:%s*{') ~= nil
-end
-
-function envoy_on_response(handle)
-  local own = handle:streamInfo():dynamicMetadata():get("weir.lua")
-  if own == nil or own["hide_usage"] ~= true then return end
-  local content_type = handle:headers():get("content-type")
-  if content_type == nil or find(content_type, "^text/event%-stream") == nil then return end
-  local held = "" -- an event that has only begun; at the end of a stream such an event has no meaning
-  local done = false -- what follows the last event passes as it is
-  for chunk in handle:bodyChunks() do
-    local s = held .. chunk:getBytes(0, chunk:length())
-    local out, at = {}, 1
-    while not done do
-      local _, stop = find(s, '\r?\n\r?\n', at)
-      if stop == nil then break end
-      local event = sub(s, at, stop)
-      if not is_usage_chunk(event) then out[#out + 1] = event end
-      at = stop + 1
-    end
-    held = sub(s, at)
-    done = done or find(held, '^data: ?%[DONE%]') ~= nil
-    if done or #held > 1048576 then
-      out[#out + 1] = held
-      held = ""
-    end
-    chunk:setBytes(table.concat(out))
-  end
-end

@@ -3,11 +3,13 @@ local find, sub, byte = string.find, string.sub, string.byte
 
 -- The closing quote of the string that opens at i; nil where there is none.
 local function string_end(s, i)
-  local j = i + 1
   while true do
-    j = find(s, '["\\]', j)
-    if j == nil or byte(s, j) == 34 then return j end
-    j = j + 2
+    local at = find(s, '"', i + 1, true)
+    if at == nil then return nil end
+    local b = at - 1
+    while byte(s, b) == 92 do b = b - 1 end
+    if (at - b) % 2 == 1 then return at end -- an even number of backslashes escape each other
+    i = at
   end
 end
 

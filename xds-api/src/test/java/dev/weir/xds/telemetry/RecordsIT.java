@@ -1,6 +1,7 @@
 package dev.weir.xds.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.xds.delivery.ResourceSet;
@@ -152,7 +153,8 @@ final class RecordsIT {
     void calls_that_did_not_end_well_are_recorded_as_such() throws Exception {
         deliver("3.19", new Member("b", 1_000_000, 20, serving.port()));
         call("/nowhere", "{}");
-        call("/cut", "{}");
+        // what came before the cut has reached the agent by then
+        assertThatThrownBy(() -> call("/cut", "{}")).isInstanceOf(IOException.class);
         HttpRequest held =
                 request("/hold", "{}").timeout(Duration.ofMillis(300)).build();
         try {

@@ -7,7 +7,6 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
-import dev.weir.xds.resource.MetadataRule;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
 import dev.weir.xds.telemetry.AccessLogs;
@@ -42,6 +41,7 @@ import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata;
+import io.envoyproxy.envoy.extensions.filters.http.lua.v3.Lua;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.http.set_metadata.v3.Config;
 import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
@@ -173,10 +173,8 @@ public final class TestResources {
     public static Listener listener(SidecarProfile.Consumer profile) {
         JsonToMetadata json = JsonToMetadata.newBuilder()
                 .setRequestRules(JsonToMetadata.MatchRules.newBuilder()
-                        .addRules(new MetadataRule(List.of("model"), "weir.req", "model").json())
-                        .addRules(new MetadataRule(List.of("stream"), "weir.req", "stream").json()))
-                .setResponseRules(JsonToMetadata.MatchRules.newBuilder()
-                        .addAllRules(usage().stream().map(MetadataRule::json).toList()))
+                        .addRules(asked("model"))
+                        .addRules(asked("stream")))
                 .build();
         Router router = Router.newBuilder()
                 .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
@@ -189,9 +187,7 @@ public final class TestResources {
                 .setRds(Rds.newBuilder().setRouteConfigName(ROUTES).setConfigSource(ads()))
                 .addHttpFilters(filter("envoy.filters.http.set_metadata", checked()))
                 .addHttpFilters(filter("envoy.filters.http.json_to_metadata", json))
-                .addHttpFilters(HttpFilter.newBuilder()
-                        .setName("envoy.filters.http.sse_to_metadata")
-                        .setTypedConfig(MetadataRule.serverSentEvents(usage(), 1 << 20)))
+                .addHttpFilters(filter("envoy.filters.http.lua", used()))
                 .addHttpFilters(filter("envoy.filters.http.router", router))
                 .build();
         return Listener.newBuilder()
@@ -223,13 +219,31 @@ public final class TestResources {
                 .build();
     }
 
-    private static List<MetadataRule> usage() {
-        return List.of(
-                new MetadataRule(List.of("usage", "prompt_tokens"), "weir.usage", "prompt_tokens"),
-                new MetadataRule(List.of("usage", "completion_tokens"), "weir.usage", "completion_tokens"),
-                new MetadataRule(List.of("usage", "total_tokens"), "weir.usage", "total_tokens"),
-                new MetadataRule(
-                        List.of("usage", "prompt_tokens_details", "cached_tokens"), "weir.usage", "cached_tokens"));
+    private static JsonToMetadata.Rule asked(String key) {
+        return JsonToMetadata.Rule.newBuilder()
+                .addSelectors(JsonToMetadata.Selector.newBuilder().setKey(key))
+                .setOnPresent(JsonToMetadata.KeyValuePair.newBuilder()
+                        .setMetadataNamespace("weir.req")
+                        .setKey(key))
+                .build();
+    }
+
+    /** Stands for what reads answers: counts always, an error where the path says so. */
+    private static Lua used() {
+        return Lua.newBuilder()
+                .setDefaultSourceCode(DataSource.newBuilder().setInlineString("""
+                        function envoy_on_request(handle)
+                          local metadata = handle:streamInfo():dynamicMetadata()
+                          metadata:set("weir.usage", "prompt_tokens", 11)
+                          metadata:set("weir.usage", "completion_tokens", 7)
+                          metadata:set("weir.usage", "total_tokens", 18)
+                          metadata:set("weir.usage", "cached_tokens", 3)
+                          if handle:headers():get(":path") == "/v1/error" then
+                            metadata:set("weir.usage", "error", true)
+                          end
+                        end
+                        """))
+                .build();
     }
 
     private static Metadata weir(Map<String, ?> fields) {

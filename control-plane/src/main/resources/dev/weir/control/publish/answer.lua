@@ -1,0 +1,60 @@
+-- Reads an answer as it passes. Every piece goes on as it comes; an answer is changed only where the mesh asked for usage
+-- and the agent did not.
+local lower = string.lower
+
+-- What can hold no usage, or not in words.
+local function is_other(headers)
+  if byte(headers:get(":status") or "", 1) ~= 50 then return true end -- not 2xx
+  local encoding = headers:get("content-encoding")
+  if encoding ~= nil and lower(encoding) ~= "identity" then return true end
+  local kind = lower(headers:get("content-type") or "")
+  return find(kind, "^audio/") or find(kind, "^image/") or find(kind, "^video/")
+end
+
+-- Whether the usage event may be taken out, if this is an event stream: then its length is not what the provider says.
+local function may_hide(handle)
+  local own = handle:streamInfo():dynamicMetadata():get("weir.lua")
+  if own == nil or own["hide_usage"] ~= true then return false end
+  local headers = handle:headers()
+  if headers:get("content-length") == nil then return true end
+  if find(lower(headers:get("content-type") or ""), "^application/[%w.+-]*json") then return false end
+  headers:remove("content-length")
+  return true
+end
+
+function envoy_on_response(handle)
+  local route = sub(handle:streamInfo():routeName() or "", 1, 5)
+  if (route ~= "pool:" and route ~= "pick:") or is_other(handle:headers()) then return end
+  local hides = may_hide(handle)
+  local answer = new_answer(handle)
+  local body, events = nil, nil -- what it turns out to be
+  local last, left = nil, nil -- the last piece, and what was left of it
+  for chunk in handle:bodyChunks() do
+    local s = chunk:getBytes(0, chunk:length())
+    if body ~= nil then
+      append(body, s)
+    else
+      -- the first bytes tell, whatever the type says; before them there may be a byte-order mark and white space
+      local at = events and 1 or find(s, "[^%s\239\187\191]")
+      if at ~= nil and events == nil then
+        local c = byte(s, at)
+        if c == 123 or c == 91 then
+          body = new_text()
+          append(body, sub(s, at))
+        else
+          events = new_events(answer, hides)
+        end
+      end
+      if events ~= nil then
+        local changed, neither = follow(events, s, at)
+        if changed ~= nil then chunk:setBytes(changed) end
+        if neither then return end
+        last, left = chunk, changed
+      end
+    end
+  end
+  if body ~= nil then learn_body(answer, kept(body)) end
+  local rest = events and finish(events)
+  -- the last piece can still be written to, unless trailers ended the body
+  if rest ~= nil then pcall(last.setBytes, last, left .. rest) end
+end
