@@ -189,6 +189,11 @@ public final class Calculator {
                 causes.add(Cause.HEALTH);
             }
         }
+        for (int e = 0; e < now.in.refusal.length; e++) {
+            if (now.in.refusal[e] > 0 != now.inForceRefusal[e] > 0) {
+                causes.add(Cause.HEALTH);
+            }
+        }
         if (settings.policy() == Policy.WRR && !Arrays.equals(now.splitter.weight, now.inForceWeight)) {
             causes.add(Cause.HEALTH);
         }
@@ -227,6 +232,7 @@ public final class Calculator {
         now.splitter.released();
         System.arraycopy(now.splitter.weight, 0, now.inForceWeight, 0, now.inForceWeight.length);
         System.arraycopy(now.in.weightCap, 0, now.inForceCap, 0, now.inForceCap.length);
+        System.arraycopy(now.in.refusal, 0, now.inForceRefusal, 0, now.inForceRefusal.length);
         for (int k = 0; k < now.providers.length; k++) {
             now.inForceStatus[k] = now.providers[k].status();
         }

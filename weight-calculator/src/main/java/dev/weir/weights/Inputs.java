@@ -15,6 +15,7 @@ final class Inputs {
     private static final double MOST_COST = 1e9;
     private static final double LEAST_WORK = 1e-9;
     private static final double MOST_WORK = 1e9;
+    private static final int MOST_STATUS = 599;
     private static final long MOST_PRICE = 1_000_000_000_000_000L;
 
     final long[] inFlight;
@@ -22,6 +23,8 @@ final class Inputs {
     final long[] completions;
     final long[] failures;
     final int[] weightCap;
+    /** HTTP status; 0 = none. */
+    final int[] refusal;
 
     final double[] workPerRequest;
     final long[] minPrice;
@@ -42,6 +45,7 @@ final class Inputs {
         completions = new long[members];
         failures = new long[members];
         weightCap = new int[members];
+        refusal = new int[members];
         workPerRequest = new double[topology.pools()];
         minPrice = new long[topology.pools()];
         declared = new double[topology.providers()];
@@ -79,6 +83,7 @@ final class Inputs {
                 completions[e] = count("completions", in.completions(), k);
                 failures[e] = count("failures", in.failures(), k);
                 weightCap[e] = Math.max(0, Math.min(Splitter.TOTAL, in.weightCap()));
+                refusal[e] = Math.max(0, Math.min(MOST_STATUS, in.refusal()));
             }
         }
     }

@@ -30,6 +30,7 @@ final class Membership {
     final int[] inForceWeight;
 
     final int[] inForceCap;
+    final int[] inForceRefusal;
     final Status[] inForceStatus;
 
     Membership(
@@ -51,6 +52,7 @@ final class Membership {
         excess = new double[topology.members()];
         inForceWeight = new int[topology.members()];
         inForceCap = new int[topology.members()];
+        inForceRefusal = new int[topology.members()];
         inForceStatus = new Status[providers.length];
         Map<String, Status> status = new HashMap<>();
         if (inForce != null) {

@@ -42,11 +42,26 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      *     are checked those asked for, what was shed among them
      * @param completions attempts that ended with a 2xx, from attempt records
      * @param failures attempts whose end speaks against the provider, from attempt records: 408, 429, 5xx or no answer at
-     *     all; an end that the client caused (other 4xx, a cancelled call) is neither a completion nor a failure
+     *     all, and other 3xx and 4xx that proved to be the provider's own; an end that the client caused (its mistakes, a
+     *     cancelled call) is neither a completion nor a failure
      * @param weightCap largest weight that this member may have, 1 000 000 unless it is only a retry target (then 1)
+     * @param refusal the HTTP status with which it meets all that the pool's other members complete: it gets probe traffic
+     *     from this pool, whatever it does for others; 0 = it does not
      */
     public record MemberInput(
-            String provider, long inFlight, long firstAttempts, long completions, long failures, int weightCap) {}
+            String provider,
+            long inFlight,
+            long firstAttempts,
+            long completions,
+            long failures,
+            int weightCap,
+            int refusal) {
+        /** One that refuses nobody. */
+        public MemberInput(
+                String provider, long inFlight, long firstAttempts, long completions, long failures, int weightCap) {
+            this(provider, inFlight, firstAttempts, completions, failures, weightCap, 0);
+        }
+    }
 
     /**
      * What is declared of a provider and how fresh its telemetry is.

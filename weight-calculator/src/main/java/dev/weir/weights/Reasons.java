@@ -19,11 +19,26 @@ final class Reasons {
             }
             case ACTIVE -> active(now, k, text);
         }
+        refusals(now, k, text);
         String remark = now.in.remark[k];
         if (remark != null) {
             text.append("; ").append(remark);
         }
         return text.toString();
+    }
+
+    private static void refusals(Membership now, int k, StringBuilder text) {
+        for (int t = 0; t < now.topology.pools(); t++) {
+            for (int e = now.topology.poolStart[t]; e < now.topology.poolStart[t + 1]; e++) {
+                if (now.topology.provider[e] == k && now.in.refusal[e] > 0) {
+                    text.append("; probe traffic only from pool ")
+                            .append(now.topology.poolIds[t])
+                            .append(": answers ")
+                            .append(now.in.refusal[e])
+                            .append(" to what others complete");
+                }
+            }
+        }
     }
 
     private static void stalled(Membership now, int k, StringBuilder text) {

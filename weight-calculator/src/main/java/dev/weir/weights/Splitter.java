@@ -117,7 +117,11 @@ final class Splitter {
         if (track.status() == Status.ABSENT) {
             return 0;
         }
-        return (track.serves() ? 2 : 0) + (in.weightCap[e] > 1 ? 2 : 1);
+        return (serves(in, tracks, e) ? 2 : 0) + (in.weightCap[e] > 1 ? 2 : 1);
+    }
+
+    private boolean serves(Inputs in, ProviderTrack[] tracks, int e) {
+        return in.refusal[e] == 0 && tracks[topology.provider[e]].serves();
     }
 
     /** Water-filling. */
@@ -161,7 +165,7 @@ final class Splitter {
                 leastSum += openLeast[n];
                 n++;
             } else if (rank(in, tracks, e) > 0) {
-                boolean retryOnly = in.weightCap[e] == 1 || tracks[problem.provider[e]].serves();
+                boolean retryOnly = in.weightCap[e] == 1 || serves(in, tracks, e);
                 weight[e] = retryOnly ? 1 : probe(t, e, in, tracks, requestRate, PROBE_SHARE);
                 left -= weight[e];
             }
@@ -193,10 +197,13 @@ final class Splitter {
      * Least weight: enough to notice that a suspended provider is back and to keep the picture of an avoided one fresh,
      * and 1 in any case, because a retry never finds a member without weight.
      */
-    private int probe(int t, int e, Inputs in, ProviderTrack[] tracks, double requestRate, double most) {
+    private int probe(int t, int e, Inputs in, ProviderTrack[] tracks, double requestRate, double mostShare) {
         int k = problem.provider[e];
-        double rate = Math.min(PROBE_RATE, PROBE_CAPACITY * tracks[k].cap() / in.workPerRequest[t]) / pools[k];
-        double share = requestRate > 0 ? Math.min(most, rate / requestRate) : most;
+        // a refusal costs a provider nothing, so who refuses is asked again without regard to what it can do
+        double most = in.refusal[e] > 0
+                ? PROBE_RATE
+                : Math.min(PROBE_RATE, PROBE_CAPACITY * tracks[k].cap() / in.workPerRequest[t]) / pools[k];
+        double share = requestRate > 0 ? Math.min(mostShare, most / requestRate) : mostShare;
         return (int) Math.max(1, Math.min(in.weightCap[e], Math.round(share * TOTAL)));
     }
 

@@ -178,6 +178,44 @@ final class CalculatorTest {
     }
 
     @Test
+    void who_refuses_one_pool_gets_probes_from_it_and_serves_the_other() {
+        MeshFake mesh = steady().pool("other", "d", "e");
+        mesh.member("other", "d").first = 10;
+        mesh.member("other", "e").first = 10;
+        mesh.member("other", "d").completed = 10;
+        mesh.member("other", "e").completed = 10;
+        Calculator calculator = calculator();
+        for (int tick = 0; tick < 20; tick++) {
+            calculator.tick(mesh.next());
+        }
+        mesh.member("chat", "e").refusal = 401;
+        mesh.member("chat", "e").completed = 0;
+
+        Proposal refused = calculator.tick(mesh.next());
+
+        assertThat(refused.release().causes()).contains(Cause.HEALTH);
+        assertThat(weight(refused, "chat", "e")).isBetween(1, 3_000);
+        assertThat(weight(refused, "other", "e")).isGreaterThan(300_000);
+        assertThat(state(refused, "e").status()).isEqualTo(Status.ACTIVE);
+        assertThat(state(refused, "e").reason())
+                .contains("; probe traffic only from pool chat: answers 401 to what others complete");
+
+        mesh.member("chat", "e").refusal = 0;
+        mesh.member("chat", "e").completed = 26;
+        Proposal back = calculator.tick(mesh.next());
+        assertThat(back.release().causes()).contains(Cause.HEALTH);
+        assertThat(weight(back, "chat", "e")).isGreaterThan(300_000);
+    }
+
+    @Test
+    void where_everybody_refuses_all_are_asked() {
+        MeshFake mesh = steady();
+        mesh.pool("chat").members.values().forEach(m -> m.refusal = 401);
+        Proposal proposal = calculator().tick(mesh.next());
+        assertThat(weights(proposal)).allMatch(weight -> weight > 10_000);
+    }
+
+    @Test
     void provider_that_fails_everything_at_once_attracts_nothing() {
         MeshFake mesh = steady();
         Calculator calculator = calculator();

@@ -74,7 +74,8 @@ final class Fuzz {
                             count(10),
                             completions,
                             random.nextInt(5) == 0 ? count(10) : 0,
-                            cap));
+                            cap,
+                            random.nextInt(8) == 0 ? random.nextInt() : 0));
                 }
             }
             poolInputs.add(new PoolInput("t" + t, members, absurd() ? random.nextLong() : 100, real(1)));

@@ -52,6 +52,7 @@ final class MeshFake {
         long completed;
         long failed;
         int cap = 1_000_000;
+        int refusal;
     }
 
     /** Five unequal providers in one pool: 1x50, 2x50, 4x50, 4x40, 7x40 ms. */
@@ -108,7 +109,7 @@ final class MeshFake {
         pools.forEach((id, pool) -> {
             List<MemberInput> members = new ArrayList<>();
             pool.members.forEach((member, m) ->
-                    members.add(new MemberInput(member, m.inFlight, m.first, m.completed, m.failed, m.cap)));
+                    members.add(new MemberInput(member, m.inFlight, m.first, m.completed, m.failed, m.cap, m.refusal)));
             poolInputs.add(new PoolInput(id, members, pool.minPrice, pool.work));
         });
         List<ProviderInput> providerInputs = new ArrayList<>();

@@ -55,7 +55,13 @@ final class CheckBook {
             out.add(
                     0,
                     new MemberInput(
-                            in.provider(), in.inFlight(), own, in.completions(), in.failures(), in.weightCap()));
+                            in.provider(),
+                            in.inFlight(),
+                            own,
+                            in.completions(),
+                            in.failures(),
+                            in.weightCap(),
+                            in.refusal()));
         }
         return out;
     }

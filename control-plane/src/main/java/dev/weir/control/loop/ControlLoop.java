@@ -1,5 +1,7 @@
 package dev.weir.control.loop;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
@@ -20,6 +22,7 @@ import dev.weir.weights.bounce.SideLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +49,7 @@ public final class ControlLoop {
     private final LoadBook loads = new LoadBook();
     private final SideBook sides = new SideBook();
     private final RecordBook records = new RecordBook();
+    private final Contrast contrast = new Contrast();
     private final CheckBook checks = new CheckBook();
     private final Hold hold;
     private final Map<String, Long> retriesOwed = new HashMap<>();
@@ -59,6 +63,7 @@ public final class ControlLoop {
     private Optional<Decision> decision;
     private Epoch epoch;
     private long ticks;
+    private long observedNanos;
 
     /** An image and whether its decision was released by the tick that made it. */
     public record Result(Image image, boolean released) {}
@@ -82,6 +87,7 @@ public final class ControlLoop {
         this.inbox = inbox;
         this.config = config;
         this.wallMillis = wallMillis;
+        this.observedNanos = startNanos;
         this.decision = restored;
         this.epoch = new Epoch(term, 0);
         this.hold = new Hold(startNanos, restored.isPresent());
@@ -147,6 +153,7 @@ public final class ControlLoop {
         boolean settingsChanged = !settings(next).equals(settings(config));
         config = next;
         records.retainPools(next.pools().keySet());
+        contrast.retainPools(next.pools().keySet());
         sides.retainProviders(next.providers().keySet());
         checks.retainPools(next.pools().keySet());
         retriesOwed.clear();
@@ -173,15 +180,26 @@ public final class ControlLoop {
 
     private Observation observe(long nowNanos) {
         long age = loads.ageNanos(nowNanos);
+        double dt = Math.max(0, nowNanos - observedNanos) / 1e9;
+        observedNanos = nowNanos;
         List<PoolInput> pools = new ArrayList<>();
         Set<String> used = new TreeSet<>();
         for (Config.Pool pool : config.pools().values()) {
+            List<Config.Member> serving = pool.members().stream()
+                    .filter(member -> serves(member.provider(), pool.name()))
+                    .toList();
+            Map<String, RecordBook.Counts> counts = new LinkedHashMap<>();
+            serving.forEach(member -> counts.put(member.provider(), records.take(pool.name(), member.provider())));
+            Map<String, Contrast.Verdict> verdicts = contrast.judge(pool.name(), counts, dt);
             List<MemberInput> members = new ArrayList<>();
-            for (Config.Member member : pool.members()) {
-                if (serves(member.provider(), pool.name())) {
-                    members.add(member(pool.name(), member));
-                    used.add(member.provider());
-                }
+            for (Config.Member member : serving) {
+                String provider = member.provider();
+                members.add(member(
+                        pool.name(),
+                        member,
+                        requireNonNull(counts.get(provider)),
+                        requireNonNull(verdicts.get(provider))));
+                used.add(provider);
             }
             double work = records.work(pool.name()).perRequest(pool.work());
             pools.add(new PoolInput(pool.name(), checks.demand(pool.name(), members, nowNanos), pool.minPrice(), work));
@@ -220,16 +238,16 @@ public final class ControlLoop {
                 || declaration.taskTypes().contains(pool);
     }
 
-    private MemberInput member(String pool, Config.Member member) {
+    private MemberInput member(String pool, Config.Member member, RecordBook.Counts counts, Contrast.Verdict verdict) {
         String cluster = ClusterName.of(pool, member.provider());
-        RecordBook.Counts counts = records.take(pool, member.provider());
         return new MemberInput(
                 member.provider(),
                 loads.inFlight(cluster),
                 firstAttempts(cluster, counts.retries()),
                 counts.completions(),
-                counts.failures(),
-                member.standby() ? 1 : WEIGHT_TOTAL);
+                counts.failures() + verdict.proven(),
+                member.standby() ? 1 : WEIGHT_TOTAL,
+                verdict.refusal());
     }
 
     /** Issued less retries; a record may come before or after the report that counts it, so the rest is owed. */

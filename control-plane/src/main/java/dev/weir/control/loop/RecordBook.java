@@ -10,14 +10,18 @@ import java.util.Set;
  * Ends of attempts per (pool, provider) since they were taken last, from attempt records. A record that comes twice (by
  * stream and by file, or after a reconnect) counts once; the memory of what was seen is bounded by {@link #REMEMBERED}.
  *
- * <p>Completions are 2xx ends; no answer, a cut one, 408, 429 and 5xx are failures. An attempt that the client left
- * ({@code DC}), one that was the agent's own mistake (other 4xx) and one that the provider's side refused before the
- * provider saw it (a bounce, counted as such) are neither: they say nothing of the provider.
+ * <p>Completions are 2xx ends; no answer, a cut one, 408, 429 and 5xx are failures. Other 3xx and 4xx are refusals: the
+ * agent's mistakes, or the provider's own, which {@link Contrast} tells apart. An attempt that the client left ({@code DC})
+ * and one that the provider's side refused before the provider saw it (a bounce, counted as such) are none of these: they
+ * say nothing of the provider.
  *
  * <p>Owned by the loop's thread.
  */
 final class RecordBook {
     static final int REMEMBERED = 32_768;
+
+    /** What an agent sees where no provider answered. */
+    private static final int UNANSWERED = 503;
 
     private final LinkedHashMap<Long, Boolean> seen = new LinkedHashMap<>() {
         @Override
@@ -31,9 +35,13 @@ final class RecordBook {
     /** What ended. */
     record Member(String pool, String provider) {}
 
-    /** Counts since taken last. */
-    record Counts(long completions, long failures, long retries, long bounces) {
-        static final Counts NONE = new Counts(0, 0, 0, 0);
+    /**
+     * Counts since taken last.
+     *
+     * @param lastStatus HTTP status of the newest refusal or failure, 503 where nothing was answered, 0 = there was none
+     */
+    record Counts(long completions, long failures, long refusals, long retries, long bounces, int lastStatus) {
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
     }
 
     void add(AccessRecord record) {
@@ -55,26 +63,33 @@ final class RecordBook {
             to.bounces++;
         } else if (record.completed()) {
             to.completions++;
-        } else if (isFailure(record)) {
-            to.failures++;
+        } else if (!record.flags().contains("DC")) {
+            boolean refused = isRefusal(record.status());
+            to.refusals += refused ? 1 : 0;
+            to.failures += refused ? 0 : 1;
+            to.lastStatus = record.status() < 300 ? UNANSWERED : record.status();
         }
         if (record.attempt() >= 2) {
             to.retries++;
         }
     }
 
-    /** No answer, a cut one, or one that says that the provider could not: 408, 429, 5xx. Other 4xx are the agent's. */
-    private static boolean isFailure(AccessRecord record) {
-        int status = record.status();
-        boolean refused = status == 408 || status == 429 || status >= 500;
-        return !record.flags().contains("DC") && (refused || status < 300);
+    /** Whether a status may be the agent's own fault. */
+    private static boolean isRefusal(int status) {
+        return status >= 300 && status < 500 && status != 408 && status != 429;
     }
 
     Counts take(String pool, String provider) {
         Ends found = ends.remove(new Member(pool, provider));
         return found == null
                 ? Counts.NONE
-                : new Counts(found.completions, found.failures, found.retries, found.bounces);
+                : new Counts(
+                        found.completions,
+                        found.failures,
+                        found.refusals,
+                        found.retries,
+                        found.bounces,
+                        found.lastStatus);
     }
 
     /** Mean usage seen in a pool's completed calls. */
@@ -97,7 +112,9 @@ final class RecordBook {
     private static final class Ends {
         private long completions;
         private long failures;
+        private long refusals;
         private long retries;
         private long bounces;
+        private int lastStatus;
     }
 }

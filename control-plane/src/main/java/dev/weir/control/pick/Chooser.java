@@ -1,5 +1,6 @@
 package dev.weir.control.pick;
 
+import dev.weir.control.model.ClusterName;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
@@ -7,7 +8,9 @@ import dev.weir.weights.pick.LeastWait;
 import dev.weir.weights.pick.PickNumber;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Which provider a request gets, and what its sidecar and its record are told of it. Serial. */
 final class Chooser {
@@ -23,12 +26,20 @@ final class Chooser {
         this.term = term;
     }
 
-    /** Who is no longer stalled needs no probe. */
+    /** Who is neither stalled nor refuses any more needs no probe. */
     void see(MeshView view) {
-        probedNanos.keySet().removeIf(name -> {
-            ProviderState state = view.states.get(name);
-            return state == null || state.status() != Status.STALLED;
+        Set<String> due = new HashSet<>();
+        view.states.forEach((name, state) -> {
+            if (state.status() == Status.STALLED) {
+                due.add(name);
+            }
         });
+        view.pools.values().forEach(pool -> {
+            for (int k : pool.refusing) {
+                due.add(ClusterName.of(pool.name, view.providers.get(k)));
+            }
+        });
+        probedNanos.keySet().retainAll(due);
     }
 
     /** Whether {@code choice} has a first choice now. One who may wait gets one that has room, or none. */
@@ -93,26 +104,40 @@ final class Chooser {
         return new Pass(Map.of(Picker.HEADER, Long.toString(pick)), facts);
     }
 
-    /** A stalled provider that is due for a request that shows whether it is back. */
+    /** A stalled provider, or one that refuses this pool, that is due for a request that shows whether it is back. */
     private int probe(MeshView now, PoolView pool, LeastWait choice, long at) {
         for (int i = 0; i < pool.regular; i++) {
             int k = pool.callable[i];
-            String name = now.providers.get(k);
-            ProviderState state = now.states.get(name);
-            if (state != null && state.status() == Status.STALLED && state.trustedCapacity() > 0 && !choice.open(k)) {
-                double least = PROBE_SHARE * state.trustedCapacity() / pool.work;
-                long pause = Math.max(PROBE_NANOS, (long) (1e9 / least));
-                Long last = probedNanos.get(name);
-                if (last == null || at - last >= pause) {
-                    probedNanos.put(name, at);
-                    // the pause begins when it stalls: what it has been sent will tell
-                    if (last != null) {
-                        return k;
-                    }
-                }
+            ProviderState state = now.states.get(now.providers.get(k));
+            if (state != null
+                    && state.status() == Status.STALLED
+                    && state.trustedCapacity() > 0
+                    && !choice.open(k)
+                    && probeDue(state.id(), pause(state, pool.work), at)) {
+                return k;
+            }
+        }
+        for (int k : pool.refusing) {
+            if (probeDue(ClusterName.of(pool.name, now.providers.get(k)), PROBE_NANOS, at)) {
+                return k;
             }
         }
         return LeastWait.NONE;
+    }
+
+    private boolean probeDue(String key, long pause, long at) {
+        Long last = probedNanos.get(key);
+        if (last != null && at - last < pause) {
+            return false;
+        }
+        probedNanos.put(key, at);
+        // the pause begins when it stalls: what it has been sent will tell
+        return last != null;
+    }
+
+    /** Of a stalled provider: no more than a share of what it can do, as it may be overloaded. */
+    private static long pause(ProviderState state, double work) {
+        return Math.max(PROBE_NANOS, (long) (1e9 * work / (PROBE_SHARE * state.trustedCapacity())));
     }
 
     /** Nobody is open: who would be the first to be back. */

@@ -5,6 +5,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Retries.Condition;
+import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -14,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What an image says that a pick needs, looked up once per image. Immutable. */
@@ -48,6 +50,9 @@ final class MeshView {
         final int[] callable;
 
         final int regular;
+        /** Indexes of regular ones that refuse this pool's requests, where others do not: they get probes only. */
+        final int[] refusing;
+
         /** Places in the route's list, by provider name. */
         final Map<String, Integer> places = new HashMap<>();
 
@@ -57,6 +62,7 @@ final class MeshView {
                 Config.Pool pool,
                 @Nullable PoolProposal decided,
                 double work,
+                Set<String> refusers,
                 Map<String, Integer> index,
                 Image image) {
             name = pool.name();
@@ -71,21 +77,29 @@ final class MeshView {
             }
             List<Integer> regulars = new ArrayList<>();
             List<Integer> standbys = new ArrayList<>();
+            List<Integer> probed = new ArrayList<>();
             for (Config.Member member : pool.members()) {
                 places.put(member.provider(), places.size());
                 Integer k = index.get(member.provider());
                 if (k != null
                         && prices.containsKey(member.provider())
                         && image.addresses().containsKey(member.provider())) {
-                    (member.standby() ? standbys : regulars).add(k);
+                    List<Integer> to = member.standby() ? standbys : regulars;
+                    (refusers.contains(member.provider()) ? probed : to).add(k);
                 }
+            }
+            if (regulars.isEmpty() && standbys.isEmpty()) {
+                regulars.addAll(probed);
+                probed.clear();
             }
             regular = regulars.size();
             regulars.addAll(standbys);
+            refusing = probed.stream().mapToInt(Integer::intValue).toArray();
             callable = regulars.stream().mapToInt(Integer::intValue).toArray();
             Set<Condition> conditions = pool.retries().conditions();
             retries = pool.retries().most();
-            retriedStatuses = callable.length > 1 ? pool.retries().statuses() : Set.of();
+            retriedStatuses =
+                    callable.length + refusing.length > 1 ? pool.retries().statuses() : Set.of();
             cutIsRetried = pool.perTryTimeout().isPresent() || conditions.contains(Condition.RESET);
             unreachedIsRetried = conditions.contains(Condition.CONNECT_FAILURE);
         }
@@ -104,13 +118,26 @@ final class MeshView {
         Map<String, PoolProposal> decided = new HashMap<>();
         decision.proposal().pools().forEach(pool -> decided.put(pool.id(), pool));
         Map<String, Double> work = new HashMap<>();
+        Map<String, Set<String>> refusers = new HashMap<>();
         for (PoolInput pool : decision.observation().pools()) {
+            refusers.put(
+                    pool.id(),
+                    pool.members().stream()
+                            .filter(member -> member.refusal() > 0)
+                            .map(MemberInput::provider)
+                            .collect(Collectors.toSet()));
             work.put(pool.id(), pool.workPerRequest() > 0 ? pool.workPerRequest() : 1);
         }
         for (Config.Pool pool : image.config().pools().values()) {
             pools.put(
                     pool.name(),
-                    new PoolView(pool, decided.get(pool.name()), work.getOrDefault(pool.name(), 1.0), index, image));
+                    new PoolView(
+                            pool,
+                            decided.get(pool.name()),
+                            work.getOrDefault(pool.name(), 1.0),
+                            refusers.getOrDefault(pool.name(), Set.of()),
+                            index,
+                            image));
             if (pool.admission() instanceof Admission.Governed) {
                 governed.add(pool.name());
             }

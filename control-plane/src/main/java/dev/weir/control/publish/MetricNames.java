@@ -30,6 +30,7 @@ final class MetricNames {
 
     static final String SIDE_LIMIT = "weir.provider.limit";
     static final String BOUNCES = "weir.bounces";
+    static final String FAILURES = "weir.provider.failures";
 
     static final String SIDECARS = "weir.sidecars.connected";
     static final String XDS_ACKS = "weir.xds.acks";

@@ -39,25 +39,52 @@ public final class TelemetryMetrics implements TelemetryListener {
     public void records(List<AccessRecord> records) {
         for (AccessRecord record : records) {
             count("stream", record.kind().name().toLowerCase(Locale.ROOT), 1);
-            if (record.kind() == AccessRecord.Kind.ATTEMPT && record.bounced()) {
-                bounced(record);
+            if (record.kind() == AccessRecord.Kind.ATTEMPT
+                    && known.test(ClusterName.of(record.pool(), record.provider()))) {
+                attempt(record);
             }
         }
     }
 
-    private void bounced(AccessRecord record) {
-        // a record names what a sidecar says; a label only what there is
-        if (known.test(ClusterName.of(record.pool(), record.provider()))) {
+    /** A record names what a sidecar says; a label only what there is. */
+    private void attempt(AccessRecord record) {
+        if (record.bounced()) {
+            bounced(record);
+        } else if (!record.completed() && !record.flags().contains("DC")) {
+            String pool = record.pool();
+            String provider = record.provider();
             registry.counter(
-                            MetricNames.BOUNCES,
+                            MetricNames.FAILURES,
                             "pool",
-                            record.pool(),
+                            pool,
                             "provider",
-                            record.provider(),
-                            "outcome",
-                            record.status() == 429 ? "shed" : "sent_on")
+                            provider,
+                            "status",
+                            statusWord(record.status()))
                     .increment();
         }
+    }
+
+    private static String statusWord(int status) {
+        if (status < 300) {
+            return "none";
+        }
+        return switch (status) {
+            case 401, 402, 403, 404, 408, 429, 529 -> Integer.toString(status);
+            default -> status / 100 + "xx";
+        };
+    }
+
+    private void bounced(AccessRecord record) {
+        registry.counter(
+                        MetricNames.BOUNCES,
+                        "pool",
+                        record.pool(),
+                        "provider",
+                        record.provider(),
+                        "outcome",
+                        record.status() == 429 ? "shed" : "sent_on")
+                .increment();
     }
 
     @Override

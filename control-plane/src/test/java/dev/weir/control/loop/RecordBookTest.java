@@ -55,15 +55,27 @@ final class RecordBookTest {
         book.add(record(Kind.ATTEMPT, "d", 2, "p", 503, "", null));
         book.add(record(Kind.ATTEMPT, "e", 1, "p", 429, "", null));
         book.add(record(Kind.ATTEMPT, "f", 1, "p", 0, "UC", null));
-        assertThat(book.take("m", "p")).as("404 is the agent's").isEqualTo(new Counts(1, 4, 1, 0));
+        assertThat(book.take("m", "p")).as("404 may be the agent's").isEqualTo(new Counts(1, 4, 1, 1, 0, 503));
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
+    }
+
+    @Test
+    void redirects_and_4xx_are_refusals_but_408_and_429() {
+        for (int status : new int[] {301, 307, 400, 401, 402, 403, 404, 410, 422, 451}) {
+            book.add(record(Kind.ATTEMPT, "r" + status, 1, "p", status, "", null));
+        }
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 0, 10, 0, 0, 451));
+        for (int status : new int[] {408, 429, 500, 502, 504, 599}) {
+            book.add(record(Kind.ATTEMPT, "f" + status, 1, "p", status, "", null));
+        }
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 6, 0, 0, 0, 599));
     }
 
     @Test
     void a_bounce_is_counted_and_says_nothing_of_the_provider() {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", BOUNCE, "", null));
         book.add(record(Kind.ATTEMPT, "a", 2, "p", 200, "", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 1, 1));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 1, 1, 0));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.weir.control.model.Image;
 import dev.weir.control.pick.PickListener.Outcome;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Observation;
+import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Member;
@@ -44,6 +45,7 @@ final class PickerTest {
     private static final long START_MICROS = 1_800_000_000_000_000L;
 
     private final List<String> outcomes = new ArrayList<>();
+    private List<MemberInput> refusals = List.of();
     private int dropped;
     private boolean waits;
     private long now = 1;
@@ -78,8 +80,7 @@ final class PickerTest {
                 List.of(new PoolProposal("m", members, 1, 0, 0, 0, 250, 3, 0)),
                 states,
                 new Release(false, Set.of(), 0));
-        Observation observation =
-                new Observation(now, false, List.of(new PoolInput("m", List.of(), 100, 1)), List.of());
+        Observation observation = new Observation(now, false, List.of(new PoolInput("m", refusals, 100, 1)), List.of());
         Image image = new Image(
                 ++tick,
                 tick,
@@ -461,5 +462,45 @@ final class PickerTest {
         publish();
         assertThat(((Pass) ask("x").answers.get(0)).headers()).isEmpty();
         assertThat(held.answers).as("nobody waits in a pool without a queue").hasSize(1);
+    }
+
+    @Test
+    void who_refuses_the_pool_gets_a_probe_each_two_seconds_and_everything_once_it_does_not() {
+        refusals = List.of(new MemberInput("a", 0, 0, 0, 0, 1_000_000, 401));
+        publish();
+        int toA = 0;
+        for (int i = 0; i < 200; i++) { // 20 s, 10 requests a second
+            now += SECOND / 10;
+            Asked asked = ask("r" + i);
+            // places: a = 0, b = 1
+            boolean probe = asked.pick().equals("0");
+            toA += probe ? 1 : 0;
+            attempt("r" + i, 1, probe ? "a" : "b", 200);
+            attempt("r" + i, 2, probe ? "b" : "a", 200);
+        }
+        assertThat(toA).isBetween(9, 10);
+
+        refusals = List.of(new MemberInput("a", 0, 0, 0, 0, 1_000_000));
+        publish();
+        assertThat(ask("back").pick()).isEqualTo("0");
+    }
+
+    @Test
+    void a_pool_that_everybody_refuses_asks_them_all() {
+        refusals = List.of(
+                new MemberInput("a", 0, 0, 0, 0, 1_000_000, 401), new MemberInput("b", 0, 0, 0, 0, 1_000_000, 401));
+        publish();
+        assertThat(ask("1").pick()).isEqualTo("0");
+        assertThat(ask("2").pick()).isEqualTo("1");
+    }
+
+    @Test
+    void the_retry_of_a_401_keeps_its_place_at_the_second_choice() {
+        ask("1");
+        attempt("1", 1, "a", 401);
+        assertThat(picker.inFlight("a")).isZero();
+        assertThat(picker.inFlight("b")).isEqualTo(1);
+        attempt("1", 2, "b", 200);
+        assertThat(picker.grants()).isZero();
     }
 }

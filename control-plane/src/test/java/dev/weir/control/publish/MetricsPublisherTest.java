@@ -121,6 +121,33 @@ final class MetricsPublisherTest {
     }
 
     @Test
+    void what_a_provider_did_not_complete_is_counted_by_a_few_words() {
+        List<AccessRecord> records = new ArrayList<>();
+        for (int status : new int[] {200, 0, 307, 400, 401, 402, 403, 404, 408, 422, 429, 500, 503, 529, 599}) {
+            records.add(attempt("p", "a", 1, status, false));
+        }
+        records.add(attempt("p", "nobody", 1, 401, false));
+        telemetry.records(records);
+        assertThat(registry.scrape().lines().filter(line -> line.startsWith("weir_provider_failures_total{")))
+                .containsExactlyInAnyOrder(
+                        failures("none", 1),
+                        failures("3xx", 1),
+                        failures("4xx", 2),
+                        failures("401", 1),
+                        failures("402", 1),
+                        failures("403", 1),
+                        failures("404", 1),
+                        failures("408", 1),
+                        failures("429", 1),
+                        failures("529", 1),
+                        failures("5xx", 3));
+    }
+
+    private static String failures(String status, int count) {
+        return "weir_provider_failures_total{pool=\"p\",provider=\"a\",status=\"" + status + "\"} " + count + ".0";
+    }
+
+    @Test
     void delivery_and_telemetry_are_counted_by_short_names() {
         String clusters = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
         delivery.acknowledged("n", clusters, 3_000_000);

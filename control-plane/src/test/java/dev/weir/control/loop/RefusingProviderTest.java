@@ -1,0 +1,171 @@
+package dev.weir.control.loop;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Image;
+import dev.weir.control.pick.PickListener;
+import dev.weir.control.pick.Picker;
+import dev.weir.control.testing.Configs;
+import dev.weir.weights.Proposal;
+import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The loop and the picker beside two providers of which p refuses at once for a while; simulated time, no retries. */
+final class RefusingProviderTest {
+    private static final long MILLI = 1_000_000L;
+    private static final long TICK = 250 * MILLI;
+    private static final long SECOND = 1_000 * MILLI;
+    private static final long SERVICE = 40 * MILLI;
+    /** 50 calls a second. */
+    private static final long GAP = 20 * MILLI;
+
+    private static final long EXPIRES = 10 * SECOND;
+    private static final long RENEWED = 50 * SECOND;
+    private static final long END = 80 * SECOND;
+
+    private final List<String> reasons = new ArrayList<>();
+    private final Inbox inbox = new Inbox(100_000);
+    private final SplittableRandom random = new SplittableRandom(3);
+    private final PriorityQueue<End> ends = new PriorityQueue<>();
+    private final Map<String, Integer> inFlight = new HashMap<>(Map.of("p", 0, "q", 0));
+    private final Map<String, Integer> issued = new HashMap<>(Map.of("p", 0, "q", 0));
+    private final List<AccessRecord> heard = new ArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
+    private long now;
+
+    private record End(long at, AccessRecord record) implements Comparable<End> {
+        @Override
+        public int compareTo(End other) {
+            return Long.compare(at, other.at);
+        }
+    }
+
+    private record Call(long at, String provider) {}
+
+    private final Picker picker = new Picker(inbox, 1, () -> now, () -> now / 1_000, new PickListener() {
+        @Override
+        public void checked(String pool, Outcome outcome) {}
+
+        @Override
+        public void held(String pool, long nanos) {}
+
+        @Override
+        public void dropped(int grants) {}
+    });
+
+    private static Config config(boolean governed) {
+        Config plain = Configs.of("p", "q");
+        if (!governed) {
+            return plain;
+        }
+        Config.Pool pool = requireNonNull(plain.pools().get("m"))
+                .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()));
+        return new Config(plain.mesh(), plain.providers(), Map.of("m", pool));
+    }
+
+    private void run(boolean governed, int status) {
+        Config config = config(governed);
+        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), 0, () -> now / MILLI);
+        inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
+        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"), "q", List.of("127.0.0.2"))));
+        Image image = loop.tick(0).image();
+        picker.publish(image, true);
+        for (now = GAP; now < END; now += GAP) {
+            while (!ends.isEmpty() && requireNonNull(ends.peek()).at <= now) {
+                AccessRecord record = ends.remove().record;
+                inFlight.merge(record.provider(), -1, Integer::sum);
+                heard.add(record);
+                picker.records(List.of(record));
+            }
+            String id = "r" + now;
+            String provider = governed ? picked(id) : drawn(image);
+            call(id, provider, status);
+            if (now % TICK == 0) {
+                report();
+                image = loop.tick(now).image();
+                picker.publish(image, true);
+                reasons.add(image.proposal().providers().get(0).reason());
+            }
+        }
+    }
+
+    private String picked(String id) {
+        List<CheckAnswer> answers = new ArrayList<>();
+        picker.check(new Check(id, "m", false, now / 1_000, ""), answers::add);
+        CheckAnswer.Pass pass = (CheckAnswer.Pass) answers.get(0);
+        long pick = Long.parseLong(requireNonNull(pass.headers().get(Picker.HEADER)));
+        return pick % 2 == 0 ? "p" : "q";
+    }
+
+    private String drawn(Image image) {
+        int turn = random.nextInt(1_000_000);
+        for (Proposal.Member member :
+                image.decision().orElseThrow().proposal().pools().get(0).members()) {
+            turn -= member.weight();
+            if (turn < 0) {
+                return member.provider();
+            }
+        }
+        throw new AssertionError("weights sum to less than a million");
+    }
+
+    private void call(String id, String provider, int status) {
+        boolean refused = provider.equals("p") && now >= EXPIRES && now < RENEWED;
+        calls.add(new Call(now, provider));
+        inFlight.merge(provider, 1, Integer::sum);
+        issued.merge(provider, 1, Integer::sum);
+        ends.add(new End(
+                now + (refused ? MILLI : SERVICE),
+                RecordBookTest.record(Kind.ATTEMPT, id, 1, provider, refused ? status : 200, "", null)));
+    }
+
+    private void report() {
+        List<ClusterLoad> loads = new ArrayList<>();
+        for (String each : List.of("p", "q")) {
+            loads.add(new ClusterLoad(
+                    "m|" + each, inFlight.getOrDefault(each, 0), issued.getOrDefault(each, 0), 0, 0, TICK));
+            issued.put(each, 0);
+        }
+        inbox.offer(new Event.Load(new LoadReport("sidecar", now, loads)));
+        inbox.offer(new Event.Records(List.copyOf(heard)));
+        heard.clear();
+    }
+
+    private double shareOfP(long from, long until) {
+        long all = calls.stream().filter(c -> c.at >= from && c.at < until).count();
+        long p = calls.stream()
+                .filter(c -> c.at >= from && c.at < until && c.provider.equals("p"))
+                .count();
+        return (double) p / all;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 401", "true, 401", "false, 307", "true, 307", "false, 404", "true, 404", "false, 422"})
+    void a_provider_that_refuses_at_once_loses_its_calls_within_seconds_and_gets_them_back(
+            boolean governed, int status) {
+        run(governed, status);
+        assertThat(shareOfP(2 * SECOND, EXPIRES)).as("before").isBetween(0.3, 0.7);
+        assertThat(shareOfP(EXPIRES + 5 * SECOND, RENEWED))
+                .as("while it refuses")
+                .isLessThan(0.02);
+        assertThat(shareOfP(RENEWED + 15 * SECOND, END)).as("afterwards").isBetween(0.3, 0.7);
+        assertThat(reasons).anyMatch(reason -> reason.contains("answers " + status + " to what others complete"));
+        assertThat(reasons.get(reasons.size() - 1)).doesNotContain("answers");
+    }
+}
