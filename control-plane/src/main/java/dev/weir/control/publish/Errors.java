@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * direct responses, which bring their body along.
  */
 final class Errors {
-    /** How long a shed agent should wait, milliseconds; OpenAI's clients read it before {@code retry-after}. */
-    static final String RETRY_AFTER_MILLIS = "1000";
+    /** About how long an agent should wait that nobody can serve now, milliseconds. */
+    static final String RETRY_ABOUT_MILLIS = "1000";
 
     private static final String INVALID = "invalid_request_error";
 
@@ -68,6 +68,16 @@ final class Errors {
         return body("There is no %REQ(:METHOD)% %PATH(NQ):256% here.", INVALID, null, "not_found");
     }
 
+    /** What a provider might take for another path than the one that was looked at. */
+    static SubstitutionFormatString ambiguousPath() {
+        return body(
+                "The path holds an escaped slash or backslash, or dots with a parameter (expected: a path that can be read"
+                        + " in one way only).",
+                INVALID,
+                null,
+                "ambiguous_path");
+    }
+
     static SubstitutionFormatString noProvider() {
         return body("No provider of this pool can take requests now.", "rate_limit_error", null, "no_provider");
     }
@@ -87,36 +97,78 @@ final class Errors {
         String ours = "response.code >= 400 && response.code_details != 'direct_response'"
                 + " && response.code_details != 'ext_authz_denied'";
         return LocalReplyConfig.newBuilder()
+                // 426 says that another protocol would do; some clients then go on in HTTP, and none takes it for a
+                // wrong key
+                .addMappers(
+                        refused(
+                                ours + " && response.code_details == 'upgrade_failed'",
+                                426,
+                                "websocket_not_supported",
+                                "WebSockets are not served here (expected: the same request over HTTP, streamed where wanted)."))
+                .addMappers(refused(
+                        ours + " && request.method == 'CONNECT'",
+                        405,
+                        "connect_not_supported",
+                        "No tunnels are made here (expected: requests to this address itself, over HTTP)."))
                 .addMappers(mapper(
                         ours + " && response.code == 413",
                         body(
                                 "The request's body is larger than %METADATA(ROUTE:weir:body_limit)% bytes.",
                                 INVALID, null, "request_too_large")))
-                .addMappers(mapper(
+                .addMappers(comeBack(
                         ours + " && response.code_details == 'ext_authz_error'",
                         body(
                                 "Nobody answers who could admit this request; try again.",
                                 "api_error",
                                 null,
                                 "check_unavailable")))
-                .addMappers(
-                        shed(ours + " && (response.code_details == 'overflow' || response.code_details == 'overload'"
-                                + " || response.code_details == 'no_healthy_upstream'"
-                                + " || response.code_details == 'cluster_not_found')"))
+                .addMappers(shedUnseen(ours + " && response.code_details == 'overload'"))
+                .addMappers(shed(ours + " && (response.code_details == 'overflow'"
+                        + " || response.code_details == 'no_healthy_upstream'"
+                        + " || response.code_details == 'cluster_not_found')"))
                 .addMappers(mapper(
                         ours + " && (response.code == 408 || response.code == 504)",
                         body("%LOCAL_REPLY_BODY%", "timeout_error", null, "timeout")))
                 .addMappers(mapper(
                         ours + " && response.code < 500",
-                        body("%LOCAL_REPLY_BODY%", INVALID, null, "%RESPONSE_CODE_DETAILS%")))
+                        body(
+                                "The sidecar refused the request: %RESPONSE_CODE_DETAILS%.",
+                                INVALID, null, "%RESPONSE_CODE_DETAILS%")))
+                .addMappers(unavailable(ours + " && response.code == 503"))
                 .addMappers(mapper(ours, unavailable()))
                 .build();
     }
 
     private static ResponseMapper shed(String expression) {
+        return comeBack(expression, overloaded()).toBuilder()
+                .setStatusCode(UInt32Value.of(429))
+                .build();
+    }
+
+    /** Before any script sees the request: from 1.001 to 1.991 s, by the hundredths of the second in which it came. */
+    private static ResponseMapper shedUnseen(String expression) {
         return mapper(expression, overloaded()).toBuilder()
                 .setStatusCode(UInt32Value.of(429))
-                .addHeadersToAdd(Headers.set(Headers.RETRY_AFTER_MILLIS, RETRY_AFTER_MILLIS))
+                .addHeadersToAdd(Headers.set("retry-after-ms", "1%START_TIME(%2f)%1"))
+                .addHeadersToAdd(Headers.set("retry-after", "2"))
+                .build();
+    }
+
+    private static ResponseMapper refused(String expression, int status, String code, String message) {
+        return mapper(expression, body(message, INVALID, null, code)).toBuilder()
+                .setStatusCode(UInt32Value.of(status))
+                .build();
+    }
+
+    /** {@link #unavailable()} for a while only. */
+    static ResponseMapper unavailable(String expression) {
+        return comeBack(expression, unavailable());
+    }
+
+    /** Says when it is worth trying again. */
+    private static ResponseMapper comeBack(String expression, SubstitutionFormatString body) {
+        return mapper(expression, body).toBuilder()
+                .addHeadersToAdd(Headers.set(Headers.RETRY_ABOUT_MILLIS, RETRY_ABOUT_MILLIS))
                 .build();
     }
 

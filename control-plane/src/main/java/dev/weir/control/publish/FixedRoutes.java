@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.ArrayList;
@@ -23,13 +24,19 @@ final class FixedRoutes {
     /** Where a request waits while its body is being read: without endpoints, and nobody stays on it. */
     static final String UNREAD_CLUSTER = "weir-unread";
 
+    private static final HeaderMatcher READS = HeaderMatcher.newBuilder()
+            .setName(":method")
+            .setStringMatch(StringMatcher.newBuilder()
+                    .setSafeRegex(RegexMatcher.newBuilder().setRegex("GET|HEAD")))
+            .build();
+
     private FixedRoutes() {}
 
     /** A JSON document under one path. */
     static Route document(String name, String path, String json, String epoch) {
         return Route.newBuilder()
                 .setName(name)
-                .setMatch(RouteMatch.newBuilder().setPath(path).addHeaders(method("GET", false)))
+                .setMatch(RouteMatch.newBuilder().setPath(path).addHeaders(READS))
                 .setMetadata(epochOnly(epoch))
                 .setDirectResponse(DirectResponseAction.newBuilder()
                         .setStatus(200)
@@ -59,12 +66,26 @@ final class FixedRoutes {
                 .build();
     }
 
+    /**
+     * Nothing that a provider might read as another path than the one that pools are matched by: what it makes of an escaped
+     * slash, or of {@code ..;}, is its own affair.
+     */
+    static Route ambiguous(String epoch) {
+        return refusal(
+                "ambiguous_path",
+                RouteMatch.newBuilder()
+                        .setSafeRegex(RegexMatcher.newBuilder().setRegex(".*(%2[fF]|%5[cC]|/(\\.|%2[eE]){2};).*")),
+                400,
+                Errors.ambiguousPath(),
+                epoch);
+    }
+
     /** Come last: why the request is no pool's. */
     static List<Route> refusals(String epoch) {
         List<Route> routes = new ArrayList<>();
         routes.add(refusal(
                 "unknown_path",
-                RouteMatch.newBuilder().setPrefix("/").addHeaders(method("POST", true)),
+                RouteMatch.newBuilder().setPrefix("/").addHeaders(otherThan("POST")),
                 404,
                 Errors.unknownPath(),
                 epoch));
@@ -101,11 +122,11 @@ final class FixedRoutes {
                 .setValue(value);
     }
 
-    private static HeaderMatcher method(String method, boolean other) {
+    private static HeaderMatcher otherThan(String method) {
         return HeaderMatcher.newBuilder()
                 .setName(":method")
                 .setStringMatch(StringMatcher.newBuilder().setExact(method))
-                .setInvertMatch(other)
+                .setInvertMatch(true)
                 .build();
     }
 

@@ -25,10 +25,14 @@ final class Headers {
     /** Set by a provider's side on what it sheds: Envoy does not try it again. */
     static final String RATELIMITED = "x-envoy-ratelimited";
 
-    /** Number of the attempt, from 1, as the consumer's Envoy counts. */
-    static final String ATTEMPT = "x-envoy-attempt-count";
+    /** Number of the attempt, from 1, as the consumer's Envoy counts it in a header of its own, which is not for providers. */
+    static final String ATTEMPT = "weir-attempt";
 
-    static final String RETRY_AFTER_MILLIS = "retry-after-ms";
+    /**
+     * About how long to wait, milliseconds, on what the mesh itself says with 429 or 503. The consumer's script makes {@code
+     * retry-after-ms} and {@code retry-after} of it, for each request its own; no provider can say it.
+     */
+    static final String RETRY_ABOUT_MILLIS = "x-envoy-weir-retry-about-ms";
 
     /** The number that Envoy draws the provider by; never seen by agents, and by providers only in sticky pools. */
     static final String TURN = "weir-turn";

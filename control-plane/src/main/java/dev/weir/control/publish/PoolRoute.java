@@ -120,7 +120,7 @@ final class PoolRoute {
         route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
         if (shares.isEmpty()) {
             route.getMetadataBuilder().removeFilterMetadata(LUA);
-            route.addResponseHeadersToAdd(Headers.set(Headers.RETRY_AFTER_MILLIS, Errors.RETRY_AFTER_MILLIS));
+            route.addResponseHeadersToAdd(Headers.set(Headers.RETRY_ABOUT_MILLIS, Errors.RETRY_ABOUT_MILLIS));
             return FixedRoutes.answer(route, 429, Errors.noProvider());
         }
         WeightedCluster.Builder clusters = WeightedCluster.newBuilder();

@@ -72,11 +72,12 @@ final class Routes {
             Map<String, Double> serviceSeconds,
             Set<String> clusters) {
         List<Route> routes = new ArrayList<>();
-        signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/.well-known/weir", json, epoch)));
-        routes.add(FixedRoutes.document("models", "/v1/models", models, epoch));
         routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch).toBuilder()
                 .putAllTypedPerFilterConfig(checks.there())
                 .build());
+        routes.add(FixedRoutes.ambiguous(epoch));
+        signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/.well-known/weir", json, epoch)));
+        routes.add(FixedRoutes.document("models", "/v1/models", models, epoch));
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
             Config.Pool configured = requireNonNull(config.pools().get(name));

@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 final class Scripts {
     private static final String JSON = read("json.lua");
     private static final String CONSUMER = JSON + read("consumer.lua");
-    private static final String ANSWER = JSON + read("usage.lua") + read("events.lua") + read("answer.lua");
+    private static final String ANSWER =
+            JSON + read("usage.lua") + read("events.lua") + read("later.lua") + read("answer.lua");
     private static final String MODEL = JSON + read("model.lua");
 
     private Scripts() {}
@@ -21,7 +22,7 @@ final class Scripts {
         return lua(CONSUMER);
     }
 
-    /** For a consumer sidecar's listener, next to the router: reads answers as they pass. */
+    /** For a consumer sidecar's listener, next to the router: reads answers as they pass, and says when to come back. */
     static Lua answer() {
         return lua(ANSWER);
     }

@@ -35,12 +35,17 @@ final class SideListener {
                 // a consumer that gives up says so by closing; a queue may be silent for longer than any time-out here
                 .setStreamIdleTimeout(Durations.ZERO)
                 .setLocalReplyConfig(localReplies())
-                .addHttpFilters(Listeners.filter("envoy.filters.http.router", Any.pack(Router.getDefaultInstance())));
+                .addHttpFilters(Listeners.filter("envoy.filters.http.router", Any.pack(router())));
+    }
+
+    private static Router router() {
+        // which are not for providers, and would be added behind the clusters' filters
+        return Router.newBuilder().setSuppressEnvoyHeaders(true).build();
     }
 
     /**
-     * A first attempt that is refused stays what Envoy makes of it, 503 with {@code x-envoy-overloaded}: the consumer's
-     * sidecar tries it elsewhere, and no agent sees it.
+     * A first attempt that is refused is 503 with {@code x-envoy-overloaded}: the consumer's sidecar tries it elsewhere, and no
+     * agent sees it.
      */
     private static LocalReplyConfig localReplies() {
         return LocalReplyConfig.newBuilder()
@@ -48,15 +53,20 @@ final class SideListener {
                         .setFilter(shed())
                         .setStatusCode(UInt32Value.of(429))
                         .addHeadersToAdd(Headers.set(
-                                Headers.RETRY_AFTER_MILLIS,
+                                Headers.RETRY_ABOUT_MILLIS,
                                 "%METADATA(ROUTE:" + PoolRoute.METADATA + ":" + SideRoutes.RETRY_AFTER + ")%"))
                         .addHeadersToAdd(Headers.set(Headers.RATELIMITED, "true"))
                         .setBodyFormatOverride(Errors.overloaded()))
+                .addMappers(ResponseMapper.newBuilder()
+                        .setFilter(flags("UO"))
+                        .addHeadersToAdd(Headers.set(Headers.OVERLOADED, "true"))
+                        .setBodyFormatOverride(Errors.unavailable()))
                 .addMappers(ResponseMapper.newBuilder()
                         // the provider had it and cut: 503 would be tried again, as if it had never been there
                         .setFilter(flags("UC", "UR", "UPE"))
                         .setStatusCode(UInt32Value.of(502))
                         .setBodyFormatOverride(Errors.unavailable()))
+                .addMappers(Errors.unavailable("response.code == 503"))
                 .addMappers(Errors.mapper("response.code >= 400", Errors.unavailable()))
                 .build();
     }

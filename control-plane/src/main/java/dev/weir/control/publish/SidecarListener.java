@@ -7,12 +7,14 @@ import com.google.protobuf.util.Durations;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessLogs;
 import dev.weir.xds.telemetry.StreamBuffer;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
-import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,9 +38,16 @@ final class SidecarListener {
         return HttpConnectionManager.newBuilder()
                 .addEarlyHeaderMutationExtensions(TypedExtensionConfig.newBuilder()
                         .setName("envoy.http.early_header_mutation.header_mutation")
-                        .setTypedConfig(Any.pack(removedFromAgents())))
+                        .setTypedConfig(Any.pack(AgentHeaders.early())))
                 .setGenerateRequestId(BoolValue.of(true))
+                .setHttpProtocolOptions(http1())
+                // without the filters that read bodies: a tunnel has no end, and is refused for want of a route
+                .addUpgradeConfigs(HttpConnectionManager.UpgradeConfig.newBuilder()
+                        .setUpgradeType("CONNECT")
+                        .addFilters(
+                                Listeners.filter("envoy.filters.http.router", Any.pack(Router.getDefaultInstance()))))
                 .setNormalizePath(BoolValue.of(true))
+                .setMergeSlashes(true)
                 // while a body is still being read; from then on the route's own idle timeout counts
                 .setStreamIdleTimeout(Durations.fromSeconds(120))
                 // how long an agent waits for the end of a stream that its provider cut
@@ -49,17 +58,27 @@ final class SidecarListener {
                 .addAccessLog(AccessLogs.callsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
     }
 
-    /** Nothing that an agent says may look like something that Weir or Envoy said; answers come uncompressed. */
-    private static HeaderMutation removedFromAgents() {
-        return HeaderMutation.newBuilder()
-                .addMutations(Headers.removingPrefix(Headers.PREFIX))
-                // which many providers' frameworks take for the same
-                .addMutations(Headers.removingPrefix("weir_"))
-                .addMutations(Headers.removingPrefix("x-envoy-"))
-                .addMutations(Headers.removing(Headers.REQUEST_ID))
-                .addMutations(Headers.removing("x-forwarded-for"))
-                .addMutations(Headers.removing("accept-encoding"))
+    /**
+     * HTTP/1.0, as of old proxies and health checks, is served. Offers to go on in another protocol are no reason to refuse: only
+     * who asks for a WebSocket would not understand an answer in HTTP.
+     */
+    private static Http1ProtocolOptions http1() {
+        return Http1ProtocolOptions.newBuilder()
+                .setAcceptHttp10(true)
+                .setDefaultHostForHttp10("weir")
+                .addIgnoreHttp11Upgrade(StringMatcher.newBuilder()
+                        .setSafeRegex(RegexMatcher.newBuilder().setRegex(anyBut("websocket"))))
                 .build();
+    }
+
+    /** RE2, which cannot say "not": every text but {@code word}, in any case. */
+    private static String anyBut(String word) {
+        StringBuilder regex = new StringBuilder("(?i)(");
+        for (int i = 0; i < word.length(); i++) {
+            String other = "[^" + word.charAt(i) + "].*";
+            regex.append(word, 0, i).append(i == 0 ? other : "(" + other + ")?").append('|');
+        }
+        return regex.append(word).append(".+)").toString();
     }
 
     /** In the order that requests pass; responses pass the other way. */
@@ -75,7 +94,11 @@ final class SidecarListener {
 
     /** Ends of picked requests come at once, all others in batches: the next request waits for them. */
     private static Message router(SidecarProfile.Consumer profile, Checks checks) {
-        Router.Builder router = Router.newBuilder().addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()));
+        Router.Builder router = Router.newBuilder()
+                // of the router's own headers none is for providers or agents, and it would add them behind the
+                // clusters' filters
+                .setSuppressEnvoyHeaders(true)
+                .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()));
         if (checks.any()) {
             router.addUpstreamLog(AccessLogs.attemptsWith(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.IMMEDIATE))
                     .addUpstreamLog(AccessLogs.attemptsWithout(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));

@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
+import dev.weir.xds.resource.NewerFields;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
@@ -15,6 +16,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,6 +37,10 @@ final class Upstream {
     /** Where agents and providers' clients usually carry a key. */
     private static final List<String> CREDENTIALS =
             List.of("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie");
+
+    /** Written by each Envoy on the way; of TLS and of agents they would say what is not so. */
+    private static final List<String> OF_PROXIES =
+            List.of("x-envoy-attempt-count", "x-forwarded-proto", "x-forwarded-for");
 
     /** All of Weir's headers but {@code weir-turn}. */
     private static final String ALL_BUT_TURN = "weir-([^t].*|t|t[^u].*)";
@@ -70,14 +76,14 @@ final class Upstream {
     /** At a provider's side: towards the provider. */
     static HttpProtocolOptions options(Config.Provider provider) {
         Mutations.Builder mutations = Mutations.newBuilder();
-        CREDENTIALS.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        removeCredentials(mutations, CREDENTIALS);
+        OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
         // what consumers tell the side, or each other, and nobody else; price, epochs and request id go on
         for (String header : List.of(Headers.PROVIDER, Headers.PICK, Headers.TURN)) {
             mutations.addRequestMutations(Headers.removing(header));
         }
         mutations.addAllRequestMutations(credentials(provider));
-        mutations
-                .addResponseMutations(Headers.removingPrefix(Headers.PREFIX))
+        removeFromAnswers(mutations)
                 // so what reaches a consumer is the side's own: no provider can say that it refused
                 .addResponseMutations(Headers.removingPrefix("x-envoy-"));
         return protocol(provider.tls().isPresent())
@@ -103,7 +109,7 @@ final class Upstream {
         Mutations.Builder mutations = Mutations.newBuilder();
         Set<String> credentials = new TreeSet<>(CREDENTIALS);
         config.providers().values().forEach(each -> each.credentials().ifPresent(c -> credentials.add(c.header())));
-        credentials.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        removeCredentials(mutations, credentials);
         // a retry goes where a sticky conversation's turn or a pick says, so these must outlive the first attempt
         mutations
                 .addRequestMutations(
@@ -116,7 +122,9 @@ final class Upstream {
                 .addRequestMutations(
                         Headers.setting(Headers.PRICE, "%METADATA(ROUTE:weir:price:" + provider.name() + ")%"))
                 .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"))
-                .addResponseMutations(Headers.removingPrefix(Headers.PREFIX));
+                .addRequestMutations(Headers.setting(Headers.ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT)%"));
+        OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        removeFromAnswers(mutations);
         if (provider.side().isPresent()) {
             // the side's own marks must reach router and record; the routes hide them from agents
             mutations.addRequestMutations(Headers.setting(Headers.PROVIDER, provider.name()));
@@ -126,6 +134,25 @@ final class Upstream {
                     .addResponseMutations(Headers.removingPrefix("x-envoy-"));
         }
         return mutations(mutations);
+    }
+
+    /** An agent's key goes nowhere, also not under the name that many frameworks take for the same. */
+    private static void removeCredentials(Mutations.Builder mutations, Collection<String> names) {
+        for (String name : names) {
+            mutations.addRequestMutations(Headers.removing(name));
+            if (name.indexOf('-') >= 0) {
+                mutations.addRequestMutations(Headers.removing(name.replace('-', '_')));
+            }
+        }
+    }
+
+    /** What only the mesh may say to agents, and what a page in a browser may read of an answer, which the mesh says. */
+    private static Mutations.Builder removeFromAnswers(Mutations.Builder mutations) {
+        HeaderMutation ours = Headers.removingMatch("weir[-_].*");
+        NewerFields.requestTrailers(mutations, ours);
+        return NewerFields.responseTrailers(mutations, ours)
+                .addResponseMutations(ours)
+                .addResponseMutations(Headers.removingPrefix("access-control-"));
     }
 
     private static List<HeaderMutation> credentials(Config.Provider provider) {

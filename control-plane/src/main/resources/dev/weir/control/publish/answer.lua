@@ -23,6 +23,7 @@ local function may_hide(handle)
 end
 
 function envoy_on_response(handle)
+  say_when(handle)
   local route = sub(handle:streamInfo():routeName() or "", 1, 5)
   if (route ~= "pool:" and route ~= "pick:") or is_other(handle:headers()) then return end
   local hides = may_hide(handle)

@@ -178,7 +178,7 @@ final class BounceIT {
         Reply shed = sidecar.chat("alone");
         assertThat(shed.status()).as(shed.body()).isEqualTo(429);
         // the level of 1.2 s, in steps
-        assertThat(shed.header("retry-after-ms")).contains("1500");
+        assertThat(shed.saysToWaitAbout(1_500)).as(shed.toString()).isTrue();
         assertThat(shed.header("x-envoy-ratelimited")).isEmpty();
         assertThat(shed.header("x-envoy-overloaded")).isEmpty();
         assertThat(shed.header("content-type")).contains("application/json");
@@ -221,8 +221,8 @@ final class BounceIT {
         assertThat(client.waitFor()).as(said).isZero();
         List<String> words = List.of(said.split(" ", -1));
         assertThat(words.get(0)).as(said).isEqualTo("hello");
-        // as long as it was told to, and not its own 0.5 s
-        assertThat(Double.parseDouble(words.get(1))).as(said).isGreaterThanOrEqualTo(1.5);
+        // as long as it was told to, about 1.5 s, and not its own 0.5 s
+        assertThat(Double.parseDouble(words.get(1))).as(said).isGreaterThanOrEqualTo(1.1);
         assertThat(held).allSatisfy(reply -> assertThat(reply.join().status()).isEqualTo(200));
     }
 
@@ -269,7 +269,7 @@ final class BounceIT {
         List<CompletableFuture<Reply>> held = together(3, "alone");
         await().atMost(LONG).until(() -> side.envoy().stat("cluster." + FIRST + ".upstream_rq_active") == 3);
         long refused = side.envoy().stat("cluster." + FIRST + ".upstream_rq_active_overflow");
-        held.addAll(together(1, "alone", "x-envoy-attempt-count", "2"));
+        held.addAll(together(1, "alone", "weir-attempt", "2"));
         await().atMost(LONG).until(() -> side.envoy().stat("cluster." + FURTHER + ".upstream_rq_active") == 1);
         assertThat(side.envoy().stat("cluster." + FIRST + ".upstream_rq_active_overflow"))
                 .isEqualTo(refused + 1);

@@ -67,6 +67,13 @@ final class Sidecar implements AutoCloseable {
             return headers.firstValue(name);
         }
 
+        /** Whether it says, in both ways, to come back after about {@code millis}, which is spread by a quarter. */
+        boolean saysToWaitAbout(long millis) {
+            long told = header("retry-after-ms").map(Long::parseLong).orElse(-1L);
+            long seconds = header("retry-after").map(Long::parseLong).orElse(-1L);
+            return told >= millis * 3 / 4 && told <= millis * 5 / 4 + 1 && seconds == (told + 999) / 1000;
+        }
+
         JsonNode json() {
             try {
                 return JSON.readTree(body);

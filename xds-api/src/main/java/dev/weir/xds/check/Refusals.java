@@ -28,11 +28,15 @@ public final class Refusals {
         return new Refuse(status, Map.of("content-type", "application/json"), root.toString());
     }
 
-    /** 429, with how long to wait. */
-    public static Refuse busy(String code, String message, String requestId, long retryAfterMillis) {
+    /**
+     * 429, with how long to wait.
+     *
+     * @param aboutMillis until it is worth trying again, 1 - 60 000; each request is told a time of its own near it
+     */
+    public static Refuse busy(String code, String message, String requestId, long aboutMillis) {
         Refuse plain = of(429, "rate_limit_error", code, message, requestId);
         Map<String, String> headers = new HashMap<>(plain.headers());
-        headers.put("retry-after-ms", Long.toString(retryAfterMillis));
+        headers.putAll(RetryAfter.of(aboutMillis, requestId).headers());
         return new Refuse(429, headers, plain.body());
     }
 }

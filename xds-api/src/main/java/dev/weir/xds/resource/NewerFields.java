@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 
@@ -31,6 +32,8 @@ public final class NewerFields {
     static final int DIRECT_RESPONSE_BODY_FORMAT = 3;
     static final int CUSTOM_TAG_VALUE = 6;
     static final int HEADER_MUTATION_REMOVE_ON_MATCH = 3;
+    static final int MUTATIONS_RESPONSE_TRAILERS = 4;
+    static final int MUTATIONS_REQUEST_TRAILERS = 5;
     private static final int REMOVE_ON_MATCH_KEY_MATCHER = 1;
 
     private NewerFields() {}
@@ -83,6 +86,16 @@ public final class NewerFields {
                 Field.newBuilder().addLengthDelimited(onMatch.toByteString()).build();
         return set(HeaderMutation.newBuilder(), HEADER_MUTATION_REMOVE_ON_MATCH, field)
                 .build();
+    }
+
+    /** {@code response_trailers_mutations}: what happens to the trailers of an answer. */
+    public static Mutations.Builder responseTrailers(Mutations.Builder mutations, HeaderMutation mutation) {
+        return set(mutations, MUTATIONS_RESPONSE_TRAILERS, message(mutation));
+    }
+
+    /** {@code request_trailers_mutations}: what happens to the trailers of a request. */
+    public static Mutations.Builder requestTrailers(Mutations.Builder mutations, HeaderMutation mutation) {
+        return set(mutations, MUTATIONS_REQUEST_TRAILERS, message(mutation));
     }
 
     private static Field message(Message value) {

@@ -28,9 +28,9 @@ import java.util.TreeMap;
  * The access loggers that a sidecar's listener carries. What they write, {@link RecordLine} and {@link RecordEntry} read.
  *
  * <p>They rely on route metadata {@code weir{pool, epoch}}, on endpoint metadata {@code weir{provider}}, on the request
- * headers {@code weir-price} and {@code weir-price-epoch} that the clusters' own filters write, on dynamic metadata
+ * headers {@code weir-price}, {@code weir-price-epoch} and {@code weir-attempt} that the clusters' own filters write, on dynamic metadata
  * {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens, completion_tokens, total_tokens, cached_tokens}},
- * on that of the check and on {@code include_request_attempt_count} of the virtual host. No credential and no query of a path is written to the
+ * and on that of the check. No credential and no query of a path is written to the
  * file; of headers only the request id, the attempt count, the price and whether a provider side refused.
  */
 public final class AccessLogs {

@@ -52,7 +52,11 @@ final class RecordFormat {
 
     static final String ATTEMPTS = "attempts";
 
-    static final String ATTEMPT_HEADER = "x-envoy-attempt-count";
+    /**
+     * Number of the attempt, from 1. The clusters' own filters write it from what Envoy counts: what Envoy's own header says is
+     * not for providers.
+     */
+    static final String ATTEMPT_HEADER = "weir-attempt";
 
     /** How a provider side's Envoy marks what it refused before its provider saw it. */
     static final String OVERLOADED_HEADER = "x-envoy-overloaded";
@@ -107,7 +111,7 @@ final class RecordFormat {
      */
     static Map<String, String> attempt() {
         Map<String, String> format = common();
-        format.put(ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT):16%");
+        format.put(ATTEMPT, "%REQ(WEIR-ATTEMPT):16%");
         format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)%");
         format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%");
         format.put(BOUNCED, "%RESP(" + OVERLOADED_HEADER + "):8%");

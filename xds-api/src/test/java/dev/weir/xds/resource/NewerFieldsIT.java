@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
 import dev.weir.xds.testing.EnvoyProcess;
+import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
@@ -46,7 +47,9 @@ final class NewerFieldsIT {
                     .contains("\"request_body_buffer_limit\":\"8388608\"")
                     .contains("\"request_body_buffer_limit\":\"4096\"")
                     .contains("\"remove_on_match\":{\"key_matcher\":{\"prefix\":\"weir-\"}}")
-                    .contains("\"remove_on_match\":{\"key_matcher\":{\"prefix\":\"x-envoy-\"}}");
+                    .contains("\"remove_on_match\":{\"key_matcher\":{\"prefix\":\"x-envoy-\"}}")
+                    .contains("\"response_trailers_mutations\":[{\"remove\":\"trailer-of-an-answer\"}]")
+                    .contains("\"request_trailers_mutations\":[{\"remove\":\"trailer-of-a-request\"}]");
             assertThat(envoy.stat("server.dynamic_unknown_fields")).isZero();
         }
     }
@@ -70,12 +73,18 @@ final class NewerFieldsIT {
     }
 
     private static Listener listener() {
+        Mutations.Builder mutations = Mutations.newBuilder()
+                .addResponseMutations(NewerFields.removeOnMatch(
+                        StringMatcher.newBuilder().setPrefix("weir-").build()));
+        NewerFields.responseTrailers(
+                mutations,
+                HeaderMutation.newBuilder().setRemove("trailer-of-an-answer").build());
+        NewerFields.requestTrailers(
+                mutations,
+                HeaderMutation.newBuilder().setRemove("trailer-of-a-request").build());
         Any mutation =
                 Any.pack(io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation.newBuilder()
-                        .setMutations(Mutations.newBuilder()
-                                .addResponseMutations(NewerFields.removeOnMatch(StringMatcher.newBuilder()
-                                        .setPrefix("weir-")
-                                        .build())))
+                        .setMutations(mutations)
                         .build());
         Any early = Any.pack(
                 io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation.newBuilder()

@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,8 @@ final class NewerFieldsTest {
                 new Newer(Route.getDescriptor(), NewerFields.ROUTE_REQUEST_BODY_BUFFER_LIMIT),
                 new Newer(HeaderMutation.getDescriptor(), NewerFields.HEADER_MUTATION_REMOVE_ON_MATCH),
                 new Newer(DirectResponseAction.getDescriptor(), NewerFields.DIRECT_RESPONSE_BODY_FORMAT),
+                new Newer(Mutations.getDescriptor(), NewerFields.MUTATIONS_RESPONSE_TRAILERS),
+                new Newer(Mutations.getDescriptor(), NewerFields.MUTATIONS_REQUEST_TRAILERS),
                 new Newer(CustomTag.getDescriptor(), NewerFields.CUSTOM_TAG_VALUE));
     }
 

@@ -64,7 +64,7 @@ final class RecordEntryTest {
         entry.getCommonPropertiesBuilder()
                 .setAccessLogType(AccessLogType.UpstreamEnd)
                 .clearUpstreamRequestAttemptCount();
-        entry.getRequestBuilder().putRequestHeaders("x-envoy-attempt-count", "2");
+        entry.getRequestBuilder().putRequestHeaders("weir-attempt", "2");
         return entry;
     }
 

@@ -94,11 +94,12 @@ public final class TestResources {
                 .build();
     }
 
-    /** Writes the provider's price into the request. */
+    /** Writes the provider's price and the attempt's number into the request. */
     private static HttpProtocolOptions pricing(String provider) {
         Mutations mutations = Mutations.newBuilder()
                 .addRequestMutations(setting("weir-price", "%METADATA(ROUTE:weir:price:" + provider + ")%"))
                 .addRequestMutations(setting("weir-price-epoch", "%METADATA(ROUTE:weir:price_epoch)%"))
+                .addRequestMutations(setting("weir-attempt", "%REQ(X-ENVOY-ATTEMPT-COUNT)%"))
                 .build();
         return HttpProtocolOptions.newBuilder()
                 .setExplicitHttpConfig(HttpProtocolOptions.ExplicitHttpConfig.newBuilder()

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -66,9 +67,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         }
     }
 
+    /** As a sidecar says, or a plain Envoy before it. */
+    private static int attempt(HttpHeaders headers) {
+        return headers.getInt("weir-attempt", headers.getInt("x-envoy-attempt-count", 1));
+    }
+
     private void chat(ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
         String requestId = request.headers().get("x-request-id", "");
-        long arrived = provider.attempted(requestId, request.headers().getInt("x-envoy-attempt-count", 1));
+        long arrived = provider.attempted(requestId, attempt(request.headers()));
         try {
             ChatRequest chat = ChatRequest.parse(ByteBufUtil.getBytes(request.content()));
             if (!chat.model().equals(provider.spec().model())) {
