@@ -41,6 +41,9 @@ final class CallExplanation {
                 micros(call.durationMicros()));
         line("  %s %s%s", call.method(), call.path(), call.model().isEmpty() ? "" : ", model " + call.model());
         line("  It ended with %s%s.", status(call), call.provider().isEmpty() ? "" : " from " + call.provider());
+        if (call.failed()) {
+            line("  The answer itself says that it is an error, so the call counts as failed whatever its status.");
+        }
         if (!call.flags().isEmpty() || !call.details().isEmpty()) {
             line("  Envoy says: %s", (call.details() + " " + call.flags()).strip());
         }

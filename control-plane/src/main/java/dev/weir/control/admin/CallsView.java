@@ -23,6 +23,7 @@ public record CallsView(List<Call> calls) {
      * @param pool absent when none matched
      * @param provider absent when nobody was called, and so are price and priceNumber
      * @param status 0 = none sent
+     * @param failed whether the answer, a 2xx by its status, said that it was an error
      * @param amount what is owed in atomic units, exact, up to three decimals; absent where nothing is
      * @param inFile whether the sidecar's file, the record of truth, has confirmed it
      */
@@ -41,6 +42,7 @@ public record CallsView(List<Call> calls) {
             int status,
             String details,
             String flags,
+            boolean failed,
             String method,
             String path,
             @Nullable String model,
@@ -73,6 +75,7 @@ public record CallsView(List<Call> calls) {
                 record.status(),
                 record.details(),
                 record.flags(),
+                record.failed(),
                 record.method(),
                 record.path(),
                 present(record.model()),

@@ -47,6 +47,7 @@ final class RecordColumns {
             "bytes_received",
             "bytes_sent",
             "bounced",
+            "failed",
             "reservation",
             "check_epoch",
             "check_price",
@@ -99,6 +100,7 @@ final class RecordColumns {
             record.bytesReceived(),
             record.bytesSent(),
             record.bounced(),
+            record.failed(),
             check == null ? null : check.reservation(),
             check == null ? null : check.epoch(),
             check == null ? null : check.price(),
@@ -179,6 +181,7 @@ final class RecordColumns {
                 row.getLong("bytes_received"),
                 row.getLong("bytes_sent"),
                 row.getBoolean("bounced"),
+                row.getBoolean("failed"),
                 check(row));
     }
 

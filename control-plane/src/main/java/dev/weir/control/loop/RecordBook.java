@@ -15,6 +15,9 @@ import java.util.Set;
  * and one that the provider's side refused before the provider saw it (a bounce, counted as such) are none of these: they
  * say nothing of the provider.
  *
+ * <p>Whether an answer was an error within a 2xx only its call's record tells, before or after the attempt's: then the
+ * attempt's completion becomes a failure.
+ *
  * <p>Owned by the loop's thread.
  */
 final class RecordBook {
@@ -23,12 +26,12 @@ final class RecordBook {
     /** What an agent sees where no provider answered. */
     private static final int UNANSWERED = 503;
 
-    private final LinkedHashMap<Long, Boolean> seen = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    /** What was seen: true = an attempt that counted as a completion. */
+    private final Map<Long, Boolean> seen = new Remembered();
+
+    /** Attempts whose calls say that they were errors, before they were seen themselves. */
+    private final Map<Long, Boolean> errors = new Remembered();
+
     private final Map<Member, Ends> ends = new HashMap<>();
     private final Map<String, WorkMeter> work = new HashMap<>();
 
@@ -38,17 +41,24 @@ final class RecordBook {
     /**
      * Counts since taken last.
      *
-     * @param lastStatus HTTP status of the newest refusal or failure, 503 where nothing was answered, 0 = there was none
+     * @param lastStatus HTTP status of the newest refusal or failure, 503 where nothing was answered or an
+     *     error with a 2xx, 0 = there was none
      */
     record Counts(long completions, long failures, long refusals, long retries, long bounces, int lastStatus) {
         static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
     }
 
     void add(AccessRecord record) {
-        if (record.pool().isEmpty() || seen.putIfAbsent(fingerprint(record.key()), Boolean.TRUE) != null) {
+        long fingerprint = fingerprint(record.key());
+        boolean attempt = record.kind() == AccessRecord.Kind.ATTEMPT;
+        boolean completes = attempt && record.completed() && !record.bounced() && errors.remove(fingerprint) == null;
+        if (record.pool().isEmpty() || seen.putIfAbsent(fingerprint, completes) != null) {
             return;
         }
-        if (record.kind() == AccessRecord.Kind.CALL) {
+        if (!attempt) {
+            if (record.failed()) {
+                contradict(record);
+            }
             AccessRecord.Usage usage = record.usage();
             if (usage != null && record.completed()) {
                 work.computeIfAbsent(record.pool(), p -> new WorkMeter()).add(usage);
@@ -61,7 +71,7 @@ final class RecordBook {
         Ends to = ends.computeIfAbsent(new Member(record.pool(), record.provider()), m -> new Ends());
         if (record.bounced()) {
             to.bounces++;
-        } else if (record.completed()) {
+        } else if (completes) {
             to.completions++;
         } else if (!record.flags().contains("DC")) {
             boolean refused = isRefusal(record.status());
@@ -79,17 +89,38 @@ final class RecordBook {
         return status >= 300 && status < 500 && status != 408 && status != 429;
     }
 
+    private void contradict(AccessRecord call) {
+        long last = fingerprint(
+                new AccessRecord.Key(call.sidecar(), call.requestId(), AccessRecord.Kind.ATTEMPT, call.attempt()));
+        Boolean completed = seen.get(last);
+        if (completed == null) {
+            errors.put(last, Boolean.TRUE);
+        } else if (completed) {
+            Ends of = ends.computeIfAbsent(new Member(call.pool(), call.provider()), m -> new Ends());
+            of.completions--;
+            of.failures++;
+            of.lastStatus = UNANSWERED;
+        }
+    }
+
     Counts take(String pool, String provider) {
-        Ends found = ends.remove(new Member(pool, provider));
-        return found == null
-                ? Counts.NONE
-                : new Counts(
-                        found.completions,
-                        found.failures,
-                        found.refusals,
-                        found.retries,
-                        found.bounces,
-                        found.lastStatus);
+        Member member = new Member(pool, provider);
+        Ends found = ends.remove(member);
+        if (found == null) {
+            return Counts.NONE;
+        }
+        if (found.completions < 0) { // those that became failures after they were taken
+            Ends owed = new Ends();
+            owed.completions = found.completions;
+            ends.put(member, owed);
+        }
+        return new Counts(
+                Math.max(0, found.completions),
+                found.failures,
+                found.refusals,
+                found.retries,
+                found.bounces,
+                found.lastStatus);
     }
 
     /** Mean usage seen in a pool's completed calls. */
@@ -107,6 +138,15 @@ final class RecordBook {
     private static long fingerprint(AccessRecord.Key key) {
         int rest = 31 * key.sidecar().hashCode() + 2 * key.attempt() + (key.kind() == AccessRecord.Kind.CALL ? 1 : 0);
         return ((long) key.requestId().hashCode() << 32) ^ (rest & 0xffff_ffffL);
+    }
+
+    private static final class Remembered extends LinkedHashMap<Long, Boolean> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
     }
 
     private static final class Ends {

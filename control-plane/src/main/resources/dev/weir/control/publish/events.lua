@@ -76,9 +76,10 @@ local function says_nothing(choices)
   return false
 end
 
--- The event that include_usage adds; in doubt it is not.
+-- The event that include_usage adds; in doubt it is not. Chunks of completions have no type; what has one is no such chunk.
 local function is_usage_event(values)
-  return is_object(values.usage) and (values.error == nil or values.error == "null") and says_nothing(values.choices)
+  return is_object(values.usage) and (values.error == nil or values.error == "null")
+    and values.type == nil and values.message == nil and values.response == nil and says_nothing(values.choices)
 end
 
 -- Whether an event that is not whole yet shows that it has content.
@@ -149,7 +150,8 @@ local function on_part(st, piece, s)
   end
 end
 
--- A data line ends with s, and at `to` with its line end; `own` if it began in this piece. Returns whether it was taken out.
+-- A data line ends with s, and at `to` with its line end; own is where it began, if in this piece. Returns whether it was
+-- taken out.
 local function on_data(st, piece, s, to, own)
   local before, joined = st.text, st.joined
   if before ~= nil then append(before, s) end
@@ -173,10 +175,13 @@ local function on_data(st, piece, s, to, own)
     if joined or tells(head) or (piece.hold ~= nil and not has_content(head)) then
       st.tries = st.tries + 1
       values, whole = read(head)
-      if not whole and joined and own then
+      if not whole and joined and own ~= nil then
         -- servers that put one line end behind an event, not two: the line is an event by itself
         values, whole = read(s)
-        leaked = not leaked -- what waits from before goes on with it
+        if whole and st.hides then
+          let_go(st, piece)
+          piece.hold, leaked = own, false
+        end
       end
     end
     if whole then
@@ -230,7 +235,7 @@ local function follow(st, s, at)
     local stop = lf
     if cr ~= nil and (stop == nil or cr < stop) then stop = cr end
     local last = stop and stop - 1 or n
-    local value, own = at, false
+    local value, own = at, nil
     if st.kind == nil then
       local start = st.start .. sub(s, at, math.min(last, at + 5))
       local kind = kind_of(start, stop ~= nil)
@@ -245,7 +250,7 @@ local function follow(st, s, at)
       st.kind = kind
       if kind == "data:" then
         value = at + 5 - #st.start
-        own = st.start == ""
+        own = st.start == "" and at or nil
         st.opened, st.near = st.text ~= nil, ""
         if st.hides and piece.hold == nil then piece.hold = at end
       elseif kind == nil then

@@ -88,6 +88,7 @@ final class AdminFixture {
                 310,
                 920,
                 false,
+                false,
                 null);
     }
 

@@ -38,6 +38,9 @@ final class ExplainCommandIT {
     @TempDir
     Path directory;
 
+    /** Stands for a 2xx whose body is an error. */
+    private static final int ERROR = 299;
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -100,6 +103,25 @@ final class ExplainCommandIT {
         assertThat(err.toString()).contains("call 0f9ac5a1-7d4f-4c11-9d3a-000000000002 is not stored");
     }
 
+    @Test
+    void an_error_within_a_200_is_told_as_such() throws IOException {
+        store();
+        String id = "0f9ac5a1-7d4f-4c11-9d3a-000000000003";
+        try (Database database = Database.open(directory.resolve("weir.db"));
+                SqlLedger ledger =
+                        new SqlLedger(database, pool -> Optional.of(new Config.Work.PerRequest()), records -> {})) {
+            ledger.offer(List.of(
+                    record(Kind.ATTEMPT, id, 1, "b", ERROR, false, null),
+                    record(Kind.CALL, id, 1, "b", ERROR, false, null)));
+            ledger.flush();
+        }
+        assertThat(explain(id, "--config", directory.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("The answer itself says that it is an error", "1. b: status 299", "Owed: nothing.");
+    }
+
     private static AccessRecord record(
             Kind kind, String id, int attempt, String provider, int status, boolean bounced, @Nullable Check check) {
         return new AccessRecord(
@@ -127,6 +149,7 @@ final class ExplainCommandIT {
                 10,
                 20,
                 bounced,
+                kind == Kind.CALL && status == ERROR,
                 check);
     }
 

@@ -106,6 +106,7 @@ final class ReconciliationIT {
                 1,
                 1,
                 false,
+                false,
                 null);
     }
 }

@@ -12,6 +12,9 @@ final class Records {
 
     private Records() {}
 
+    /** Stands for a 2xx whose body is an error. */
+    static final int ERROR = 299;
+
     static AccessRecord call(String id, String provider, int status, @Nullable Usage usage) {
         return record(Kind.CALL, id, 1, provider, status, usage, START);
     }
@@ -48,6 +51,7 @@ final class Records {
                 86,
                 76,
                 !call && status == 503,
+                call && status == ERROR,
                 call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12") : null);
     }
 
@@ -94,6 +98,7 @@ final class Records {
                 : ",\"reservation\":\"%s\",\"check_epoch\":\"%s\",\"check_price\":%d,\"held_us\":%d,\"pick\":\"%s\""
                         .formatted(check.reservation(), check.epoch(), check.price(), check.heldMicros(), check.pick());
         return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\"" + r.details() + "\",\"model\":\""
-                + r.model() + "\",\"stream\":" + r.streamed() + tokens + checked + "}\n";
+                + r.model() + "\",\"stream\":" + r.streamed() + tokens + checked + (r.failed() ? ",\"error\":true" : "")
+                + "}\n";
     }
 }

@@ -111,6 +111,23 @@ final class SqlLedgerIT {
     }
 
     @Test
+    void a_call_that_says_it_was_an_error_is_not_completed_and_owes_nothing() {
+        AccessRecord error = Records.call("r1", "a", Records.ERROR, USAGE);
+        ledger.offer(List.of(error));
+        ledger.flush();
+        Ledger.Totals totals = new Ledger.Totals(1, 0, 18, Map.of(), Map.of(), Map.of());
+        for (boolean fromFile : List.of(false, true)) {
+            Ledger.Row row = ledger.call("r1").orElseThrow();
+            assertThat(row.record()).isEqualTo(error);
+            assertThat(row.record().failed()).isTrue();
+            assertThat(row.amountMilli()).isEmpty();
+            assertThat(row.fromFile()).isEqualTo(fromFile);
+            assertThat(ledger.totals()).isEqualTo(totals);
+            deliver(0, error);
+        }
+    }
+
+    @Test
     void the_file_after_the_stream_completes_and_never_doubles() {
         ledger.offer(List.of(Records.call("r1", "a", 200, null), Records.attempt("r1", 1, "a", 200)));
         ledger.flush();

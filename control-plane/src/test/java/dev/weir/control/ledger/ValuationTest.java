@@ -66,6 +66,9 @@ final class ValuationTest {
                 .isEmpty();
         assertThat(Valuation.of(Records.call("r", "", 200, null), PER_REQUEST).amountMilli())
                 .isEmpty();
+        assertThat(Valuation.of(Records.call("r", "a", Records.ERROR, null), PER_REQUEST)
+                        .amountMilli())
+                .isEmpty();
         assertThat(Valuation.of(Records.attempt("r", 1, "a", 200), PER_REQUEST))
                 .isEqualTo(new Valuation(1, Optional.empty(), false));
         assertThat(Valuation.of(Records.attempt("r", 1, "a", 0), PER_REQUEST).amountMilli())
@@ -115,6 +118,7 @@ final class ValuationTest {
                 r.bytesReceived(),
                 r.bytesSent(),
                 r.bounced(),
+                r.failed(),
                 r.check());
     }
 }

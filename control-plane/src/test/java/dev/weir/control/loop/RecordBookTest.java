@@ -7,6 +7,7 @@ import dev.weir.control.model.Config.Work;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.Test;
 final class RecordBookTest {
     /** Stands for whatever status a provider side refuses with. */
     private static final int BOUNCE = 529;
+
+    /** Stands for a 2xx whose body is an error; attempts do not know. */
+    private static final int ERROR = 299;
 
     private final RecordBook book = new RecordBook();
 
@@ -44,6 +48,7 @@ final class RecordBookTest {
                 10,
                 20,
                 status == BOUNCE,
+                kind == Kind.CALL && status == ERROR,
                 null);
     }
 
@@ -69,6 +74,44 @@ final class RecordBookTest {
             book.add(record(Kind.ATTEMPT, "f" + status, 1, "p", status, "", null));
         }
         assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 6, 0, 0, 0, 599));
+    }
+
+    @Test
+    void a_call_that_says_it_was_an_error_makes_its_last_attempt_a_failure() {
+        AccessRecord first = record(Kind.ATTEMPT, "a", 1, "q", 503, "", null);
+        AccessRecord last = record(Kind.ATTEMPT, "a", 2, "p", ERROR, "", null);
+        AccessRecord call = record(Kind.CALL, "a", 2, "p", ERROR, "", new Usage(1, 1, 2, 0));
+        for (List<AccessRecord> order : List.of(List.of(first, last, call), List.of(call, first, last))) {
+            RecordBook fresh = new RecordBook();
+            // by stream and by file
+            order.forEach(fresh::add);
+            order.forEach(fresh::add);
+            assertThat(fresh.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 1, 0, 503));
+            assertThat(fresh.take("m", "q")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503));
+            assertThat(fresh.work("m").perRequest(new Work.PerToken(1, 1, 77))).isEqualTo(77);
+        }
+    }
+
+    @Test
+    void a_completion_that_was_taken_is_taken_back_from_the_next_ones() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", ERROR, "", null));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 0, 0, 0));
+        book.add(record(Kind.CALL, "a", 1, "p", ERROR, "", null));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 0, 0, 0, 0, 0));
+        book.add(record(Kind.ATTEMPT, "b", 1, "p", 200, "", null));
+        book.add(record(Kind.ATTEMPT, "c", 1, "p", ERROR, "", null));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void an_error_whose_attempt_failed_anyway_counts_once() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", ERROR, "UPE", null));
+        book.add(record(Kind.CALL, "a", 1, "p", ERROR, "UPE", null));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503));
+        book.add(record(Kind.ATTEMPT, "b", 1, "p", ERROR, "DC", null));
+        book.add(record(Kind.CALL, "b", 1, "p", ERROR, "DC", null));
+        assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
     }
 
     @Test

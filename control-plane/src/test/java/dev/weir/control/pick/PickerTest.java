@@ -174,6 +174,7 @@ final class PickerTest {
                 0,
                 0,
                 false,
+                false,
                 null)));
     }
 

@@ -100,6 +100,7 @@ final class LatenciesTest {
                 0,
                 0,
                 false,
+                false,
                 null);
     }
 }

@@ -41,6 +41,10 @@ final class Meshes {
     private Meshes() {}
 
     static Mesh mesh(Policy policy) {
+        return mesh(policy, BODY_LIMIT);
+    }
+
+    static Mesh mesh(Policy policy, long bodyLimit) {
         return new Mesh(
                 "test",
                 new InetSocketAddress("127.0.0.1", 0),
@@ -50,7 +54,7 @@ final class Meshes {
                 Duration.ofMillis(250),
                 Duration.ofMillis(250),
                 new Config.CapacitySource.File(),
-                BODY_LIMIT,
+                bodyLimit,
                 0.9,
                 Duration.ofSeconds(40),
                 Duration.ofSeconds(5),

@@ -318,6 +318,7 @@ final class MetricsPublisherTest {
                 0,
                 0,
                 bounced,
+                false,
                 null);
     }
 }

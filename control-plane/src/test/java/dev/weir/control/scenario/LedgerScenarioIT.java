@@ -107,6 +107,7 @@ final class LedgerScenarioIT {
                 1,
                 1,
                 false,
+                false,
                 null);
     }
 

@@ -29,7 +29,7 @@ import java.util.TreeMap;
  *
  * <p>They rely on route metadata {@code weir{pool, epoch}}, on endpoint metadata {@code weir{provider}}, on the request
  * headers {@code weir-price}, {@code weir-price-epoch} and {@code weir-attempt} that the clusters' own filters write, on dynamic metadata
- * {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens, completion_tokens, total_tokens, cached_tokens}},
+ * {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens, completion_tokens, total_tokens, cached_tokens, error}},
  * and on that of the check. No credential and no query of a path is written to the
  * file; of headers only the request id, the attempt count, the price and whether a provider side refused.
  */

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesSent body bytes of the response
  * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
  *     false in calls
+ * @param failed whether the answer says in words, within a 2xx, that it is an error; false in attempts, which do not know
  * @param check what the check said of the call, null = there was none, or it gave no grant; always so in attempts
  */
 public record AccessRecord(
@@ -60,6 +61,7 @@ public record AccessRecord(
         long bytesReceived,
         long bytesSent,
         boolean bounced,
+        boolean failed,
         @Nullable Check check) {
 
     /** What a record is about. */
@@ -89,8 +91,8 @@ public record AccessRecord(
         return new Key(sidecar, requestId, kind, kind == Kind.CALL ? 0 : attempt);
     }
 
-    /** A 2xx that came from the provider and was not cut. */
+    /** A 2xx that came from the provider, was not cut and is no error. */
     public boolean completed() {
-        return status >= 200 && status < 300 && whole && !provider.isEmpty() && flags.isEmpty();
+        return status >= 200 && status < 300 && whole && !failed && !provider.isEmpty() && flags.isEmpty();
     }
 }

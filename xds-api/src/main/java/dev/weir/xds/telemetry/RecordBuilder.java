@@ -66,6 +66,7 @@ final class RecordBuilder {
     private long bytesReceived;
     private long bytesSent;
     private boolean bounced;
+    private boolean failed;
     private @Nullable Check check;
 
     RecordBuilder(Kind kind, String sidecar) {
@@ -166,6 +167,11 @@ final class RecordBuilder {
         bounced = !present(header).isEmpty();
     }
 
+    /** Whether the answer says of itself that it is an error. */
+    void failed(boolean error) {
+        failed = error;
+    }
+
     /** What the check said; no reservation = it granted nothing. */
     void check(
             @Nullable String reservation,
@@ -221,6 +227,7 @@ final class RecordBuilder {
                 bytesReceived,
                 bytesSent,
                 bounced,
+                failed,
                 check));
     }
 

@@ -122,6 +122,8 @@ public final class RecordEntry {
                     number(usage, RecordFormat.COMPLETION_TOKENS),
                     number(usage, RecordFormat.TOTAL_TOKENS),
                     number(usage, RecordFormat.CACHED_TOKENS));
+            record.failed(usage.getFieldsOrDefault(RecordFormat.ERROR, Value.getDefaultInstance())
+                    .getBoolValue());
         }
     }
 

@@ -34,6 +34,7 @@ final class RecordFormat {
     static final String TOTAL_TOKENS = "total_tokens";
     static final String CACHED_TOKENS = "cached_tokens";
     static final String BOUNCED = "bounced";
+    static final String ERROR = "error";
     static final String RESERVATION = "reservation";
     static final String CHECK_EPOCH = "check_epoch";
     static final String CHECK_PRICE = "check_price";
@@ -95,6 +96,7 @@ final class RecordFormat {
         for (String tokens : new String[] {PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS}) {
             format.put(tokens, "%DYNAMIC_METADATA(weir.usage:" + tokens + "):32%");
         }
+        format.put(ERROR, "%DYNAMIC_METADATA(weir.usage:error):8%");
         format.put(RESERVATION, check(RESERVATION, 256));
         format.put(CHECK_EPOCH, check(EPOCH, 256));
         format.put(CHECK_PRICE, check(PRICE, 32));

@@ -91,6 +91,7 @@ public final class RecordLine {
                 tokens(line, RecordFormat.COMPLETION_TOKENS),
                 tokens(line, RecordFormat.TOTAL_TOKENS),
                 tokens(line, RecordFormat.CACHED_TOKENS));
+        record.failed(line.path(RecordFormat.ERROR).booleanValue());
         record.bounced(text(line, RecordFormat.BOUNCED, record));
         record.check(
                 text(line, RecordFormat.RESERVATION, record),

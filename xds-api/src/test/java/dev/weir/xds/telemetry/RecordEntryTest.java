@@ -120,6 +120,7 @@ final class RecordEntryTest {
                         86,
                         76,
                         false,
+                        false,
                         new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12")));
     }
 
@@ -242,5 +243,15 @@ final class RecordEntryTest {
         }
         assertThat(read).isGreaterThan(1_000);
         assertThat(unreadable).isPositive();
+    }
+
+    @Test
+    void an_answer_that_says_it_is_an_error_is_no_completed_call() {
+        HTTPAccessLogEntry.Builder entry = call();
+        assertThat(accepted(entry).completed()).isTrue();
+        Value error = Value.newBuilder().setBoolValue(true).build();
+        entry.getCommonPropertiesBuilder().getMetadataBuilder().putFilterMetadata("weir.usage", struct("error", error));
+        assertThat(accepted(entry).failed()).isTrue();
+        assertThat(accepted(entry).completed()).isFalse();
     }
 }

@@ -77,6 +77,7 @@ final class RecordLineTest {
                         86,
                         76,
                         false,
+                        false,
                         new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12")));
     }
 
@@ -229,5 +230,14 @@ final class RecordLineTest {
             assertThat(RecordLine.parse("s", line, 0, random.nextInt(line.length + 1)))
                     .isNotNull();
         }
+    }
+
+    @Test
+    void an_answer_that_says_it_is_an_error_is_no_completed_call() {
+        assertThat(accepted(CALL).failed()).isFalse();
+        assertThat(accepted(with("error", "null")).completed()).isTrue();
+        assertThat(accepted(with("error", "true")).failed()).isTrue();
+        assertThat(accepted(with("error", "true")).completed()).isFalse();
+        assertThat(accepted(with("error", "\"odd\"")).failed()).isFalse();
     }
 }

@@ -139,6 +139,22 @@ final class RecordsIT {
     }
 
     @Test
+    void an_answer_that_says_it_is_an_error_is_no_completed_call() throws Exception {
+        deliver("3.18", new Member("b", 1_000_000, 20, serving.port()));
+        call("/v1/error", CHAT.formatted("false"));
+        List<AccessRecord> records = same(2);
+        assertThat(of(Kind.CALL, records)).singleElement().satisfies(r -> {
+            assertThat(r.status()).isEqualTo(200);
+            assertThat(r.failed()).isTrue();
+            assertThat(r.completed()).isFalse();
+        });
+        assertThat(of(Kind.ATTEMPT, records))
+                .singleElement()
+                .satisfies(r ->
+                        assertThat(r.completed()).as("its record does not know").isTrue());
+    }
+
+    @Test
     void an_attempt_that_a_provider_side_refused_is_recorded_as_bounced() throws Exception {
         try (ProviderFake refusing = new ProviderFake(503, "x-envoy-overloaded", "true")) {
             deliver("3.18", new Member("a", 999_999, 10, refusing.port()), new Member("b", 1, 20, serving.port()));
