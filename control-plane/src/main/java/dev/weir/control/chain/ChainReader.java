@@ -6,6 +6,7 @@ import dev.weir.control.model.Declarations.Block;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -17,13 +18,15 @@ import org.slf4j.LoggerFactory;
  * Reads declarations from the chain on a thread of its own. Each answered poll hands on what is confirmed now; when the node
  * stops to answer, or is not the right one, the last confirmed declarations are handed on once more, with the problem.
  *
- * <p>Nothing is stored: a new reader reads from {@code fromBlock} again, about 1 000 blocks per request.
+ * <p>Nothing is stored: a new reader reads from {@code fromBlock} again, up to 1 000 blocks per request.
  */
 public final class ChainReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChainReader.class);
 
     static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
+    /** The longest that a node may ask to be left alone. */
+    static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
     /** Largest answer; a range whose logs are more is asked for in parts. */
     static final int MAX_ANSWER_BYTES = 2 << 20;
 
@@ -53,7 +56,10 @@ public final class ChainReader implements AutoCloseable {
             LongSupplier wallMillis,
             RandomGenerator random) {
         this(
-                new EthNode(new HttpRpc(source.rpc(), CALL_TIMEOUT, MAX_ANSWER_BYTES)),
+                new PacedNode(
+                        new EthNode(new HttpRpc(source.rpc(), CALL_TIMEOUT, MAX_ANSWER_BYTES)),
+                        System::nanoTime,
+                        TimeUnit.NANOSECONDS::sleep),
                 source,
                 output,
                 wallMillis,
@@ -128,11 +134,16 @@ public final class ChainReader implements AutoCloseable {
         } catch (NodeException e) {
             failures++;
             failed(e);
-            return backoff.next();
+            return longer(backoff.next(), e.retryAfter().orElse(Duration.ZERO));
         } finally {
             stats = new ReaderStats(
                     polls, failures, follower.refused(), follower.reorganisations(), follower.deepReorganisations());
         }
+    }
+
+    private static Duration longer(Duration own, Duration asked) {
+        Duration bounded = asked.compareTo(MAX_RETRY_AFTER) < 0 ? asked : MAX_RETRY_AFTER;
+        return own.compareTo(bounded) > 0 ? own : bounded;
     }
 
     private void confirmed(Header header) {

@@ -132,6 +132,8 @@ final class EthNode implements Node {
             return required(answer, method);
         } catch (JsonProcessingException e) {
             throw new NodeException(said(method + ": no JSON-RPC answer"));
+        } catch (HttpRpc.Refused e) {
+            throw new NodeException(said(method + ": " + e.getMessage()), e.reason(), e.retryAfter());
         } catch (IOException e) {
             String why = e instanceof ConnectException ? "cannot connect" : String.valueOf(e.getMessage());
             throw new NodeException(said(method + ": " + why));
@@ -140,7 +142,9 @@ final class EthNode implements Node {
 
     private <R extends Response<?>> R checked(R answer, String method) throws NodeException {
         if (answer.hasError()) {
-            throw new NodeException(said(method + ": error " + text(answer.getError())));
+            Response.Error error = answer.getError();
+            throw new NodeException(
+                    said(method + ": error " + text(error)), NodeWords.reason(error.getMessage()), Optional.empty());
         }
         return answer;
     }

@@ -1,6 +1,7 @@
 package dev.weir.control.chain;
 
 import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.control.chain.NodeException.Reason;
 import dev.weir.control.model.Config.CapacitySource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,8 +31,8 @@ final class Follower {
     static final int MAX_HISTORY = 256;
     /** Blocks before the newest confirmed one that are read one by one: reorganisations seldom reach further. */
     static final int NEAR_BLOCKS = 32;
-    /** Most blocks asked for at once; common limit of public nodes. */
-    static final long MAX_RANGE = 1_000;
+    /** Refusals in unknown words, one after the other, after which fewer blocks are asked for. */
+    private static final int UNCLEAR_REFUSALS = 3;
 
     private final Node node;
     private final CapacitySource.Chain source;
@@ -42,7 +43,8 @@ final class Follower {
     private final Deque<Confirmed> history = new ArrayDeque<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private boolean verified;
-    private long range = MAX_RANGE;
+    private final BlockRange range = new BlockRange();
+    private int unclear;
     private long refused;
     private long reorganisations;
     private long deepReorganisations;
@@ -169,7 +171,6 @@ final class Follower {
         deepReorganisations++;
         if (history.isEmpty()) {
             state.clear();
-            range = MAX_RANGE;
             log.warn("the chain was replaced: no block read before is on it; everything is read again");
         } else {
             log.warn(
@@ -185,19 +186,23 @@ final class Follower {
         long last = head.number() - source.confirmations() - NEAR_BLOCKS;
         while (next() <= last) {
             long from = next();
-            long to = Math.min(from + range - 1, last);
+            long to = Math.min(from + range.size() - 1, last);
             Header before = tip();
             Header end = node.header(to).orElseThrow(() -> new NodeException("block " + to + " has vanished"));
             List<RawLog> logs;
             try {
                 logs = node.logs(registry, from, to);
             } catch (NodeException e) {
-                if (to == from) {
+                if (to > from && isTooMuch(e)) {
+                    range.refused(to - from + 1);
+                }
+                if (to == from || e.reason() != Reason.TOO_MUCH) {
                     throw e;
                 }
-                range = Math.max(1, (to - from + 1) / 2); // too many blocks, too many logs, or too long an answer
                 continue;
             }
+            unclear = 0;
+            range.answered(to - from + 1);
             // the next block must name this range's end as its parent; whether the range follows what was read, nobody
             // else asks
             if (before != null && !isOnChain(before)) {
@@ -209,9 +214,14 @@ final class Follower {
             refused += logs.size() - within.size();
             append(new Pending(end, decode(within)));
             confirm(to);
-            range = Math.min(MAX_RANGE, range * 2);
         }
         return true;
+    }
+
+    /** Whether fewer blocks may be asked for at once. Everything else is waited out. */
+    private boolean isTooMuch(NodeException e) {
+        unclear = e.reason() == Reason.UNCLEAR ? unclear + 1 : 0;
+        return e.reason() == Reason.TOO_MUCH || unclear >= UNCLEAR_REFUSALS;
     }
 
     private boolean readBlocks(Header head) throws NodeException {

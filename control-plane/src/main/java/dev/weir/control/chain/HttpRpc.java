@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -62,8 +63,8 @@ final class HttpRpc extends Service {
         CompletableFuture<HttpResponse<byte[]>> call = CLIENT.sendAsync(request.build(), LimitedBody.handler(maxBytes));
         try {
             HttpResponse<byte[]> response = call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (response.statusCode() != 200) {
-                throw new IOException("HTTP status " + response.statusCode() + " (expected: 200)");
+            if (response.statusCode() != 200 && !saysWhy(response)) {
+                throw Refused.status(response);
             }
             return new ByteArrayInputStream(response.body());
         } catch (TimeoutException e) {
@@ -72,9 +73,54 @@ final class HttpRpc extends Service {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof LimitedBody.TooLong) {
+                throw new Refused(
+                        String.valueOf(e.getCause().getMessage()), NodeException.Reason.TOO_MUCH, Optional.empty());
+            }
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } finally {
             call.cancel(true);
+        }
+    }
+
+    /** Some nodes send a JSON-RPC error, for instance about a range of blocks, with a status of its own. */
+    private static boolean saysWhy(HttpResponse<byte[]> response) {
+        int status = response.statusCode();
+        String body = new String(response.body(), StandardCharsets.UTF_8);
+        return (status == 400 || status == 413 || status == 422)
+                && body.stripLeading().startsWith("{")
+                && body.contains("\"error\"");
+    }
+
+    /** An answer that cannot be used, and what it says about asking again. */
+    static final class Refused extends IOException {
+        private final transient NodeException.Reason reason;
+        private final transient Optional<Duration> retryAfter;
+
+        private Refused(String message, NodeException.Reason reason, Optional<Duration> retryAfter) {
+            super(message);
+            this.reason = reason;
+            this.retryAfter = retryAfter;
+        }
+
+        private static Refused status(HttpResponse<byte[]> response) {
+            int status = response.statusCode();
+            return new Refused(
+                    "HTTP status " + status + " (expected: 200)",
+                    status == 413 ? NodeException.Reason.TOO_MUCH : NodeException.Reason.OTHER,
+                    response.headers()
+                            .firstValue("retry-after")
+                            .filter(text -> text.matches("\\d{1,9}"))
+                            .map(text -> Duration.ofSeconds(Long.parseLong(text))));
+        }
+
+        NodeException.Reason reason() {
+            return reason;
+        }
+
+        /** Seconds only; a date depends on two clocks. */
+        Optional<Duration> retryAfter() {
+            return retryAfter;
         }
     }
 

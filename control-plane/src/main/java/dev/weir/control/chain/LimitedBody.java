@@ -18,6 +18,13 @@ final class LimitedBody implements BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
+    /** The body is longer than the limit. */
+    static final class TooLong extends IOException {
+        private TooLong(int limit) {
+            super("body: more than " + limit + " bytes");
+        }
+    }
+
     private LimitedBody(int limit) {
         this.limit = limit;
     }
@@ -44,7 +51,7 @@ final class LimitedBody implements BodySubscriber<byte[]> {
                 if (subscription != null) {
                     subscription.cancel();
                 }
-                body.completeExceptionally(new IOException("body: more than " + limit + " bytes"));
+                body.completeExceptionally(new TooLong(limit));
                 return;
             }
             byte[] chunk = new byte[buffer.remaining()];

@@ -6,6 +6,7 @@ import dev.weir.control.model.Declarations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,21 @@ final class ChainReaderTest {
         assertThat(reader.poll()).isEqualTo(Duration.ofMillis(500));
         node.failing = call -> true;
         assertThat(reader.poll().toMillis()).isBetween(250L, 500L);
+    }
+
+    @Test
+    void a_node_that_asks_to_be_left_alone_is_for_a_minute_at_most() {
+        node.failing = call -> true;
+        node.failure = Optional.of(asking(Duration.ofSeconds(20)));
+        assertThat(reader.poll()).isEqualTo(Duration.ofSeconds(20));
+        node.failure = Optional.of(asking(Duration.ofDays(30)));
+        assertThat(reader.poll()).isEqualTo(ChainReader.MAX_RETRY_AFTER);
+        node.failure = Optional.of(asking(Duration.ZERO));
+        assertThat(reader.poll().toMillis()).isPositive();
+    }
+
+    private static NodeException asking(Duration retryAfter) {
+        return new NodeException("HTTP status 429", NodeException.Reason.OTHER, Optional.of(retryAfter));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.chain.NodeException.Reason;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -17,8 +18,12 @@ final class FakeNode implements Node {
     Predicate<String> failing = call -> false;
     /** Most blocks per range, as public nodes limit it. */
     long maxRange = Long.MAX_VALUE;
+    /** Ranges refused for their length. */
+    long refusedRanges;
     /** Runs before each call. */
     Runnable before = () -> {};
+    /** What a call that fails says; empty = no connection. */
+    Optional<NodeException> failure = Optional.empty();
     /** Head that is reported instead of the newest. */
     long lag;
 
@@ -102,7 +107,8 @@ final class FakeNode implements Node {
     public List<RawLog> logs(String address, long from, long to) throws NodeException {
         called("range");
         if (to - from + 1 > maxRange) {
-            throw new NodeException("error -32005 \"range too long\"");
+            refusedRanges++;
+            throw new NodeException("error -32005 \"range too long\"", Reason.TOO_MUCH, Optional.empty());
         }
         List<RawLog> all = new ArrayList<>();
         for (long n = from; n <= to && n < blocks.size(); n++) {
@@ -122,6 +128,9 @@ final class FakeNode implements Node {
         before.run();
         calls.add(call);
         if (failing.test(call)) {
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
             throw new NodeException("node:8545: " + call + ": connection refused");
         }
     }

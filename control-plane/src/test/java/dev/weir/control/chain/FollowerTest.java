@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,6 +180,54 @@ final class FollowerTest {
         Follower follower = follower(2);
         assertThat(follower.advance()).isTrue();
         assertThat(follower.state().declarations()).containsOnlyKeys("a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 3, 100, 128, 300, 999})
+    void a_node_with_a_fixed_limit_refuses_few_requests_and_is_asked_for_nearly_all_it_gives(long limit)
+            throws Exception {
+        node.maxRange = limit;
+        node.mine(Logs.registered("a"), Logs.declared("a", 500, 3));
+        node.mineEmpty((int) Math.min(40_000, 200 * limit));
+        Follower follower = follower(2);
+        assertThat(follower.advance()).isTrue();
+        long requests = node.calls.stream().filter("range"::equals).count();
+        long fewest = node.blocks.size() / limit;
+        assertThat(requests).isBetween(fewest - Follower.NEAR_BLOCKS, fewest + fewest / 5 + 40);
+        assertThat(node.refusedRanges).isLessThanOrEqualTo(12 + requests / 50);
+    }
+
+    @Test
+    void an_overload_or_a_rate_limit_is_waited_out_and_never_asked_in_parts() throws Exception {
+        node.mine(Logs.registered("a"), Logs.declared("a", 500, 3));
+        node.mineEmpty(3_000);
+        Follower follower = follower(2);
+        node.failing = "range"::equals;
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(follower::advance).hasMessageContaining("connection refused");
+        }
+        assertThat(node.calls.stream().filter("range"::equals)).hasSize(20);
+        node.failing = call -> false;
+        node.calls.clear();
+        assertThat(follower.advance()).isTrue();
+        assertThat(node.calls.stream().filter("range"::equals)).hasSize(3);
+    }
+
+    @Test
+    void an_error_in_unknown_words_is_waited_out_twice_and_then_asked_in_parts_one_wait_each() throws Exception {
+        node.mine(Logs.registered("a"), Logs.declared("a", 500, 3));
+        node.mineEmpty(3_000);
+        node.failing = "range"::equals;
+        node.failure = Optional.of(new NodeException("error 7 \"no\"", NodeException.Reason.UNCLEAR, Optional.empty()));
+        Follower follower = follower(2);
+        for (int i = 0; i < 4; i++) {
+            assertThatThrownBy(follower::advance).hasMessageContaining("no");
+        }
+        assertThat(node.calls.stream().filter("range"::equals)).hasSize(4);
+        node.failing = call -> false;
+        node.maxRange = 499; // 1 000 and 500 were refused
+        assertThat(follower.advance()).isTrue();
+        assertThat(node.refusedRanges).isZero();
     }
 
     @Test

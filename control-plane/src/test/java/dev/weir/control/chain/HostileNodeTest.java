@@ -1,12 +1,14 @@
 package dev.weir.control.chain;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.chain.NodeException.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -17,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +170,90 @@ final class HostileNodeTest {
         answer = body(200, "{\"error\":{\"code\":-32005,\"message\":\"a\\nb" + "x".repeat(5_000) + "\"}}");
         refused("error -32005 \"a?bxxx");
         assertThatThrownBy(node::head).satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "query returned more than 10000 results. Try with this block range [0x1, 0x2].",
+                "Log response size exceeded. You can make eth_getLogs requests with up to a 2K block range",
+                "eth_getLogs is limited to a 10,000 range",
+                "block range is too wide",
+                "exceed maximum block range: 5000",
+                "block range limit exceeded",
+                "query exceeds max results 20000, retry with the range 1-2",
+                "query exceeds max block range 1000",
+                "logs matched by query exceeds limit of 10000",
+                "requested too many blocks from 0 to 5000, maximum is set to 2048",
+                "Under the Free tier plan, you can make eth_getLogs requests with up to a 10 block range.",
+                "backend response too large",
+                "query timeout exceeded",
+                "response size should not greater than 10000000 bytes",
+                "Block range too large: maximum allowed is 1000 blocks",
+                "too many logs, reduce the number of blocks"
+            })
+    void words_that_ask_for_fewer_blocks(String words) {
+        answer = body(200, "{\"error\":{\"code\":-32005,\"message\":\"" + words + "\"}}");
+        assertThat(reason()).isEqualTo(Reason.TOO_MUCH);
+        answer = body(400, "{\"error\":{\"code\":-32602,\"message\":\"" + words + "\"}}");
+        assertThat(reason()).isEqualTo(Reason.TOO_MUCH);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "daily request count exceeded, request rate limited",
+                "rate limit exceeded",
+                "Your app has exceeded its compute units per second capacity. If you have retries enabled, ignore this",
+                "Too Many Requests",
+                "project ID request rate exceeded",
+                "You've exceeded the maximum number of requests per second",
+                "exceeded the quota usage",
+                "100/second request limit reached - reduce calls per second or upgrade your account",
+                "call rate limit exhausted, retry in 10s",
+                "server overloaded: too many blocks are being served"
+            })
+    void words_that_ask_for_patience(String words) {
+        answer = body(200, "{\"error\":{\"code\":-32005,\"message\":\"" + words + "\"}}");
+        assertThat(reason()).isEqualTo(Reason.OTHER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"limit exceeded", "internal error", "header not found", ""})
+    void words_that_can_be_read_either_way(String words) {
+        answer = body(200, "{\"error\":{\"code\":-32005,\"message\":\"" + words + "\"}}");
+        assertThat(reason()).isEqualTo(Reason.UNCLEAR);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 502, 503, 504, 403})
+    void a_status_of_the_node_says_nothing_against_the_range(int status) {
+        answer = exchange -> {
+            exchange.getResponseHeaders().add("retry-after", "7");
+            body(status, "{\"error\":{\"code\":-32005,\"message\":\"block range is too wide\"}}")
+                    .to(exchange);
+        };
+        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, 0, 1)).isInstanceOfSatisfying(NodeException.class, e -> {
+            assertThat(e.reason()).isEqualTo(Reason.OTHER);
+            assertThat(e.retryAfter()).contains(Duration.ofSeconds(7));
+        });
+    }
+
+    @Test
+    void an_answer_that_is_too_long_asks_for_fewer_blocks_and_silence_does_not() {
+        answer = body(200, "x".repeat(LIMIT + 1));
+        assertThat(reason()).isEqualTo(Reason.TOO_MUCH);
+        answer = body(413, "");
+        assertThat(reason()).isEqualTo(Reason.TOO_MUCH);
+        answer = exchange -> end.await();
+        assertThat(reason()).isEqualTo(Reason.OTHER);
+    }
+
+    private Reason reason() {
+        AtomicReference<Reason> reason = new AtomicReference<>(Reason.OTHER);
+        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, 0, 1))
+                .isInstanceOfSatisfying(NodeException.class, e -> reason.set(e.reason()));
+        return requireNonNull(reason.get());
     }
 
     @Test
