@@ -25,7 +25,8 @@ import dev.weir.control.publish.Latencies;
 import dev.weir.control.publish.LimitPublisher;
 import dev.weir.control.publish.MetricsPublisher;
 import dev.weir.control.publish.MetricsRegistry;
-import dev.weir.control.publish.Publisher;
+import dev.weir.control.publish.Publishers;
+import dev.weir.control.publish.Refusals;
 import dev.weir.control.publish.SidePublisher;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
@@ -116,6 +117,7 @@ final class ControlPlane implements AutoCloseable {
             LimitPublisher limits = new LimitPublisher(runtime);
             metrics = new MetricsPublisher(registry, latencies, System::currentTimeMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
+            metrics.refusals(() -> Refusals.count(delivery.sidecars()));
             metrics.queue("inbox", inbox::size);
             metrics.queue("ledger", () -> ledger.counts().waiting());
             metrics.lost("telemetry", inbox::dropped);
@@ -129,7 +131,8 @@ final class ControlPlane implements AutoCloseable {
             DecisionPublisher stored = started(new DecisionPublisher(decisions));
             metrics.lost("decision", stored::lost);
             PickMetrics.gauges(registry, picker, () -> config);
-            List<Publisher> publishers = List.of(picker, publisher, sides, limits, stored, metrics, live);
+            Publishers publishers = new Publishers(List.of(picker, publisher, sides, limits, stored, metrics, live));
+            metrics.lost("publication", publishers::failures);
 
             ControlLoop loop =
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
@@ -152,7 +155,7 @@ final class ControlPlane implements AutoCloseable {
             addresses.configure(first);
             LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) -> {
                 metrics.ticked(nanos);
-                publishers.forEach(p -> p.publish(result.image(), result.released()));
+                publishers.publish(result.image(), result.released());
             }));
             metrics.lost("tick", thread::failures);
             thread.start();

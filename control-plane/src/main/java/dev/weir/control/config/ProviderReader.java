@@ -5,16 +5,19 @@ import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.Credentials;
 import dev.weir.control.model.Config.Provider;
 import dev.weir.control.model.Config.Tls;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads kind {@code Provider}. */
 final class ProviderReader {
     /** A system's whole bundle is about 220 KiB. */
     private static final long LARGEST_AUTHORITIES = 1 << 20;
 
+    private static final Logger log = LoggerFactory.getLogger(ProviderReader.class);
     private static final Pattern USER_INFO = Pattern.compile("//[^/@]*@");
 
     private final Secrets secrets;
@@ -96,15 +99,18 @@ final class ProviderReader {
 
     private Tls tls(Fields tls, String host) {
         Optional<String> serverName = tls.text("serverName", "a DNS name or an IP address", HostText::host);
-        Optional<Path> caFile = tls.text("caFile").flatMap(file -> {
+        Optional<String> authorities = tls.text("caFile").flatMap(file -> {
             Optional<String> pem = secrets.contents(tls, "caFile", file, LARGEST_AUTHORITIES);
-            if (pem.isPresent() && !pem.get().contains("-----BEGIN CERTIFICATE-----")) {
-                tls.refuse("caFile", Optional.of(file), "a PEM file with certificates");
-            }
-            return secrets.path(file);
+            pem.flatMap(CertificateText::problem)
+                    .ifPresent(problem ->
+                            tls.refuse("caFile", Optional.of(file), "a PEM file with certificates alone; " + problem));
+            pem.stream()
+                    .flatMap(text -> CertificateText.outOfDate(text, Instant.now()).stream())
+                    .forEach(warning -> log.warn("{}: {}; handshakes that need it will fail", file, warning));
+            return pem;
         });
         tls.end();
-        return new Tls(serverName.orElse(host), caFile);
+        return new Tls(serverName.orElse(host), authorities);
     }
 
     private Optional<Credentials> credentials(Fields fields) {

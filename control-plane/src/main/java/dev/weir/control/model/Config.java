@@ -130,10 +130,16 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
 
     /**
      * @param serverName {@code serverName}, SNI and name checked in the certificate, default the host
-     * @param caFile {@code caFile}, PEM file of trusted authorities, read by the control plane; empty = the sidecar's
-     *     system bundle
+     * @param authorities PEM text of trusted authorities, what the file of {@code caFile} holds; empty = those that the
+     *     sidecar's system trusts
      */
-    public record Tls(String serverName, Optional<Path> caFile) {}
+    public record Tls(String serverName, Optional<String> authorities) {
+        @Override
+        public String toString() {
+            return "Tls[serverName=" + serverName + ", authorities="
+                    + authorities.map(pem -> pem.length() + " characters").orElse("the system's") + "]";
+        }
+    }
 
     /**
      * @param header {@code header}, lower case, default {@code authorization}

@@ -16,7 +16,6 @@ import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,20 +33,15 @@ final class Clusters {
 
     private Clusters() {}
 
-    /** By name. A provider whose authorities cannot be read has none, rather than one that trusts anybody. */
+    /** By name. */
     static Map<String, Cluster> of(Config config) {
-        Map<String, Optional<TransportSocket>> sockets = new HashMap<>();
-        config.providers()
-                .values()
-                .forEach(provider -> (provider.side().isPresent()
-                                ? Optional.of(Optional.<TransportSocket>empty())
-                                : Transport.to(provider))
-                        .ifPresent(socket -> sockets.put(provider.name(), socket)));
         Map<String, Cluster> clusters = new TreeMap<>();
         for (Config.Pool pool : config.pools().values()) {
             for (Config.Member member : pool.members()) {
-                Optional<TransportSocket> socket = sockets.get(member.provider());
-                if (socket != null) {
+                Config.Provider provider = config.providers().get(member.provider());
+                if (provider != null) {
+                    Optional<TransportSocket> socket =
+                            provider.side().isPresent() ? Optional.empty() : Transport.to(provider);
                     Cluster cluster = cluster(config, pool, member, socket);
                     clusters.put(cluster.getName(), cluster);
                 }

@@ -80,7 +80,7 @@ public final class MetricsPublisher implements Publisher {
                 null,
                 "1 while the source of declarations does not answer",
                 d -> d.problem().isPresent() ? 1 : 0);
-        Gauge.builder(MetricNames.CONFIG_PROBLEMS, configProblems, AtomicInteger::get)
+        Gauge.builder(MetricNames.CONFIG_PROBLEMS, configProblems::get)
                 .description("objects and fields of the configuration that are refused now")
                 .register(registry);
     }
@@ -125,19 +125,22 @@ public final class MetricsPublisher implements Publisher {
 
     /** Shows what was lost, clipped or failed since the start; {@code what} is a short fixed word. */
     public void lost(String what, Supplier<Number> sinceStart) {
-        FunctionCounter.builder(MetricNames.LOST, sinceStart, s -> s.get().doubleValue())
-                .description("what was lost, clipped or failed; a healthy mesh stays at 0")
-                .tag("what", what)
-                .register(registry);
+        counter(
+                MetricNames.LOST,
+                "what was lost, clipped or failed; a healthy mesh stays at 0",
+                "what",
+                what,
+                sinceStart);
     }
 
     /** Shows the chain's reorganisations since the start; {@code depth} is a short fixed word. */
     public void reorganisations(String depth, Supplier<Number> sinceStart) {
-        FunctionCounter.builder(
-                        MetricNames.REORGANISATIONS, sinceStart, s -> s.get().doubleValue())
-                .description("reorganisations of the chain; deep ones took confirmed blocks back")
-                .tag("depth", depth)
-                .register(registry);
+        counter(
+                MetricNames.REORGANISATIONS,
+                "reorganisations of the chain; deep ones took confirmed blocks back",
+                "depth",
+                depth,
+                sinceStart);
     }
 
     /** Shows rows of the ledger; {@code kind} is {@code call} or {@code attempt}. */
@@ -152,6 +155,21 @@ public final class MetricsPublisher implements Publisher {
     public void sidecars(Supplier<Number> connected) {
         Gauge.builder(MetricNames.SIDECARS, connected)
                 .description("sidecars with a discovery stream")
+                .register(registry);
+    }
+
+    /** A meter holds what it reads weakly, and a collected supplier stands still: so it is held by the function instead. */
+    private void counter(String name, String help, String tag, String value, Supplier<Number> sinceStart) {
+        FunctionCounter.builder(name, registry, any -> sinceStart.get().doubleValue())
+                .description(help)
+                .tag(tag, value)
+                .register(registry);
+    }
+
+    /** Shows how many resources connected sidecars refuse now. */
+    public void refusals(Supplier<Number> refused) {
+        Gauge.builder(MetricNames.XDS_REFUSALS, refused)
+                .description("resources that connected sidecars refuse now, each counted once per sidecar")
                 .register(registry);
     }
 

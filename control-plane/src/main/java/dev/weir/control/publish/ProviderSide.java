@@ -46,16 +46,9 @@ record ProviderSide(
         }
     }
 
-    /**
-     * Empty for a provider that is not to be called, as its authorities cannot be read.
-     *
-     * @param resting its limits until it is told others
-     */
-    static Optional<ProviderSide> of(Config config, Config.Provider provider, Resting resting, List<String> addresses) {
-        Optional<Optional<TransportSocket>> socket = Transport.to(provider);
-        if (socket.isEmpty()) {
-            return Optional.empty();
-        }
+    /** @param resting its limits until it is told others */
+    static ProviderSide of(Config config, Config.Provider provider, Resting resting, List<String> addresses) {
+        Optional<TransportSocket> socket = Transport.to(provider);
         HttpProtocolOptions options = Upstream.options(provider);
         String first = ClusterName.firstAttempts(provider.name());
         String further = ClusterName.furtherAttempts(provider.name());
@@ -65,12 +58,12 @@ record ProviderSide(
                 .map(Config.Pool::maxStreamDuration)
                 .max(Duration::compareTo)
                 .orElse(Duration.ofMinutes(10));
-        return Optional.of(new ProviderSide(
+        return new ProviderSide(
                 provider,
                 List.of(
-                        Clusters.limited(first, resting.first(), socket.get(), options),
-                        Clusters.limited(further, resting.further(), socket.get(), options)),
+                        Clusters.limited(first, resting.first(), socket, options),
+                        Clusters.limited(further, resting.further(), socket, options)),
                 List.of(Endpoints.of(first, provider, addresses), Endpoints.of(further, provider, addresses)),
-                longest));
+                longest);
     }
 }

@@ -58,14 +58,21 @@ final class Resources {
         }
     }
 
-    RouteConfiguration routes(Image image, Decision decision) {
+    /**
+     * Changes nothing, so any thread may ask.
+     *
+     * @param absent clusters that the sidecar does not have: their providers are not there for it
+     */
+    RouteConfiguration routes(Image image, Decision decision, Set<String> absent) {
+        Set<String> there = new HashSet<>(clusters.keySet());
+        there.removeAll(absent);
         Set<String> reachable = new HashSet<>(image.addresses().keySet());
         Map<String, PoolProposal> decided = decided(decision);
         Map<String, List<Share>> shares = new HashMap<>();
         Map<String, PoolRoute.Prices> prices = new HashMap<>();
         for (Config.Pool pool : config.pools().values()) {
             Set<String> callable = new HashSet<>(reachable);
-            callable.removeIf(provider -> !clusters.containsKey(ClusterName.of(pool.name(), provider)));
+            callable.removeIf(provider -> !there.contains(ClusterName.of(pool.name(), provider)));
             shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
             prices.put(pool.name(), prices(pool, decided.get(pool.name())));
         }
@@ -78,7 +85,7 @@ final class Resources {
                 prices,
                 signal,
                 ServiceTimes.of(decision.observation()),
-                clusters.keySet());
+                there);
     }
 
     private static PoolRoute.Prices prices(Config.Pool pool, @Nullable PoolProposal proposal) {

@@ -35,6 +35,7 @@ public final class SidePublisher implements Publisher {
     private static final int SPARE_PROFILES = 256;
 
     private final Delivery delivery;
+    private final SystemAuthorities authorities = new SystemAuthorities();
     private final Queue<SidecarProfile.Provider> arrivals = new ConcurrentLinkedQueue<>();
     private final Set<SidecarProfile.Provider> profiles = new LinkedHashSet<>();
     private final Map<String, Inputs> known = new HashMap<>();
@@ -102,8 +103,7 @@ public final class SidePublisher implements Publisher {
                     image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of()));
             if (poolsChanged || !inputs.equals(known.get(provider.name()))) {
                 known.put(provider.name(), inputs);
-                Optional<ProviderSide> side = ProviderSide.of(config, provider, inputs.resting, inputs.addresses);
-                side.ifPresentOrElse(made -> sides.put(provider.name(), made), () -> sides.remove(provider.name()));
+                sides.put(provider.name(), ProviderSide.of(config, provider, inputs.resting, inputs.addresses));
                 changed = true;
             }
         }
@@ -159,16 +159,21 @@ public final class SidePublisher implements Publisher {
     private ResourceSet resources(SidecarProfile.Provider profile) {
         List<Cluster> clusters = new ArrayList<>();
         List<ClusterLoadAssignment> endpoints = new ArrayList<>();
-        List<SideRoutes.Entry> routes = new ArrayList<>();
+        List<SideRoutes.Entry> entries = new ArrayList<>();
         for (String name : profile.providers()) {
             ProviderSide side = sides.get(name);
             if (side != null) {
                 clusters.addAll(side.clusters());
                 endpoints.addAll(side.endpoints());
-                routes.add(new SideRoutes.Entry(
+                entries.add(new SideRoutes.Entry(
                         name, retryAfter.getOrDefault(name, RetryAfter.millis(0)), side.longest()));
             }
         }
-        return new ResourceSet(clusters, endpoints, List.of(SideListener.of(profile)), List.of(SideRoutes.of(routes)));
+        return new ResourceSet(
+                authorities.at(profile.authorities(), clusters),
+                endpoints,
+                List.of(SideListener.of(profile)),
+                List.of(SideRoutes.of(entries, Set.of())),
+                absent -> List.of(SideRoutes.of(entries, absent)));
     }
 }

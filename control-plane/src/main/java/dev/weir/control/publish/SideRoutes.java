@@ -5,6 +5,7 @@ import com.google.protobuf.util.Durations;
 import dev.weir.control.model.ClusterName;
 import dev.weir.xds.resource.TypedStructs;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -16,6 +17,7 @@ import io.envoyproxy.envoy.type.v3.Int64Range;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The routes of a provider's side: two per provider, by the number of the attempt. */
 final class SideRoutes {
@@ -39,9 +41,18 @@ final class SideRoutes {
      */
     record Entry(String provider, long retryAfterMillis, Duration longest) {}
 
-    static RouteConfiguration of(List<Entry> entries) {
+    /** @param absent clusters that this side does not have: calls to their provider are answered 503 and go elsewhere */
+    static RouteConfiguration of(List<Entry> entries, Set<String> absent) {
         VirtualHost.Builder host = VirtualHost.newBuilder().setName("providers").addDomains("*");
         for (Entry entry : entries) {
+            if (absent.contains(ClusterName.firstAttempts(entry.provider()))
+                    || absent.contains(ClusterName.furtherAttempts(entry.provider()))) {
+                host.addRoutes(Route.newBuilder()
+                        .setName("absent:" + entry.provider())
+                        .setMatch(match(entry))
+                        .setDirectResponse(DirectResponseAction.newBuilder().setStatus(503)));
+                continue;
+            }
             host.addRoutes(route(entry, "further", ClusterName.furtherAttempts(entry.provider()))
                             .setMatch(match(entry).addHeaders(FURTHER)))
                     .addRoutes(route(entry, "first", ClusterName.firstAttempts(entry.provider()))

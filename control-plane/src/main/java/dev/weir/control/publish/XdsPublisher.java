@@ -6,6 +6,7 @@ import dev.weir.control.model.Image;
 import dev.weir.weights.Proposal;
 import dev.weir.xds.delivery.Delivery;
 import dev.weir.xds.delivery.ResourceSet;
+import dev.weir.xds.delivery.RouteTable;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>Before the first decision nothing is published: sidecars keep what an earlier process gave them. For the same reason the
  * first publication waits, {@link #ADDRESS_GRACE_MILLIS} at most, for the address of every provider that is to get traffic.
  * Routes that name new clusters follow when the sidecars have these, {@link #CLUSTER_GRACE_MILLIS} later at most: a request
- * for a cluster that is still being set up fails.
+ * for a cluster that is still being set up fails. A sidecar that refuses a cluster gets routes without it.
  */
 public final class XdsPublisher implements Publisher {
     static final long ADDRESS_GRACE_MILLIS = 10_000;
@@ -47,16 +48,23 @@ public final class XdsPublisher implements Publisher {
     private final Map<SidecarProfile.Consumer, Listener> listeners = new HashMap<>();
     private final Queue<SidecarProfile.Consumer> arrivals = new ConcurrentLinkedQueue<>();
     private final Retired retired = new Retired();
+    private final SystemAuthorities authorities = new SystemAuthorities();
     private Checks checks = new Checks(Map.of());
     private @Nullable Config config;
     private @Nullable Resources resources;
     private @Nullable Decision decision;
-    private @Nullable RouteConfiguration routes;
+    private @Nullable Table routes;
     private Map<String, List<String>> addresses = Map.of();
     private boolean routesDue;
     private long waitingSinceMillis = -1;
     /** When clusters went out that the routes may not name yet; -1 = they may name all. */
     private long clustersSentMillis = -1;
+
+    /**
+     * @param common of sidecars that have every cluster
+     * @param each of every sidecar
+     */
+    private record Table(RouteConfiguration common, RouteTable each) {}
 
     public XdsPublisher(Delivery delivery) {
         this.delivery = delivery;
@@ -159,7 +167,8 @@ public final class XdsPublisher implements Publisher {
             routesDue = true;
         }
         if (routesDue && !clustersMissing(image.atMillis())) {
-            routes = now.routes(image, current);
+            routes = new Table(
+                    now.routes(image, current, Set.of()), absent -> List.of(now.routes(image, current, absent)));
             routesDue = false;
             changed = true;
         }
@@ -200,7 +209,7 @@ public final class XdsPublisher implements Publisher {
     private ResourceSet resourcesFor(SidecarProfile.Consumer profile) {
         Resources now = resources;
         Listener listener = listeners.get(profile);
-        RouteConfiguration table = routes;
+        Table table = routes;
         if (now == null || listener == null || table == null) {
             throw new IllegalStateException("published before anything was built");
         }
@@ -209,6 +218,11 @@ public final class XdsPublisher implements Publisher {
         clusters.add(Clusters.UNREAD);
         List<ClusterLoadAssignment> endpoints = new ArrayList<>(now.endpoints().values());
         endpoints.addAll(retired.endpoints());
-        return new ResourceSet(clusters, endpoints, List.of(listener), List.of(table));
+        return new ResourceSet(
+                authorities.at(profile.authorities(), clusters),
+                endpoints,
+                List.of(listener),
+                List.of(table.common()),
+                table.each());
     }
 }

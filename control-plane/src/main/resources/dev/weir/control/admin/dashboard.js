@@ -167,6 +167,11 @@ const calls = new Table(byId('calls'), [
 const TYPES = { Listener: 'LDS', RouteConfiguration: 'RDS', Cluster: 'CDS', ClusterLoadAssignment: 'EDS', Runtime: 'RTDS', Secret: 'SDS' };
 const typeName = type => TYPES[type] || type;
 
+const refused = t => {
+  const named = Object.entries(t.refusals);
+  return named.length ? named.map(([name, words]) => '\n' + name + ': ' + words).join('') : t.refusal ? ': ' + t.refusal : '';
+};
+
 const sidecars = new Table(byId('sidecars'), [
   ['Node', '', (cell, s) => setText(part(cell, 'b', 'name'), s.node)],
   ['State', '', (cell, s) => pill(cell, s.refuses ? 'refuses' : 'in step', s.refuses ? 'bad' : 'good')],
@@ -177,7 +182,7 @@ const sidecars = new Table(byId('sidecars'), [
   ['Refused', 'wide', (cell, s) => {
     const refusals = Object.entries(s.types).filter(([, t]) => t.refused > 0);
     cell.classList.toggle('bad-text', s.refuses);
-    setText(cell, refusals.map(([type, t]) => typeName(type) + ' ' + t.refused + (t.refusal ? ': ' + t.refusal : '')).join('\n') || 'nothing');
+    setText(cell, refusals.map(([type, t]) => typeName(type) + ' ' + t.refused + refused(t)).join('\n') || 'nothing');
   }],
 ], 'No sidecar is connected.');
 

@@ -96,13 +96,20 @@ final class AdminFixture {
         String types = "type.googleapis.com/envoy.config.";
         Map<String, TypeState> good = new TreeMap<>();
         for (String type : List.of("cluster.v3.Cluster", "endpoint.v3.ClusterLoadAssignment", "listener.v3.Listener")) {
-            good.put(types + type, new TypeState("4f1c", "", "", 12, 12, 0));
+            good.put(types + type, new TypeState("4f1c", "", "", Map.of(), 12, 12, 0));
         }
-        good.put(types + "route.v3.RouteConfiguration", new TypeState("99ab", "", "", 211, 211, 0));
+        good.put(types + "route.v3.RouteConfiguration", new TypeState("99ab", "", "", Map.of(), 211, 211, 0));
         Map<String, TypeState> bad = new TreeMap<>(good);
         bad.put(
                 types + "route.v3.RouteConfiguration",
-                new TypeState("99aa", "99ab", "route: unknown cluster 'chat|zeta' <b>", 211, 209, 2));
+                new TypeState(
+                        "99aa",
+                        "99ab",
+                        "route: unknown cluster 'chat|zeta' <b>",
+                        Map.of("mesh", "route: unknown cluster 'chat|zeta' <b>"),
+                        211,
+                        209,
+                        2));
         return List.of(
                 new SidecarView(
                         "agent-2", new SidecarProfile.Consumer("127.0.0.1", 10001, "b.log"), 1_799_999_000_000L, bad),

@@ -120,9 +120,7 @@ final class ConfigLoaderTest {
 
     @Test
     void every_field_of_providers_and_pools_is_read() {
-        new ConfigFiles(directory)
-                .write("ca.pem", "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n")
-                .write("key", "sk-secret\n");
+        new ConfigFiles(directory).write("ca.pem", Pems.text("one")).write("key", "sk-secret\n");
         Config config = valid(
                 Map.of(),
                 ConfigFiles.MESH
@@ -156,7 +154,7 @@ final class ConfigLoaderTest {
                         "a",
                         "api.example.com",
                         443,
-                        Optional.of(new Tls("x.example.com", Optional.of(directory.resolve("ca.pem")))),
+                        Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one")))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
                         Optional.of(new Config.Capacity(1500, 1_000_000)),
                         Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3)))));

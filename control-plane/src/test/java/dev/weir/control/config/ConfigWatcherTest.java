@@ -135,6 +135,30 @@ final class ConfigWatcherTest {
     }
 
     @Test
+    void authorities_that_are_rotated_in_their_own_file_are_a_change_and_a_bad_rotation_changes_nothing() {
+        files.write("ca.pem", Pems.text("one"));
+        files.write("a.yaml", provider("a", """
+                {endpoint: {host: h, port: 1, tls: {caFile: ca.pem}}, capacity: {workUnitsPerSecond: 1, slots: 1}}"""));
+        settle();
+        assertThat(authorities()).isEqualTo(Pems.text("one"));
+        files.write("ca.pem", Pems.text("two"));
+        settle();
+        assertThat(authorities()).isEqualTo(Pems.text("two"));
+        files.write("ca.pem", "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n");
+        settle();
+        assertThat(authorities()).isEqualTo(Pems.text("two"));
+        assertThat(told.get(told.size() - 1).problems().toString()).contains("certificate 1 cannot be read");
+    }
+
+    private String authorities() {
+        return requireNonNull(last().providers().get("a"))
+                .tls()
+                .orElseThrow()
+                .authorities()
+                .orElseThrow();
+    }
+
+    @Test
     void it_runs_by_itself_and_outlives_a_listener_that_throws() {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
         List<LoadedConfig> seen = new CopyOnWriteArrayList<>();

@@ -40,8 +40,9 @@ final class FakeDelivery implements Delivery {
 
     /** {@code node} has accepted this version of everything, and nothing is under way; null = something is. */
     void acknowledged(String node, @Nullable String version) {
-        TypeState state =
-                version == null ? new TypeState("", "", "", 1, 0, 0) : new TypeState(version, "", "", 1, 1, 0);
+        TypeState state = version == null
+                ? new TypeState("", "", "", Map.of(), 1, 0, 0)
+                : new TypeState(version, "", "", Map.of(), 1, 1, 0);
         sidecars.put(
                 node,
                 new SidecarView(

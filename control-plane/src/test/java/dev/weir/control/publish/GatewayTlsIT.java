@@ -37,7 +37,7 @@ final class GatewayTlsIT {
                 serverName.set(session.getRequestedServerNames().toString());
                 FakeProvider.complete(request, exchange);
             });
-            Tls tls = new Tls("good.test", Optional.of(ours.authorities()));
+            Tls tls = new Tls("good.test", Optional.of(Files.readString(ours.authorities())));
             Pool one = Meshes.pool("good", new Match.Model("good"), "good");
             Pool other = Meshes.pool("strange", new Match.Model("strange"), "strange");
             Config config = Meshes.config(

@@ -26,8 +26,10 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +88,78 @@ final class MetricsPublisherTest {
         String after = registry.scrape();
         assertThat(after).doesNotContain("\"b\"").contains("weir_weight_ratio{pool=\"m\",provider=\"c\"} 0.5");
         assertThat(after.lines().count()).isEqualTo(before.lines().count());
+    }
+
+    @Test
+    void what_a_meter_reads_outlives_a_garbage_collection() {
+        AtomicLong count = new AtomicLong(7);
+        everyMeter(count);
+        latencies.record(List.of(attempt("a", 20_000)));
+        metrics.publish(image(Optional.of(decision(3, "a")), "a"), true);
+        List<String> silent = withoutNumber();
+
+        WeakReference<Object> unheld = new WeakReference<>(new Object());
+        while (unheld.get() != null) {
+            System.gc();
+        }
+        count.set(9);
+
+        assertThat(withoutNumber()).isEqualTo(silent);
+        assertThat(registry.scrape())
+                .contains(
+                        "weir_lost_total{what=\"transaction\"} 9.0",
+                        "weir_declarations_reorganisations_total{depth=\"deep\"} 9.0",
+                        "weir_queue_length{queue=\"inbox\"} 9.0",
+                        "weir_ledger_rows{kind=\"call\"} 9.0",
+                        "weir_sidecars_connected 9.0",
+                        "weir_xds_refusals 9.0",
+                        "weir_grants 0.0",
+                        "weir_config_problems 2.0",
+                        "weir_epoch_sequence 3.0",
+                        "weir_weight_ratio{pool=\"m\",provider=\"a\"} 1.0");
+    }
+
+    /** Of all meters of the registry, whoever made them. */
+    private List<String> withoutNumber() {
+        List<String> names = new ArrayList<>();
+        for (Meter meter : registry.getMeters()) {
+            meter.measure().forEach(each -> {
+                if (Double.isNaN(each.getValue())) {
+                    names.add(meter.getId() + " " + each.getStatistic());
+                }
+            });
+        }
+        names.sort(null);
+        return names;
+    }
+
+    @Test
+    void a_publisher_that_fails_is_counted_and_those_behind_it_are_served() {
+        List<Boolean> seen = new ArrayList<>();
+        Publishers publishers = new Publishers(List.of(
+                (image, released) -> {
+                    throw new IllegalStateException("a defect");
+                },
+                (image, released) -> seen.add(released)));
+        publishers.publish(image(Optional.empty(), "a"), true);
+        publishers.publish(image(Optional.empty(), "a"), false);
+        assertThat(seen).containsExactly(true, false);
+        assertThat(publishers.failures()).isEqualTo(2);
+    }
+
+    /** Registers what the control plane does; the caller holds nothing of it but the count. */
+    private void everyMeter(AtomicLong count) {
+        metrics.queue("inbox", count::get);
+        metrics.lost("transaction", count::get);
+        metrics.reorganisations("deep", count::get);
+        metrics.ledgerRows("call", count::get);
+        metrics.sidecars(count::get);
+        metrics.refusals(count::get);
+        metrics.configured(2);
+        PickMetrics.gauges(
+                registry,
+                new Picker(new Inbox(1), 1, () -> 0, () -> 0, new PickMetrics(registry)),
+                () -> Configs.of("a"));
     }
 
     @Test
@@ -213,6 +288,7 @@ final class MetricsPublisherTest {
         metrics.lost("telemetry", () -> 6);
         metrics.reorganisations("deep", () -> 7);
         metrics.sidecars(() -> 5);
+        metrics.refusals(() -> 0);
 
         Set<String> measured = new TreeSet<>();
         Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, () -> 0, new PickMetrics(registry));

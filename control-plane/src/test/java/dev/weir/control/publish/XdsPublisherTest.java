@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -264,6 +265,15 @@ final class XdsPublisherTest {
         publisher.publish(Meshes.image(10, config(TWO), decision(2, TWO, 300_000, 700_000)), false);
         replica.publish(Meshes.image(1, config(TWO), decision(2, TWO, 300_000, 700_000)), true);
 
-        assertThat(delivery.last()).isEqualTo(other.last());
+        assertThat(delivery.last().clusters()).isEqualTo(other.last().clusters());
+        assertThat(delivery.last().endpoints()).isEqualTo(other.last().endpoints());
+        assertThat(delivery.last().listeners()).isEqualTo(other.last().listeners());
+        assertThat(delivery.last().routes()).isEqualTo(other.last().routes());
+        assertThat(delivery.last().table().without(Set.of()))
+                .isEqualTo(delivery.last().routes());
+        Set<String> absent = Set.of("m|b");
+        assertThat(delivery.last().table().without(absent))
+                .isEqualTo(other.last().table().without(absent))
+                .isNotEqualTo(delivery.last().routes());
     }
 }

@@ -4,19 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds routes and listeners back while newer clusters wait for the sidecar's answer to the ones before: routes that name
- * a cluster before it is there are refused. Endpoints must not be held: Envoy does not answer new clusters before it has
- * their endpoints. Threadsafe.
+ * Holds routes and listeners back while clusters wait for the sidecar's answer: routes that name a cluster before it is
+ * there are refused, and which clusters are refused the answer says. Endpoints must not be held: Envoy does not answer new
+ * clusters before it has their endpoints. Threadsafe.
  */
 final class ClusterOrder {
     private final List<Runnable> held = new ArrayList<>();
-    private String sentVersion = "";
     private int unanswered;
     private boolean serving;
 
-    /** A clusters' response of this version leaves. */
-    synchronized void sent(String version) {
-        sentVersion = version;
+    /** A clusters' response leaves. */
+    synchronized void sent() {
         unanswered++;
     }
 
@@ -32,25 +30,24 @@ final class ClusterOrder {
         serving = true;
     }
 
-    /** It was served, or will be by a later push: what waited may go. */
+    /** It was served, or will be by a later push: what waited may go unless more clusters went first. */
     void served() {
         List<Runnable> free;
         synchronized (this) {
             serving = false;
+            if (unanswered > 0) {
+                return;
+            }
             free = List.copyOf(held);
             held.clear();
         }
         free.forEach(Runnable::run);
     }
 
-    /**
-     * Runs {@code response} now or when the clusters have gone before it.
-     *
-     * @param clusters version of the clusters that the response may refer to
-     */
-    void after(String clusters, Runnable response) {
+    /** Runs {@code response} now or when all clusters that went before it are answered. */
+    void after(Runnable response) {
         synchronized (this) {
-            if ((unanswered > 0 || serving) && !clusters.equals(sentVersion)) {
+            if (unanswered > 0 || serving) {
                 held.add(response);
                 return;
             }

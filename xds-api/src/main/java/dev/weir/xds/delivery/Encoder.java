@@ -59,7 +59,7 @@ final class Encoder {
                     cluster.getName(),
                     encoded(cluster, Resources.V3.CLUSTER_TYPE_URL).digest());
         }
-        return new SidecarSnapshot(Map.of(
+        Map<ResourceType, Typed> types = Map.of(
                 ResourceType.CLUSTER,
                 typed(set.clusters(), Cluster::getName, Resources.V3.CLUSTER_TYPE_URL, Map.of()),
                 ResourceType.ENDPOINT,
@@ -67,7 +67,18 @@ final class Encoder {
                 ResourceType.LISTENER,
                 typed(set.listeners(), Listener::getName, Resources.V3.LISTENER_TYPE_URL, Map.of()),
                 ResourceType.ROUTE,
-                typed(set.routes(), RouteConfiguration::getName, Resources.V3.ROUTE_TYPE_URL, Map.of())));
+                typed(set.routes(), RouteConfiguration::getName, Resources.V3.ROUTE_TYPE_URL, Map.of()));
+        return new SidecarSnapshot(types, new NarrowedRoutes(absent -> routes(set.table(), absent)));
+    }
+
+    /** Called on any thread, so it shares nothing with the rounds. */
+    private static Map<String, VersionedResource<? extends Message>> routes(RouteTable table, Set<String> absent) {
+        Map<String, VersionedResource<? extends Message>> routes = new HashMap<>();
+        for (RouteConfiguration route : table.without(absent)) {
+            Encoded encoded = encode(route, Resources.V3.ROUTE_TYPE_URL);
+            routes.put(route.getName(), SidecarSnapshot.resource(encoded.any(), encoded.digest()));
+        }
+        return routes;
     }
 
     /** With empty ones for clusters that have none: Envoy takes no further clusters while it waits for a cluster's. */
@@ -105,16 +116,20 @@ final class Encoder {
         if (known == null) {
             known = before.get(resource);
             if (known == null) {
-                byte[] bytes = bytes(resource);
-                Any any = Any.newBuilder()
-                        .setTypeUrl(typeUrl)
-                        .setValue(ByteString.copyFrom(bytes))
-                        .build();
-                known = new Encoded(any, digest(bytes));
+                known = encode(resource, typeUrl);
             }
             now.put(resource, known);
         }
         return known;
+    }
+
+    private static Encoded encode(Message resource, String typeUrl) {
+        byte[] bytes = bytes(resource);
+        Any any = Any.newBuilder()
+                .setTypeUrl(typeUrl)
+                .setValue(ByteString.copyFrom(bytes))
+                .build();
+        return new Encoded(any, digest(bytes));
     }
 
     private static byte[] bytes(Message resource) {

@@ -20,9 +20,10 @@ final class HelloReader {
     private static final String ACCESS_LOG = "access_log";
     private static final String ROLE = "role";
     private static final String PROVIDERS = "providers";
+    private static final String AUTHORITIES = "authorities";
     private static final Map<String, Set<String>> KEYS = Map.of(
-            "consumer", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, ACCESS_LOG),
-            "provider", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, PROVIDERS));
+            "consumer", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, ACCESS_LOG, AUTHORITIES),
+            "provider", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, PROVIDERS, AUTHORITIES));
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
@@ -68,12 +69,26 @@ final class HelloReader {
         if (!(port >= 1 && port <= 65_535) || port != Math.rint(port)) {
             return refused("node.metadata.weir.listen_port", String.valueOf(port), "1-65535");
         }
-        return consumer ? consumer(id, address, (int) port, fields) : provider(id, address, (int) port, fields);
+        String authorities = text(fields, AUTHORITIES, SidecarProfile.USUAL_AUTHORITIES.get(0));
+        if (!isPath(authorities) || !authorities.startsWith("/")) {
+            return refused(
+                    "node.metadata.weir.authorities",
+                    authorities,
+                    "an absolute path, 1-" + MAX_PATH + " characters, no control characters");
+        }
+        Hello hello = consumer ? consumer(id, address, (int) port, fields) : provider(id, address, (int) port, fields);
+        return hello instanceof Hello.Accepted accepted
+                ? new Hello.Accepted(id, accepted.profile().withAuthorities(authorities))
+                : hello;
+    }
+
+    private static boolean isPath(String text) {
+        return !text.isEmpty() && text.length() <= MAX_PATH && text.chars().noneMatch(Character::isISOControl);
     }
 
     private static Hello consumer(String id, String address, int port, Map<String, Value> fields) {
         String path = text(fields, ACCESS_LOG, SidecarProfile.Consumer.DEFAULT.accessLogPath());
-        if (path.isEmpty() || path.length() > MAX_PATH || path.chars().anyMatch(Character::isISOControl)) {
+        if (!isPath(path)) {
             return refused(
                     "node.metadata.weir.access_log", path, "1-" + MAX_PATH + " characters, no control characters");
         }

@@ -9,16 +9,29 @@ import java.util.List;
 /**
  * Everything that the sidecars of one profile have. Names are unique within a type; a cluster's endpoints bear its name,
  * and a cluster without any gets empty ones.
+ *
+ * @param routes for sidecars that have all clusters
+ * @param table for all sidecars: without absent clusters it is {@code routes}
  */
 public record ResourceSet(
         List<Cluster> clusters,
         List<ClusterLoadAssignment> endpoints,
         List<Listener> listeners,
-        List<RouteConfiguration> routes) {
+        List<RouteConfiguration> routes,
+        RouteTable table) {
     public ResourceSet {
         clusters = List.copyOf(clusters);
         endpoints = List.copyOf(endpoints);
         listeners = List.copyOf(listeners);
         routes = List.copyOf(routes);
+    }
+
+    /** Routes that are the same for every sidecar. */
+    public ResourceSet(
+            List<Cluster> clusters,
+            List<ClusterLoadAssignment> endpoints,
+            List<Listener> listeners,
+            List<RouteConfiguration> routes) {
+        this(clusters, endpoints, listeners, routes, absent -> routes);
     }
 }

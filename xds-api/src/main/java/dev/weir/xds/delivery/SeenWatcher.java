@@ -4,10 +4,13 @@ import io.envoyproxy.controlplane.cache.ConfigWatcher;
 import io.envoyproxy.controlplane.cache.DeltaResponse;
 import io.envoyproxy.controlplane.cache.DeltaWatch;
 import io.envoyproxy.controlplane.cache.DeltaXdsRequest;
+import io.envoyproxy.controlplane.cache.Resources;
 import io.envoyproxy.controlplane.cache.Resources.ResourceType;
 import io.envoyproxy.controlplane.cache.Response;
+import io.envoyproxy.controlplane.cache.VersionedResource;
 import io.envoyproxy.controlplane.cache.Watch;
 import io.envoyproxy.controlplane.cache.XdsRequest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,9 @@ import java.util.function.Consumer;
  * at a time, so that of two pushes in quick succession the second's endpoints or routes leave before its clusters.
  */
 final class SeenWatcher implements ConfigWatcher {
+    /** Version of a response that repeats what was sent already. */
+    static final String AGAIN = "again";
+
     private final SidecarCache cache;
 
     SeenWatcher(SidecarCache cache) {
@@ -41,8 +47,15 @@ final class SeenWatcher implements ConfigWatcher {
         Map<String, String> seen = stream.type(request.getTypeUrl()).seen();
         Set<String> unseen = new HashSet<>(pending);
         unseen.removeAll(seen.keySet());
-        return cache.createDeltaWatch(
-                request, version, seen, unseen, wildcard, ordered(stream, request, responses), clusterChanged);
+        String from = version;
+        if (request.getResourceType() == ResourceType.ROUTE) {
+            Map<String, String> common = common(stream, seen);
+            from = common.containsValue("") ? "" : version;
+            seen = common;
+        }
+        Consumer<DeltaResponse> ordered = ordered(stream, request, responses);
+        stream.resends(request.getTypeUrl(), versions -> resend(stream, request, responses, versions));
+        return cache.createDeltaWatch(request, from, seen, unseen, wildcard, ordered, clusterChanged);
     }
 
     private Consumer<DeltaResponse> ordered(
@@ -50,22 +63,79 @@ final class SeenWatcher implements ConfigWatcher {
         return switch (request.getResourceType()) {
             case CLUSTER ->
                 response -> {
-                    Set<String> overtaken = stream.overtaken(response.resources());
+                    Map<String, String> overtaken = stream.overtaken(response.resources());
                     responses.accept(response);
-                    stream.resendEndpoints(overtaken, cache.getSnapshot(stream.profile()));
+                    stream.resend(Resources.V3.ENDPOINT_TYPE_URL, overtaken);
                 };
-            case ENDPOINT -> {
-                stream.endpoints(request, responses);
-                yield responses;
-            }
-            default -> response -> stream.order().after(clusterVersion(stream), () -> responses.accept(response));
+            case ENDPOINT -> responses;
+            case ROUTE -> response -> stream.order().after(() -> responses.accept(narrowed(stream, request, response)));
+            default -> response -> stream.order().after(() -> responses.accept(response));
         };
     }
 
-    private String clusterVersion(SidecarStream stream) {
+    /** Sends resources again, unless there is a newer version of them, which is on its way then. */
+    private void resend(
+            SidecarStream stream,
+            DeltaXdsRequest request,
+            Consumer<DeltaResponse> responses,
+            Map<String, String> versions) {
         SidecarSnapshot snapshot = cache.getSnapshot(stream.profile());
-        // forgotten when the stream has just ended
-        return snapshot == null ? "" : snapshot.version(ResourceType.CLUSTER, List.of());
+        if (snapshot == null) {
+            return;
+        }
+        if (request.getResourceType() == ResourceType.ROUTE) {
+            stream.order().after(() -> rerouted(stream, request, responses));
+            return;
+        }
+        Map<String, VersionedResource<?>> again = new HashMap<>(snapshot.versionedResources(request.getResourceType()));
+        again.keySet().retainAll(versions.keySet());
+        again.values().removeIf(each -> !versions.containsValue(each.version()));
+        if (!again.isEmpty()) {
+            // not the snapshot's version: others of its resources may still be due
+            responses.accept(DeltaResponse.create(request, again, List.of(), AGAIN));
+        }
+    }
+
+    /** The sidecar lacks other clusters than before. */
+    private void rerouted(SidecarStream stream, DeltaXdsRequest request, Consumer<DeltaResponse> responses) {
+        Map<String, String> seen = stream.type(request.getTypeUrl()).seen();
+        Map<String, VersionedResource<?>> changed = new HashMap<>(routes(stream));
+        changed.keySet().retainAll(seen.keySet());
+        changed.entrySet().removeIf(each -> each.getValue().version().equals(seen.get(each.getKey())));
+        if (!changed.isEmpty()) {
+            responses.accept(DeltaResponse.create(request, changed, List.of(), AGAIN));
+        }
+    }
+
+    /** The routes that this sidecar can take in place of those that all have. */
+    private DeltaResponse narrowed(SidecarStream stream, DeltaXdsRequest request, DeltaResponse response) {
+        Map<String, VersionedResource<?>> own = new HashMap<>(response.resources());
+        routes(stream).forEach((name, route) -> own.computeIfPresent(name, (key, common) -> route));
+        return DeltaResponse.create(request, own, response.removedResources(), response.version());
+    }
+
+    /**
+     * What the sidecar has, in the versions that all have: where its own is up to date, the common one counts as seen; where
+     * it is not, nothing does.
+     */
+    private Map<String, String> common(SidecarStream stream, Map<String, String> seen) {
+        SidecarSnapshot snapshot = cache.getSnapshot(stream.profile());
+        if (snapshot == null) {
+            return seen;
+        }
+        Map<String, String> common = new HashMap<>(seen);
+        Map<String, ? extends VersionedResource<?>> all = snapshot.versionedResources(ResourceType.ROUTE);
+        routes(stream)
+                .forEach((name, own) -> common.computeIfPresent(name, (key, version) -> {
+                    VersionedResource<?> shared = all.get(name);
+                    return version.equals(own.version()) && shared != null ? shared.version() : "";
+                }));
+        return common;
+    }
+
+    private Map<String, ? extends VersionedResource<?>> routes(SidecarStream stream) {
+        SidecarSnapshot snapshot = cache.getSnapshot(stream.profile());
+        return snapshot == null ? Map.of() : snapshot.routes(stream.absent());
     }
 
     @Override

@@ -47,6 +47,6 @@ final class SidecarCache extends SimpleCache<SidecarProfile, SidecarSnapshot> {
             });
             types.put(type, new Typed("", names));
         });
-        return new SidecarSnapshot(types);
+        return new SidecarSnapshot(types, new NarrowedRoutes(absent -> Map.of()));
     }
 }

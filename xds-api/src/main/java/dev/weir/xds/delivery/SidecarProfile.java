@@ -7,6 +7,16 @@ import java.util.TreeSet;
  * What a sidecar says of itself in its node metadata, struct {@code weir}. Sidecars of one profile get the same resources.
  */
 public sealed interface SidecarProfile {
+    /**
+     * Where systems keep the authorities that they trust: Debian, Ubuntu, Alpine and Envoy's own images; Fedora and Red Hat;
+     * SUSE; Alpine and macOS. A sidecar that does not say where is tried with one after the other.
+     */
+    List<String> USUAL_AUTHORITIES = List.of(
+            "/etc/ssl/certs/ca-certificates.crt",
+            "/etc/pki/tls/certs/ca-bundle.crt",
+            "/etc/ssl/ca-bundle.pem",
+            "/etc/ssl/cert.pem");
+
     /** IP address that it wants to listen on, key {@code listen_address}, default {@code 127.0.0.1}. */
     String listenAddress();
 
@@ -14,13 +24,34 @@ public sealed interface SidecarProfile {
     int listenPort();
 
     /**
-     * Beside an agent: {@code role} absent or {@code consumer}. All but the listener is the same for all of them.
+     * PEM file, at the sidecar, of the authorities that its system trusts: key {@code authorities}, an absolute path, default
+     * the first of {@link #USUAL_AUTHORITIES} that is there.
+     */
+    String authorities();
+
+    /** The same with its system's authorities elsewhere. */
+    SidecarProfile withAuthorities(String path);
+
+    /**
+     * Beside an agent: {@code role} absent or {@code consumer}. Listener and path of the authorities apart, all is the same
+     * for all of them.
      *
      * @param accessLogPath file of the JSON access log, key {@code access_log}, default {@code weir-access.log}; relative to
      *     the sidecar's working directory
      */
-    record Consumer(String listenAddress, int listenPort, String accessLogPath) implements SidecarProfile {
+    record Consumer(String listenAddress, int listenPort, String accessLogPath, String authorities)
+            implements SidecarProfile {
         public static final Consumer DEFAULT = new Consumer("127.0.0.1", 10000, "weir-access.log");
+
+        /** One that does not say where its system's authorities are. */
+        public Consumer(String listenAddress, int listenPort, String accessLogPath) {
+            this(listenAddress, listenPort, accessLogPath, USUAL_AUTHORITIES.get(0));
+        }
+
+        @Override
+        public Consumer withAuthorities(String path) {
+            return new Consumer(listenAddress, listenPort, accessLogPath, path);
+        }
     }
 
     /**
@@ -29,12 +60,23 @@ public sealed interface SidecarProfile {
      *
      * @param providers names, sorted, each once; key {@code providers}, a list of at least one
      */
-    record Provider(String listenAddress, int listenPort, List<String> providers) implements SidecarProfile {
+    record Provider(String listenAddress, int listenPort, List<String> providers, String authorities)
+            implements SidecarProfile {
         static final String DEFAULT_ADDRESS = "127.0.0.1";
         static final int DEFAULT_PORT = 10001;
 
         public Provider {
             providers = List.copyOf(new TreeSet<>(providers));
+        }
+
+        /** One that does not say where its system's authorities are. */
+        public Provider(String listenAddress, int listenPort, List<String> providers) {
+            this(listenAddress, listenPort, providers, USUAL_AUTHORITIES.get(0));
+        }
+
+        @Override
+        public Provider withAuthorities(String path) {
+            return new Provider(listenAddress, listenPort, providers, path);
         }
     }
 }

@@ -8,7 +8,9 @@ import io.envoyproxy.controlplane.cache.VersionedResource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything that the sidecars of one profile have, encoded once for all of them. Versions are digests of content, so
@@ -16,10 +18,22 @@ import java.util.TreeMap;
  */
 final class SidecarSnapshot extends Snapshot {
     private final Map<ResourceType, Typed> types;
+    private final NarrowedRoutes narrowed;
 
-    /** @param types per type: version of the whole, and the resources by name */
-    SidecarSnapshot(Map<ResourceType, Typed> types) {
+    /**
+     * @param types per type: version of the whole, and the resources by name
+     * @param narrowed the routes of sidecars that lack clusters
+     */
+    SidecarSnapshot(Map<ResourceType, Typed> types, NarrowedRoutes narrowed) {
         this.types = Map.copyOf(types);
+        this.narrowed = narrowed;
+    }
+
+    /** Routes of a sidecar that lacks clusters, by name. */
+    Map<String, VersionedResource<? extends Message>> routes(Set<String> absent) {
+        Set<String> here = new TreeSet<>(absent);
+        here.retainAll(versionedResources(ResourceType.CLUSTER).keySet());
+        return here.isEmpty() ? versionedResources(ResourceType.ROUTE) : narrowed.without(here);
     }
 
     record Typed(String version, Map<String, VersionedResource<? extends Message>> resources) {

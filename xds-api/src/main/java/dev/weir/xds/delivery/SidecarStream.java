@@ -1,24 +1,21 @@
 package dev.weir.xds.delivery;
 
-import io.envoyproxy.controlplane.cache.DeltaResponse;
-import io.envoyproxy.controlplane.cache.DeltaXdsRequest;
 import io.envoyproxy.controlplane.cache.Resources;
-import io.envoyproxy.controlplane.cache.Resources.ResourceType;
 import io.envoyproxy.controlplane.cache.VersionedResource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Context;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** One open stream of a sidecar that has said who it is. */
 final class SidecarStream {
@@ -38,12 +35,22 @@ final class SidecarStream {
     private final Map<String, TypeStream> types = new ConcurrentHashMap<>();
     private final Map<String, Sent> unanswered = new ConcurrentHashMap<>();
     private final ClusterOrder order = new ClusterOrder();
-    private volatile @Nullable Endpoints endpoints;
+    private final Map<String, Resend> resends = new ConcurrentHashMap<>();
+    /** What to send again in smaller parts, as soon as the library is done with the refusal. */
+    private final List<Part> parts = new ArrayList<>();
 
-    /** How to send endpoints out of turn. */
-    private record Endpoints(DeltaXdsRequest request, Consumer<DeltaResponse> responses) {}
+    private Set<String> absent = Set.of();
 
-    private record Sent(String typeUrl, String version, long nanos) {}
+    /** Sends resources once more, out of turn. */
+    interface Resend {
+        /** @param versions by name: what is sent again unless there is a newer version by now */
+        void send(Map<String, String> versions);
+    }
+
+    private record Part(String typeUrl, Map<String, String> versions) {}
+
+    /** @param resources versions by name */
+    private record Sent(String typeUrl, String version, Map<String, String> resources, long nanos) {}
 
     SidecarStream(Hello.Accepted hello, long connectedSinceMillis, LongSupplier nanoTime, DeliveryListener listener) {
         this.node = hello.node();
@@ -66,34 +73,50 @@ final class SidecarStream {
         return Objects.requireNonNull(types.get(typeUrl), typeUrl);
     }
 
-    /** Endpoints were asked for. */
-    void endpoints(DeltaXdsRequest request, Consumer<DeltaResponse> responses) {
-        endpoints = new Endpoints(request, responses);
+    /** Resources of a type were asked for; this is how to send some again. */
+    void resends(String typeUrl, Resend resend) {
+        resends.put(typeUrl, resend);
     }
 
-    /** Of these clusters, about to leave: those whose endpoints left before them and would be waited for in vain. */
-    Set<String> overtaken(Map<String, ? extends VersionedResource<?>> clusters) {
-        TypeStream type = types.get(Resources.V3.ENDPOINT_TYPE_URL);
-        Map<String, String> seen = type == null ? Map.of() : type.seen();
+    /** Clusters that it cannot use: it refused them, or their endpoints. */
+    Set<String> absent() {
         Set<String> names = new HashSet<>();
-        clusters.forEach((name, cluster) -> {
-            if (seen.getOrDefault(name, "").endsWith(cluster.version())) {
-                names.add(name);
+        for (String typeUrl : List.of(Resources.V3.CLUSTER_TYPE_URL, Resources.V3.ENDPOINT_TYPE_URL)) {
+            TypeStream type = types.get(typeUrl);
+            if (type != null) {
+                names.addAll(type.refusals());
             }
-        });
+        }
         return names;
     }
 
-    /** Sends endpoints once more, as they are in {@code snapshot}. */
-    void resendEndpoints(Set<String> names, @Nullable SidecarSnapshot snapshot) {
-        Endpoints to = endpoints;
-        if (names.isEmpty() || to == null || snapshot == null) {
-            return;
+    /** Whether it refuses a cluster because there is no file at {@code path}. */
+    boolean lacks(String path) {
+        TypeStream clusters = types.get(Resources.V3.CLUSTER_TYPE_URL);
+        return clusters != null
+                && clusters.view().refusals().values().stream().anyMatch(words -> words.endsWith(": " + path));
+    }
+
+    /** Of these clusters, about to leave: endpoints that left before them and would be waited for in vain. */
+    Map<String, String> overtaken(Map<String, ? extends VersionedResource<?>> clusters) {
+        TypeStream type = types.get(Resources.V3.ENDPOINT_TYPE_URL);
+        Map<String, String> seen = type == null ? Map.of() : type.seen();
+        Map<String, String> versions = new HashMap<>();
+        clusters.forEach((name, cluster) -> {
+            String version = seen.getOrDefault(name, "");
+            if (version.endsWith(cluster.version())) {
+                versions.put(name, version);
+            }
+        });
+        return versions;
+    }
+
+    /** Sends resources once more. */
+    void resend(String typeUrl, Map<String, String> versions) {
+        Resend resend = resends.get(typeUrl);
+        if (resend != null && !versions.isEmpty()) {
+            resend.send(versions);
         }
-        Map<String, VersionedResource<?>> again = new HashMap<>(snapshot.versionedResources(ResourceType.ENDPOINT));
-        again.keySet().retainAll(names);
-        // not the snapshot's version: others of its endpoints may still be due
-        to.responses().accept(DeltaResponse.create(to.request(), again, List.of(), "again"));
     }
 
     /** What must not overtake the clusters that it names. */
@@ -132,21 +155,54 @@ final class SidecarStream {
 
     /** The library has dealt with a request that was received. */
     void served(DeltaDiscoveryRequest request) {
+        List<Part> again = List.copyOf(parts);
+        parts.clear();
+        again.forEach(part -> resend(part.typeUrl(), part.versions()));
         if (request.getTypeUrl().equals(Resources.V3.CLUSTER_TYPE_URL)) {
             order.served();
         }
+        Set<String> now = absent();
+        if (!now.equals(absent)) {
+            absent = now;
+            TypeStream routes = types.get(Resources.V3.ROUTE_TYPE_URL);
+            if (routes != null) {
+                resend(Resources.V3.ROUTE_TYPE_URL, routes.seen());
+            }
+        }
     }
 
+    /**
+     * Envoy applies what is good of a response that it refuses, at least of clusters, and says in words what was not. Words
+     * are cut and change with its version, so the parts of the response are sent again until each refusal is of one
+     * resource.
+     */
     private void answered(Sent sent, DeltaDiscoveryRequest request) {
         TypeStream type = type(sent.typeUrl());
-        if (request.hasErrorDetail()) {
-            String message = cut(request.getErrorDetail().getMessage(), MAX_REFUSAL);
-            type.refuse(sent.version(), message);
-            listener.refused(node, sent.typeUrl(), message);
-        } else {
-            type.acknowledge(sent.version());
+        if (!request.hasErrorDetail()) {
+            type.acknowledge(sent.version(), sent.resources().keySet());
             listener.acknowledged(node, sent.typeUrl(), nanoTime.getAsLong() - sent.nanos());
+            return;
         }
+        String message = cut(request.getErrorDetail().getMessage(), MAX_REFUSAL);
+        if (sent.resources().size() > 1) {
+            type.refuse(sent.version(), message);
+            split(sent);
+            return;
+        }
+        sent.resources().keySet().forEach(resource -> type.refuse(sent.version(), message, resource));
+        if (sent.resources().isEmpty()) {
+            type.refuse(sent.version(), message);
+        }
+        listener.refused(node, sent.typeUrl(), message);
+    }
+
+    private void split(Sent sent) {
+        List<Map<String, String>> halves = List.of(new HashMap<>(), new HashMap<>());
+        int i = 0;
+        for (Map.Entry<String, String> each : new TreeMap<>(sent.resources()).entrySet()) {
+            halves.get(2 * i++ < sent.resources().size() ? 0 : 1).put(each.getKey(), each.getValue());
+        }
+        halves.forEach(half -> parts.add(new Part(sent.typeUrl(), half)));
     }
 
     /** The request as the library gets it; Envoy itself sends the node in the first one only. */
@@ -157,12 +213,14 @@ final class SidecarStream {
     /** Takes note of a response that is about to leave. */
     void send(DeltaDiscoveryResponse response) {
         if (response.getTypeUrl().equals(Resources.V3.CLUSTER_TYPE_URL)) {
-            order.sent(response.getSystemVersionInfo());
+            order.sent();
         }
         type(response.getTypeUrl()).sent(response);
+        Map<String, String> resources = new HashMap<>();
+        response.getResourcesList().forEach(each -> resources.put(each.getName(), each.getVersion()));
         unanswered.put(
                 response.getNonce(),
-                new Sent(response.getTypeUrl(), response.getSystemVersionInfo(), nanoTime.getAsLong()));
+                new Sent(response.getTypeUrl(), response.getSystemVersionInfo(), resources, nanoTime.getAsLong()));
     }
 
     SidecarView view() {

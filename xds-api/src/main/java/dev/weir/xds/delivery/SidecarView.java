@@ -1,6 +1,8 @@
 package dev.weir.xds.delivery;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One sidecar as its stream showed it.
@@ -19,8 +21,9 @@ public record SidecarView(
     /**
      * @param acknowledgedVersion version of the newest response that it accepted, "" before the first; {@code again} where
      *     that repeated endpoints that had left before their cluster
-     * @param refusedVersion version of the newest response that it refused, "" when it never did or a later one was accepted
+     * @param refusedVersion version of the newest response that it refused and that is still not made good, "" without any
      * @param refusal its words for that, "" likewise
+     * @param refusals what it refuses now: its words by name of the resource
      * @param sent responses sent
      * @param acknowledged responses accepted
      * @param refused responses refused
@@ -29,7 +32,15 @@ public record SidecarView(
             String acknowledgedVersion,
             String refusedVersion,
             String refusal,
+            Map<String, String> refusals,
             long sent,
             long acknowledged,
-            long refused) {}
+            long refused) {
+        /** Before anything was sent. */
+        public static final TypeState NOTHING = new TypeState("", "", "", Map.of(), 0, 0, 0);
+
+        public TypeState {
+            refusals = Collections.unmodifiableMap(new TreeMap<>(refusals));
+        }
+    }
 }

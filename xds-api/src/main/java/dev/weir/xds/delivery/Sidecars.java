@@ -14,6 +14,7 @@ final class Sidecars {
     private final LongSupplier nanoTime;
     private final LongSupplier wallMillis;
     private final DeliveryListener listener;
+    private final UsualAuthorities authorities = new UsualAuthorities();
 
     Sidecars(Profiles profiles, LongSupplier nanoTime, LongSupplier wallMillis, DeliveryListener listener) {
         this.profiles = profiles;
@@ -25,10 +26,12 @@ final class Sidecars {
     /** null = there is no room for its profile. */
     @Nullable
     SidecarStream connect(Hello.Accepted hello) {
-        if (!profiles.connect(hello.profile())) {
+        SidecarProfile profile = authorities.place(hello);
+        if (!profiles.connect(profile)) {
             return null;
         }
-        SidecarStream stream = new SidecarStream(hello, wallMillis.getAsLong(), nanoTime, listener);
+        Hello.Accepted placed = new Hello.Accepted(hello.node(), profile);
+        SidecarStream stream = new SidecarStream(placed, wallMillis.getAsLong(), nanoTime, listener);
         synchronized (this) {
             streams.add(stream);
             listener.connected(stream.node(), stream.profile());
@@ -45,6 +48,12 @@ final class Sidecars {
             }
         }
         profiles.disconnect(stream.profile());
+    }
+
+    /** Whether its stream is to end so that the next one looks for the system's authorities elsewhere. */
+    boolean looksElsewhere(SidecarStream stream) {
+        String path = stream.profile().authorities();
+        return stream.lacks(path) && authorities.next(stream.node(), path);
     }
 
     void reject(String node, String kind, String message) {

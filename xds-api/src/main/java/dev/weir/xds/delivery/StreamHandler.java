@@ -88,6 +88,13 @@ final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, De
             if (problem.isEmpty()) {
                 context.run(() -> next.onMessage(known.shrink(request)));
                 known.served(request);
+                if (request.hasErrorDetail() && sidecars.looksElsewhere(known)) {
+                    call.close(
+                            Status.UNAVAILABLE.withDescription("another place for the system's authorities is tried"),
+                            new Metadata());
+                    end();
+                    next.onCancel();
+                }
             } else {
                 refuse(known.node(), "request", Status.INVALID_ARGUMENT, problem);
             }

@@ -13,6 +13,7 @@ final class TypeStream {
     /** What a sidecar was given counts as seen, refused or not: a refused version is not sent again. */
     private final Map<String, String> seen;
 
+    private final Map<String, Refusal> refusals = new HashMap<>();
     private final Set<String> subscribed = new HashSet<>();
     private String acknowledgedVersion = "";
     private String refusedVersion = "";
@@ -20,6 +21,9 @@ final class TypeStream {
     private long sent;
     private long acknowledged;
     private long refused;
+
+    /** @param version of the response that brought it */
+    private record Refusal(String version, String words) {}
 
     /** @param first request of its type on the stream; may say what the sidecar has from an earlier stream */
     TypeStream(DeltaDiscoveryRequest first) {
@@ -49,15 +53,20 @@ final class TypeStream {
     }
 
     synchronized void sent(DeltaDiscoveryResponse response) {
-        response.getRemovedResourcesList().forEach(seen::remove);
+        for (String name : response.getRemovedResourcesList()) {
+            seen.remove(name);
+            refusals.remove(name);
+        }
         for (Resource resource : response.getResourcesList()) {
             seen.put(resource.getName(), resource.getVersion());
         }
         sent++;
     }
 
-    synchronized void acknowledge(String version) {
+    /** @param resources names of what came with it */
+    synchronized void acknowledge(String version, Set<String> resources) {
         acknowledged++;
+        refusals.keySet().removeAll(resources);
         acknowledgedVersion = version;
         refusedVersion = "";
         refusal = "";
@@ -69,7 +78,29 @@ final class TypeStream {
         refusal = message;
     }
 
+    /** A response with this one resource was refused: it is to blame. */
+    synchronized void refuse(String version, String message, String resource) {
+        refuse(version, message);
+        refusals.put(resource, new Refusal(version, message));
+    }
+
+    /** Names of what the sidecar refuses now. */
+    synchronized Set<String> refusals() {
+        return Set.copyOf(refusals.keySet());
+    }
+
     synchronized SidecarView.TypeState view() {
-        return new SidecarView.TypeState(acknowledgedVersion, refusedVersion, refusal, sent, acknowledged, refused);
+        Map<String, String> words = new HashMap<>();
+        refusals.forEach((name, each) -> words.put(name, each.words()));
+        // accepted meanwhile was something else
+        Refusal open = refusals.values().stream().findAny().orElse(new Refusal("", ""));
+        return new SidecarView.TypeState(
+                acknowledgedVersion,
+                refusedVersion.isEmpty() ? open.version() : refusedVersion,
+                refusedVersion.isEmpty() ? open.words() : refusal,
+                words,
+                sent,
+                acknowledged,
+                refused);
     }
 }

@@ -43,6 +43,33 @@ final class HelloReaderTest {
     }
 
     @Test
+    void either_role_says_where_its_systems_authorities_are() throws Exception {
+        assertThat(read("{\"authorities\":\"/opt/a b.pem\"}"))
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1", SidecarProfile.Consumer.DEFAULT.withAuthorities("/opt/a b.pem")));
+        assertThat(read("{\"role\":\"provider\",\"providers\":[\"p1\"],\"authorities\":\"/opt/a\"}"))
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1",
+                        new SidecarProfile.Provider("127.0.0.1", 10001, java.util.List.of("p1"), "/opt/a")));
+    }
+
+    @Test
+    void who_does_not_say_is_tried_with_one_usual_place_after_the_other() {
+        UsualAuthorities places = new UsualAuthorities();
+        Hello.Accepted silent = new Hello.Accepted("n", SidecarProfile.Consumer.DEFAULT);
+        for (String place : SidecarProfile.USUAL_AUTHORITIES) {
+            assertThat(places.place(silent).authorities()).isEqualTo(place);
+            boolean last = place.equals(SidecarProfile.USUAL_AUTHORITIES.get(3));
+            assertThat(places.next("n", place)).isEqualTo(!last);
+        }
+        // a new process may run elsewhere
+        assertThat(places.place(silent).authorities()).isEqualTo(SidecarProfile.USUAL_AUTHORITIES.get(0));
+        Hello.Accepted said = new Hello.Accepted("n", SidecarProfile.Consumer.DEFAULT.withAuthorities("/opt/ca"));
+        assertThat(places.place(said).authorities()).isEqualTo("/opt/ca");
+        assertThat(places.next("n", "/opt/ca")).isFalse();
+    }
+
+    @Test
     void a_provider_side_of_too_many_is_refused() throws Exception {
         String names = java.util.stream.IntStream.range(0, 1001)
                 .mapToObj(i -> "\"p" + i + "\"")
@@ -93,6 +120,9 @@ final class HelloReaderTest {
                 "'{\"listen_address\":\":::\"}'; listen_address",
                 "'{\"listen_address\":\"ab\"}'; listen_address",
                 "'{\"listen_address\":17}'; listen_address",
+                "'{\"authorities\":\"ca.pem\"}'; authorities: \"ca.pem\"",
+                "'{\"authorities\":\"\"}'; authorities",
+                "'{\"authorities\":7}'; authorities",
                 "'{\"listen_address\":\"\"}'; listen_address",
                 "'{\"listen_port\":0}'; listen_port: \"0.0\"",
                 "'{\"listen_port\":65536}'; listen_port",

@@ -103,7 +103,7 @@ final class StreamHandlerTest {
 
     private SidecarView.TypeState state() {
         SidecarView view = sidecars.views().get(0);
-        return view.types().getOrDefault(Resources.V3.CLUSTER_TYPE_URL, new SidecarView.TypeState("", "", "", 0, 0, 0));
+        return view.types().getOrDefault(Resources.V3.CLUSTER_TYPE_URL, SidecarView.TypeState.NOTHING);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class TypeStreamTest {
@@ -51,12 +52,29 @@ final class TypeStreamTest {
     @Test
     void an_accepted_version_ends_the_refusal_before_it() {
         type.sent(response("b", "7"));
-        type.acknowledge("v1");
+        type.acknowledge("v1", Set.of("b"));
         type.sent(response("b", "8"));
         type.refuse("v2", "bad route");
-        assertThat(type.view()).isEqualTo(new SidecarView.TypeState("v1", "v2", "bad route", 2, 1, 1));
+        assertThat(type.view()).isEqualTo(new SidecarView.TypeState("v1", "v2", "bad route", Map.of(), 2, 1, 1));
         type.sent(response("b", "9"));
-        type.acknowledge("v3");
-        assertThat(type.view()).isEqualTo(new SidecarView.TypeState("v3", "", "", 3, 2, 1));
+        type.acknowledge("v3", Set.of("b"));
+        assertThat(type.view()).isEqualTo(new SidecarView.TypeState("v3", "", "", Map.of(), 3, 2, 1));
+    }
+
+    @Test
+    void a_refused_resource_stays_refused_until_a_version_of_it_is_accepted_or_it_is_removed() {
+        type.sent(response("b", "8"));
+        type.refuse("v2", "bad b", "b");
+        type.sent(response("c", "1"));
+        type.acknowledge("v3", Set.of("c"));
+        assertThat(type.view())
+                .isEqualTo(new SidecarView.TypeState("v3", "v2", "bad b", Map.of("b", "bad b"), 2, 1, 1));
+        type.acknowledge("v4", Set.of("b"));
+        assertThat(type.refusals()).isEmpty();
+        assertThat(type.view().refusedVersion()).isEmpty();
+
+        type.refuse("v5", "bad b", "b");
+        type.sent(DeltaDiscoveryResponse.newBuilder().addRemovedResources("b").build());
+        assertThat(type.refusals()).isEmpty();
     }
 }

@@ -68,7 +68,7 @@ public final class TestControlPlane implements AutoCloseable {
                 .filter(view -> view.node().equals(node))
                 .findFirst()
                 .map(view -> view.types().get(typeUrl))
-                .orElse(new SidecarView.TypeState("", "", "", 0, 0, 0));
+                .orElse(SidecarView.TypeState.NOTHING);
     }
 
     @Override
