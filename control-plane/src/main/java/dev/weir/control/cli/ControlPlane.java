@@ -27,6 +27,7 @@ import dev.weir.control.publish.MetricsPublisher;
 import dev.weir.control.publish.MetricsRegistry;
 import dev.weir.control.publish.Publishers;
 import dev.weir.control.publish.Refusals;
+import dev.weir.control.publish.SharedIds;
 import dev.weir.control.publish.SidePublisher;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
@@ -117,6 +118,7 @@ final class ControlPlane implements AutoCloseable {
             LimitPublisher limits = new LimitPublisher(runtime);
             metrics = new MetricsPublisher(registry, latencies, System::currentTimeMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
+            metrics.sharedIds(() -> SharedIds.of(delivery.sidecars()).size());
             metrics.refusals(() -> Refusals.count(delivery.sidecars()));
             metrics.queue("inbox", inbox::size);
             metrics.queue("ledger", () -> ledger.counts().waiting());

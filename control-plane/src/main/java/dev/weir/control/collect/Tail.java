@@ -38,6 +38,7 @@ final class Tail {
     private final Delivered delivered;
     private @Nullable String name;
     private int generation;
+    private int restarts;
     private long position = -1;
     /** Bytes under way, 0 = a question is, -1 = nothing is. */
     private int underWay = -1;
@@ -63,6 +64,11 @@ final class Tail {
     @Nullable
     String fileId() {
         return name == null || generation == 0 ? name : name + "." + generation;
+    }
+
+    /** How often the file was found to hold less than, or other than, what was delivered. */
+    int restarts() {
+        return restarts;
     }
 
     /** What to send now, if anything. {@code buffer} holds {@link #CHUNK} + 1 bytes and is free again afterwards. */
@@ -197,6 +203,7 @@ final class Tail {
 
     private void startAgain(String what) throws IOException {
         log.warn("{}: the file {}; it is delivered again from its start under a new name", file.path(), what);
+        restarts++;
         Optional<String> now = file.fingerprint();
         generation = now.isEmpty() || now.get().equals(name) ? generation + 1 : 0;
         name = now.orElse(null);

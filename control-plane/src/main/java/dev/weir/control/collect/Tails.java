@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +16,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The files that are followed: the log, and those that had its name before, each until storage has all of it. A file that
  * was renamed here is then deleted; one that someone else renamed is left alone.
+ *
+ * <p>Whenever the log is another file than before, and at the start, what others rotated is looked at as well: storage knows
+ * each file by its first line and inode, so it says at once that it has it, or takes what it lacks. The same after the log was
+ * emptied: what it held may have been copied before.
  */
 final class Tails implements AutoCloseable {
     /**
@@ -30,6 +36,8 @@ final class Tails implements AutoCloseable {
     private final List<Former> former = new ArrayList<>();
     private @Nullable Tail live;
     private int deleted;
+    private int restarts;
+    private boolean saidCompressed;
 
     private static final class Former {
         private final Tail tail;
@@ -60,6 +68,25 @@ final class Tails implements AutoCloseable {
         for (Path path : files.renamed()) {
             LogFile.open(path).ifPresent(file -> former.add(new Former(new Tail(sidecar, file, delivered), true)));
         }
+        takeRotated();
+    }
+
+    private void takeRotated() throws IOException {
+        Set<Long> known = new HashSet<>();
+        all().forEach(tail -> known.add(tail.file().inode()));
+        for (Path path : files.rotated()) {
+            if (known.add(LogFile.inode(path))) {
+                LogFile.open(path).ifPresent(file -> former.add(new Former(new Tail(sidecar, file, delivered), false)));
+            }
+        }
+        List<Path> compressed = files.compressed();
+        if (!compressed.isEmpty() && !saidCompressed) {
+            saidCompressed = true;
+            log.warn(
+                    "{} and {} more: compressed, so not read (expected: rotation that compresses a day later)",
+                    compressed.get(0),
+                    compressed.size() - 1);
+        }
     }
 
     /** Follows what happened to the names; closes and deletes what is done. */
@@ -73,10 +100,15 @@ final class Tails implements AutoCloseable {
         }
         if (live == null && inode >= 0) {
             LogFile.open(files.log()).ifPresent(file -> live = new Tail(sidecar, file, delivered));
+            restarts = -1;
+        }
+        if (live != null && live.restarts() != restarts) {
+            restarts = live.restarts();
+            takeRotated();
         }
         for (Iterator<Former> all = former.iterator(); all.hasNext(); ) {
             Former one = all.next();
-            if (one.silent(nowNanos) && live != null && one.tail.finished()) {
+            if (over(one, nowNanos) && one.tail.finished()) {
                 one.tail.file().close();
                 if (one.renamedHere) {
                     Files.deleteIfExists(one.tail.file().path());
@@ -120,10 +152,18 @@ final class Tails implements AutoCloseable {
     boolean isSilent(Tail tail, long nowNanos) throws IOException {
         for (Former one : former) {
             if (one.tail == tail) {
-                return live != null && one.silent(nowNanos);
+                return over(one, nowNanos);
             }
         }
         return false;
+    }
+
+    /** Whether the sidecar writes elsewhere by now: until it does, a file that others renamed is still its log. */
+    private boolean over(Former one, long nowNanos) throws IOException {
+        Tail current = live;
+        return one.silent(nowNanos)
+                && current != null
+                && (one.renamedHere || current.file().size() > 0);
     }
 
     /** Files deleted since the start. */

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * Gauges and counters from load reports, per sidecar and cluster. Gauges of one sidecar replace each other, gauges of
- * different sidecars add; counters add up until they are taken.
+ * different sidecars add, of those that wrongly share a node id as well; counters add up until they are taken.
  *
  * <p>A gauge lives for {@link #GAUGE_LIFE_NANOS} after its sidecar's last report, because Envoy redials a lost load-report
  * stream after a fixed five seconds. What no sidecar can have (more than a million requests in flight in one cluster) is
@@ -20,12 +20,14 @@ final class LoadBook {
     static final long GAUGE_LIFE_NANOS = 6_000_000_000L;
     static final long GAUGE_LIMIT = 1_000_000;
 
-    private final Map<String, Sidecar> sidecars = new HashMap<>();
+    private final Map<Key, Sidecar> sidecars = new HashMap<>();
     private final Map<String, Long> issued = new HashMap<>();
     private long clipped;
 
+    private record Key(String node, int instance) {}
+
     void report(LoadReport report) {
-        Sidecar sidecar = sidecars.computeIfAbsent(report.node(), n -> new Sidecar());
+        Sidecar sidecar = sidecars.computeIfAbsent(new Key(report.node(), report.instance()), n -> new Sidecar());
         sidecar.lastReportNanos = report.receivedNanos();
         sidecar.inFlight.clear();
         for (ClusterLoad load : report.clusters()) {
@@ -47,7 +49,7 @@ final class LoadBook {
     }
 
     boolean hasReported(String node) {
-        return sidecars.containsKey(node);
+        return sidecars.keySet().stream().anyMatch(key -> key.node().equals(node));
     }
 
     /** Requests in flight in a cluster over all sidecars. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Requests in flight per cluster as sidecars report them: the newest, and the least and most since the last {@link #turn}. A
@@ -19,7 +20,9 @@ final class Gauges {
     private static final int SIDECARS = 16_384;
     private static final long LIMIT = 1_000_000;
 
-    private final Map<String, Sidecar> sidecars = new HashMap<>();
+    /** By node id, then by number of those that share it. */
+    private final Map<String, Map<Integer, Sidecar>> nodes = new HashMap<>();
+
     private final Set<String> connected = new HashSet<>();
 
     private static final class Sidecar {
@@ -39,15 +42,16 @@ final class Gauges {
             connected.add(node);
         } else {
             connected.remove(node);
-            sidecars.remove(node);
+            nodes.remove(node);
         }
     }
 
     void report(LoadReport report) {
-        if (sidecars.size() >= SIDECARS && !sidecars.containsKey(report.node())) {
+        if (nodes.size() >= SIDECARS && !nodes.containsKey(report.node())) {
             return;
         }
-        Sidecar sidecar = sidecars.computeIfAbsent(report.node(), n -> new Sidecar());
+        Sidecar sidecar = nodes.computeIfAbsent(report.node(), n -> new HashMap<>())
+                .computeIfAbsent(report.instance(), n -> new Sidecar());
         sidecar.reportedNanos = report.receivedNanos();
         sidecar.clusters.values().forEach(range -> range.named = false);
         for (ClusterLoad load : report.clusters()) {
@@ -68,8 +72,9 @@ final class Gauges {
     /** Whether every connected sidecar has reported lately: what is not in the gauges is nowhere. */
     boolean complete(long nowNanos) {
         for (String node : connected) {
-            Sidecar sidecar = sidecars.get(node);
-            if (sidecar == null || nowNanos - sidecar.reportedNanos > FRESH_NANOS) {
+            Map<Integer, Sidecar> known = nodes.getOrDefault(node, Map.of());
+            if (known.isEmpty()
+                    || known.values().stream().anyMatch(each -> nowNanos - each.reportedNanos > FRESH_NANOS)) {
                 return false;
             }
         }
@@ -77,7 +82,7 @@ final class Gauges {
     }
 
     long newest(String cluster) {
-        return sidecars.values().stream()
+        return sidecars()
                 .map(each -> each.clusters.get(cluster))
                 .filter(range -> range != null)
                 .mapToLong(range -> range.newest)
@@ -85,7 +90,7 @@ final class Gauges {
     }
 
     long least(String cluster) {
-        return sidecars.values().stream()
+        return sidecars()
                 .map(each -> each.clusters.get(cluster))
                 .filter(range -> range != null)
                 .mapToLong(range -> range.least)
@@ -93,7 +98,7 @@ final class Gauges {
     }
 
     long most(String cluster) {
-        return sidecars.values().stream()
+        return sidecars()
                 .map(each -> each.clusters.get(cluster))
                 .filter(range -> range != null)
                 .mapToLong(range -> range.most)
@@ -102,13 +107,18 @@ final class Gauges {
 
     /** Least and most begin anew, and those who are silent are forgotten. */
     void turn(long nowNanos) {
-        sidecars.values().removeIf(each -> nowNanos - each.reportedNanos > LIFE_NANOS);
-        for (Sidecar sidecar : sidecars.values()) {
+        nodes.values().forEach(known -> known.values().removeIf(each -> nowNanos - each.reportedNanos > LIFE_NANOS));
+        nodes.values().removeIf(Map::isEmpty);
+        sidecars().forEach(sidecar -> {
             sidecar.clusters.values().removeIf(range -> range.newest == 0 && range.most == 0);
             sidecar.clusters.values().forEach(range -> {
                 range.least = range.newest;
                 range.most = range.newest;
             });
-        }
+        });
+    }
+
+    private Stream<Sidecar> sidecars() {
+        return nodes.values().stream().flatMap(known -> known.values().stream());
     }
 }

@@ -35,6 +35,7 @@ final class MetricNames {
     static final String SIDECARS = "weir.sidecars.connected";
     static final String XDS_ACKS = "weir.xds.acks";
     static final String XDS_REFUSALS = "weir.xds.refusals";
+    static final String SHARED_IDS = "weir.sidecars.shared.ids";
     static final String XDS_NACKS = "weir.xds.nacks";
     static final String XDS_PUSH = "weir.xds.push.duration";
     static final String XDS_REJECTED = "weir.xds.rejected";

@@ -166,6 +166,13 @@ public final class MetricsPublisher implements Publisher {
                 .register(registry);
     }
 
+    /** Shows how many node ids several sidecars say. */
+    public void sharedIds(Supplier<Number> shared) {
+        Gauge.builder(MetricNames.SHARED_IDS, shared)
+                .description("node ids that several connected sidecars say; for a moment while one reconnects")
+                .register(registry);
+    }
+
     /** Shows how many resources connected sidecars refuse now. */
     public void refusals(Supplier<Number> refused) {
         Gauge.builder(MetricNames.XDS_REFUSALS, refused)

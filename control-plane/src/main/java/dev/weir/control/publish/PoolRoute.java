@@ -5,6 +5,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission.Governed;
+import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Retries;
@@ -88,10 +89,18 @@ final class PoolRoute {
         if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
             return List.of(split);
         }
+        if (governed.onUnavailable() == OnUnavailable.OPEN && !everyMember(clusters)) {
+            return List.of(split); // picks would name who cannot be called from here
+        }
         Route asks = split.toBuilder()
                 .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, waits))
                 .build();
         return List.of(picked(split, clusters), asks);
+    }
+
+    private boolean everyMember(Set<String> clusters) {
+        return pool.members().stream()
+                .allMatch(member -> clusters.contains(ClusterName.of(pool.name(), member.provider())));
     }
 
     /** Every member has its place and one of {@code n} equal intervals, whatever was decided. */

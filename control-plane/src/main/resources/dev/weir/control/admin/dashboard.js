@@ -174,7 +174,7 @@ const refused = t => {
 
 const sidecars = new Table(byId('sidecars'), [
   ['Node', '', (cell, s) => setText(part(cell, 'b', 'name'), s.node)],
-  ['State', '', (cell, s) => pill(cell, s.refuses ? 'refuses' : 'in step', s.refuses ? 'bad' : 'good')],
+  ['State', '', (cell, s) => pill(cell, s.sharesId ? 'id is shared' : s.refuses ? 'refuses' : 'in step', s.sharesId || s.refuses ? 'bad' : 'good')],
   ['Listens', '', (cell, s) => setText(cell, s.listen)],
   ['Connected', 'n', (cell, s) => setText(cell, span((now() - s.connectedSinceMillis) / 1000))],
   ['Accepted', '', (cell, s) => setText(cell, Object.entries(s.types)

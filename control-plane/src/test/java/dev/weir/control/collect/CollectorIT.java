@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real files, a real port, a real database. */
 final class CollectorIT {
@@ -157,8 +159,11 @@ final class CollectorIT {
             collect(Optional.of(sidecar.admin()), 100_000);
             int written = 0;
             while (sidecar.reopened.get() < 3) {
-                sidecar.write(LogLines.calls("r" + written + "-", 20));
-                written += 20;
+                // a log is renamed when it is nearly delivered, so storage must keep up
+                if (written - controlPlane.totals().calls() < 1_000) {
+                    sidecar.write(LogLines.calls("r" + written + "-", 20));
+                    written += 20;
+                }
                 LockSupport.parkNanos(2_000_000);
             }
             awaitCalls(written);
@@ -192,11 +197,13 @@ final class CollectorIT {
                 log.resolveSibling("access.log.weir-9"),
                 LogLines.calls("nine", 5) + torn.substring(0, torn.length() - 1));
         LogLines.append(log.resolveSibling("access.log.weir-x"), "not ours\n");
-        LogLines.append(log.resolveSibling("access.log.1"), "not ours\n");
+        LogLines.append(log.resolveSibling("access.log.backup"), "not ours\n");
         collect(Optional.empty(), 1 << 26);
         // the last line of weir-9 lacks nothing but its newline
         awaitCalls(17);
-        await().atMost(LONG).until(() -> files().equals(List.of("access.log", "access.log.1", "access.log.weir-x")));
+        await().atMost(LONG)
+                .until(() -> files().equals(List.of("access.log", "access.log.backup", "access.log.weir-x")));
+        assertThat(controlPlane.ledger.counts().rejectedLines()).isZero();
     }
 
     @Test
@@ -210,6 +217,119 @@ final class CollectorIT {
         LogLines.append(log, LogLines.calls("c", 5));
         awaitCalls(15);
         assertThat(files()).containsExactly("access.log", "moved");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "access.log.1",
+                "access.log-20260101",
+                "access.log-20260101-1700000000",
+                "access.log.2026-01-01",
+                "access-20260101.log",
+                "access.1.log"
+            })
+    void a_log_that_was_rotated_while_nobody_looked_is_delivered_once_and_kept(String name) throws Exception {
+        LogLines.append(log, LogLines.calls("a", 5));
+        collect(Optional.empty(), 1 << 26);
+        awaitCalls(5);
+        stop();
+        LogLines.append(log, LogLines.calls("b", 5));
+        Path moved = Files.move(log, log.resolveSibling(name));
+        // the sidecar has not opened its log anew yet
+        collect(Optional.empty(), 1 << 26);
+        awaitCalls(10);
+        LogLines.append(moved, LogLines.calls("c", 5));
+        awaitCalls(15);
+        LogLines.append(log, LogLines.calls("d", 5));
+        awaitCalls(20);
+        stop();
+        collect(Optional.empty(), 1 << 26);
+        LogLines.append(log, LogLines.calls("e", 5));
+        awaitCalls(25);
+        assertThat(controlPlane.ledger.counts().duplicates()).isZero();
+        assertThat(files()).containsExactlyInAnyOrder("access.log", name);
+    }
+
+    @Test
+    void a_log_that_was_rotated_twice_in_a_row_is_delivered_whole_running_or_not() throws Exception {
+        LogLines.append(log, LogLines.calls("a", 5));
+        rotateTwice("b", "c");
+        collect(Optional.empty(), 1 << 26);
+        awaitCalls(15);
+        rotateTwice("d", "e"); // faster than anybody looks
+        awaitCalls(25);
+        LogLines.append(log, LogLines.calls("f", 5));
+        awaitCalls(30);
+        assertThat(controlPlane.ledger.counts().duplicates()).isZero();
+    }
+
+    /** As logrotate does: the older ones get higher numbers. */
+    private void rotateTwice(String between, String after) throws IOException {
+        for (String next : List.of(between, after)) {
+            for (int i = 5; i >= 1; i--) {
+                Path from = log.resolveSibling("access.log." + i);
+                if (Files.exists(from)) {
+                    Files.move(from, log.resolveSibling("access.log." + (i + 1)));
+                }
+            }
+            Files.move(log, log.resolveSibling("access.log.1"));
+            LogLines.append(log, LogLines.calls(next, 5));
+        }
+    }
+
+    @Test
+    void a_renamed_log_is_followed_until_the_sidecar_writes_elsewhere() throws Exception {
+        try (Sidecar sidecar = new Sidecar(log)) {
+            sidecar.write(LogLines.calls("a", 5));
+            collect(Optional.empty(), 1 << 26);
+            awaitCalls(5);
+            Files.move(log, log.resolveSibling("access.log.1"));
+            Files.createFile(log); // logrotate's "create"
+            LockSupport.parkNanos(2 * Tails.SETTLE_NANOS);
+            sidecar.write(LogLines.calls("b", 5));
+            awaitCalls(10);
+            sidecar.reopen();
+            sidecar.write(LogLines.calls("c", 5));
+            awaitCalls(15);
+        }
+    }
+
+    @Test
+    void a_log_that_was_copied_and_emptied_is_delivered_whole() throws Exception {
+        LogLines.append(log, LogLines.calls("a", 50));
+        collect(Optional.empty(), 1 << 26);
+        awaitCalls(50);
+        stop();
+        LogLines.append(log, LogLines.calls("b", 50));
+        Files.copy(log, log.resolveSibling("access.log.1"));
+        Files.write(log, new byte[0]);
+        LogLines.append(log, LogLines.calls("c", 5));
+        collect(Optional.empty(), 1 << 26);
+        awaitCalls(105);
+        Files.copy(log, log.resolveSibling("access.log.2"));
+        Files.write(log, new byte[0]);
+        LogLines.append(log, LogLines.calls("d", 3));
+        awaitCalls(108);
+    }
+
+    @Test
+    void what_is_compressed_or_anothers_is_left_alone() throws Exception {
+        for (String name : List.of(
+                "access.log.1.gz",
+                "access.log-20260101.zst",
+                "access-2.log",
+                "access.log.bak",
+                "access.log.old",
+                "b.log.1")) {
+            LogLines.append(log.resolveSibling(name), LogLines.calls(name, 5));
+        }
+        LogLines.append(log, LogLines.calls("a", 5));
+        collect(Optional.empty(), 1 << 26);
+        awaitCalls(5);
+        stop();
+        assertThat(controlPlane.totals().calls()).isEqualTo(5);
+        assertThat(controlPlane.ledger.counts().rejectedLines()).isZero();
     }
 
     @Test

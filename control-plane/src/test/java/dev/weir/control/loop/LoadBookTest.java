@@ -28,6 +28,19 @@ final class LoadBookTest {
     }
 
     @Test
+    void gauges_of_two_sidecars_that_share_an_id_add() {
+        book.report(new LoadReport("a", 0, 0, List.of(load("m|p", 10, 1))));
+        book.report(new LoadReport("a", 1, SECOND / 8, List.of(load("m|p", 3, 1))));
+        book.report(new LoadReport("a", 0, SECOND / 4, List.of(load("m|p", 9, 1))));
+        assertThat(book.inFlight("m|p")).isEqualTo(12);
+        assertThat(book.takeIssued("m|p")).isEqualTo(3);
+        assertThat(book.hasReported("a")).isTrue();
+        book.report(new LoadReport("a", 0, 7 * SECOND, List.of(load("m|p", 9, 1))));
+        book.expire(7 * SECOND);
+        assertThat(book.inFlight("m|p")).isEqualTo(9);
+    }
+
+    @Test
     void a_cluster_missing_from_a_later_report_has_nothing_in_flight() {
         book.report(report("a", 0, load("m|p", 5, 0), load("m|q", 1, 0)));
         book.report(report("a", SECOND, load("m|q", 1, 0)));

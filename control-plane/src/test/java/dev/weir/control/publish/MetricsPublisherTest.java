@@ -113,6 +113,7 @@ final class MetricsPublisherTest {
                         "weir_ledger_rows{kind=\"call\"} 9.0",
                         "weir_sidecars_connected 9.0",
                         "weir_xds_refusals 9.0",
+                        "weir_sidecars_shared_ids 9.0",
                         "weir_grants 0.0",
                         "weir_config_problems 2.0",
                         "weir_epoch_sequence 3.0",
@@ -155,6 +156,7 @@ final class MetricsPublisherTest {
         metrics.ledgerRows("call", count::get);
         metrics.sidecars(count::get);
         metrics.refusals(count::get);
+        metrics.sharedIds(count::get);
         metrics.configured(2);
         PickMetrics.gauges(
                 registry,
@@ -289,6 +291,7 @@ final class MetricsPublisherTest {
         metrics.reorganisations("deep", () -> 7);
         metrics.sidecars(() -> 5);
         metrics.refusals(() -> 0);
+        metrics.sharedIds(() -> 0);
 
         Set<String> measured = new TreeSet<>();
         Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, () -> 0, new PickMetrics(registry));

@@ -6,12 +6,18 @@ import java.util.List;
  * One sidecar's load report. Gauges replace, counters add.
  *
  * @param node node id of the stream
+ * @param instance number among several sidecars that say the same node id; 0 in a mesh that is set up right
  * @param receivedNanos monotonic time of arrival
  * @param clusters the clusters in it, without the sidecar's own (bootstrap) ones
  */
-public record LoadReport(String node, long receivedNanos, List<ClusterLoad> clusters) {
+public record LoadReport(String node, int instance, long receivedNanos, List<ClusterLoad> clusters) {
     public LoadReport {
         clusters = List.copyOf(clusters);
+    }
+
+    /** Of a sidecar with an id of its own. */
+    public LoadReport(String node, long receivedNanos, List<ClusterLoad> clusters) {
+        this(node, 0, receivedNanos, clusters);
     }
 
     /**

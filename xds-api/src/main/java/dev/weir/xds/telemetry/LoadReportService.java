@@ -77,13 +77,25 @@ public final class LoadReportService implements BindableService {
                     return;
                 }
                 node = message.node();
-                streams.opened(node);
+                streams.opened(node, this, nanoTime.getAsLong());
                 answers.onNext(request);
             }
             if (!message.clusters().isEmpty()) {
+                long now = nanoTime.getAsLong();
+                OpenStreams.Belongs belongs = streams.report(node, this, now);
+                if (belongs == OpenStreams.Belongs.NOWHERE) {
+                    return;
+                }
+                if (belongs == OpenStreams.Belongs.ELSEWHERE_NOW) {
+                    listener.rejected(
+                            node,
+                            "node_id",
+                            "node.id: another sidecar says the same (expected: one each); loads are added");
+                }
                 listener.load(new LoadReport(
                         node,
-                        nanoTime.getAsLong(),
+                        streams.number(node, this),
+                        now,
                         loads.read(message.clusters(), (kind, text) -> listener.rejected(node, kind, text))));
             }
         }
@@ -108,7 +120,7 @@ public final class LoadReportService implements BindableService {
         }
 
         private void end() {
-            if (!node.isEmpty() && streams.closed(node)) {
+            if (!node.isEmpty() && streams.closed(node, this)) {
                 listener.loadStreamClosed(node);
             }
             node = "";

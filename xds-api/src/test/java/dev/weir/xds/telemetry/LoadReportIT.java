@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +97,55 @@ final class LoadReportIT {
         }
     }
 
+    @Test
+    void two_sidecars_with_one_id_are_told_apart_and_it_is_said_once(@TempDir Path second) {
+        SidecarProfile.Consumer other =
+                new SidecarProfile.Consumer("127.0.0.1", EnvoyProcess.freePort(), "weir-access.log");
+        publish();
+        publish(other);
+        try (EnvoyProcess one = TestSidecar.start(directory, "sidecar-1", profile, control.port());
+                EnvoyProcess two = TestSidecar.start(second, "sidecar-1", other, control.port())) {
+            await().atMost(LONG).until(() -> one.isReady() && two.isReady());
+            await().atMost(LONG).until(() -> places().equals(Set.of(0, 1)));
+            List<CompletableFuture<HttpResponse<String>>> held = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                held.add(send(i < 3 ? profile : other, "/hold"));
+            }
+            await().atMost(LONG).until(() -> newest("chat|b", 0) + newest("chat|b", 1) == 5);
+            int before = control.telemetry().loads().size();
+            await().atMost(LONG).until(() -> control.telemetry().loads().size() > before + 6);
+            assertThat(List.of(newest("chat|b", 0), newest("chat|b", 1))).containsExactlyInAnyOrder(3L, 2L);
+            provider.release();
+            held.forEach(CompletableFuture::join);
+            assertThat(control.telemetry().rejections())
+                    .singleElement()
+                    .asString()
+                    .contains("node_id");
+        }
+    }
+
+    private Set<Integer> places() {
+        Set<Integer> places = new TreeSet<>();
+        control.telemetry().loads().forEach(report -> places.add(report.instance()));
+        return places;
+    }
+
+    private long newest(String cluster, int instance) {
+        return control.telemetry().loads().stream()
+                .filter(report -> report.instance() == instance)
+                .reduce((earlier, later) -> later)
+                .stream()
+                .flatMap(report -> report.clusters().stream())
+                .filter(load -> load.cluster().equals(cluster))
+                .mapToLong(ClusterLoad::inFlight)
+                .sum();
+    }
+
     private void publish() {
+        publish(profile);
+    }
+
+    private void publish(SidecarProfile.Consumer profile) {
         control.delivery()
                 .publish(
                         profile,
@@ -108,6 +158,10 @@ final class LoadReportIT {
     }
 
     private CompletableFuture<HttpResponse<String>> send(String path) {
+        return send(profile, path);
+    }
+
+    private static CompletableFuture<HttpResponse<String>> send(SidecarProfile.Consumer profile, String path) {
         return HttpClient.newHttpClient()
                 .sendAsync(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + profile.listenPort() + path))
