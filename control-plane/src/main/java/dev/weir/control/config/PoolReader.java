@@ -3,6 +3,7 @@ package dev.weir.control.config;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
+import dev.weir.control.model.Config.Operation;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Retries;
@@ -51,9 +52,22 @@ final class PoolReader {
             return s.text("header", HeaderText.NAME, HeaderText::name);
         });
         sticky.ifPresent(Fields::end);
+        List<Operation> operations = OperationReader.read(spec, match);
         Admission admission = AdmissionReader.read(spec, stickyHeader.isPresent(), stream);
         spec.end();
-        return new Pool(name, matched, members, minPrice, work, again, perTry, idle, stream, stickyHeader, admission);
+        return new Pool(
+                name,
+                matched,
+                members,
+                minPrice,
+                work,
+                again,
+                perTry,
+                idle,
+                stream,
+                stickyHeader,
+                admission,
+                operations);
     }
 
     private static Optional<Match> match(Fields spec) {

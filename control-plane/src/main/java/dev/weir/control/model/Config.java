@@ -172,6 +172,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param maxStreamDuration {@code spec.maxStreamDuration}, default 600 s
      * @param stickyHeader {@code spec.sticky.header}: conversations stay with their provider
      * @param admission {@code spec.admission}, {@code spec.onUnavailable} and {@code spec.queue}; a sticky pool has no check
+     * @param operations {@code spec.operations}, the only ones that it serves; empty = those of the APIs that are known
      */
     public record Pool(
             String name,
@@ -184,9 +185,39 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Duration perTryIdleTimeout,
             Duration maxStreamDuration,
             Optional<String> stickyHeader,
-            Admission admission) {
+            Admission admission,
+            List<Operation> operations) {
         public Pool {
             members = List.copyOf(members);
+            operations = List.copyOf(operations);
+        }
+
+        /** One that serves the operations that are known. */
+        public Pool(
+                String name,
+                Match match,
+                List<Member> members,
+                long minPrice,
+                Work work,
+                Retries retries,
+                Optional<Duration> perTryTimeout,
+                Duration perTryIdleTimeout,
+                Duration maxStreamDuration,
+                Optional<String> stickyHeader,
+                Admission admission) {
+            this(
+                    name,
+                    match,
+                    members,
+                    minPrice,
+                    work,
+                    retries,
+                    perTryTimeout,
+                    perTryIdleTimeout,
+                    maxStreamDuration,
+                    stickyHeader,
+                    admission,
+                    List.of());
         }
 
         /** The same pool, admitted another way. */
@@ -202,7 +233,21 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                     perTryIdleTimeout,
                     maxStreamDuration,
                     stickyHeader,
-                    other);
+                    other,
+                    operations);
+        }
+    }
+
+    /**
+     * What a provider can be asked to do.
+     *
+     * @param method such as {@code POST}
+     * @param path begins with a slash; {@code *} is one segment, {@code **} at the end any number of them
+     */
+    public record Operation(String method, String path) {
+        @Override
+        public String toString() {
+            return method + " " + path;
         }
     }
 

@@ -31,6 +31,8 @@ final class AgentHeaders {
         HeaderMutation.Builder early = HeaderMutation.newBuilder();
         REMOVED.forEach(names -> early.addMutations(Headers.removingMatch(names.replace("-", "[-_]"))));
         return early.addMutations(Headers.setting("accept-encoding", "identity"))
+                // what is decompressed has no such header any more
+                .addMutations(Headers.setting(Headers.ENCODING, "%REQ(content-encoding)%"))
                 .build();
     }
 }

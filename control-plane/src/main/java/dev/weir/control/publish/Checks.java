@@ -158,7 +158,7 @@ record Checks(Map<String, Way> ways) {
                 .setClearRouteCache(true)
                 // else a refusal would count as an answer of the provider that the split named
                 .setChargeClusterResponseStats(com.google.protobuf.BoolValue.of(false))
-                .addMetadataContextNamespaces(BodyRules.REQUEST)
+                .addMetadataContextNamespaces(RequestFacts.NAMESPACE)
                 // of headers the check needs one
                 .setAllowedHeaders(ListStringMatcher.newBuilder()
                         .addPatterns(StringMatcher.newBuilder().setExact(Headers.REQUEST_ID)))

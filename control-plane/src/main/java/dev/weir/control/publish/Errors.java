@@ -52,20 +52,24 @@ final class Errors {
                 INVALID, "model", "model_not_found");
     }
 
-    static SubstitutionFormatString missingModel() {
-        return body("The request's body must have a model.", INVALID, "model", "missing_required_parameter");
-    }
-
-    static SubstitutionFormatString invalidJson() {
-        return body(
-                "The request's body could not be read (expected: a JSON object, content type application/json).",
-                INVALID,
-                null,
-                "invalid_json");
+    /** Of a body that names no model, in the words of who read it. */
+    static SubstitutionFormatString problem(@Nullable String param) {
+        return body("%DYNAMIC_METADATA(weir.req:message)%", INVALID, param, "%DYNAMIC_METADATA(weir.req:problem)%");
     }
 
     static SubstitutionFormatString unknownPath() {
-        return body("There is no %REQ(:METHOD)% %PATH(NQ):256% here.", INVALID, null, "not_found");
+        return body(
+                "There is no %REQ(:METHOD)% %PATH(NQ):256% here: no pool serves this operation.",
+                INVALID, null, "not_found");
+    }
+
+    /** Of a pool that lists what it serves. */
+    static SubstitutionFormatString unservedBy(String pool) {
+        return body(
+                "The pool " + pool + " does not serve %REQ(:METHOD)% %PATH(NQ):256%: it is none of its operations.",
+                INVALID,
+                null,
+                "not_found");
     }
 
     /** What a provider might take for another path than the one that was looked at. */
@@ -93,9 +97,9 @@ final class Errors {
 
     /** For the connection manager. The first mapper that fits shapes the answer. */
     static LocalReplyConfig localReplies() {
-        // a check's refusal brings its own body along
+        // refusals by a check and by scripts bring their own body along
         String ours = "response.code >= 400 && response.code_details != 'direct_response'"
-                + " && response.code_details != 'ext_authz_denied'";
+                + " && response.code_details != 'ext_authz_denied' && response.code_details != 'lua_response'";
         return LocalReplyConfig.newBuilder()
                 // 426 says that another protocol would do; some clients then go on in HTTP, and none takes it for a
                 // wrong key
@@ -110,6 +114,13 @@ final class Errors {
                         405,
                         "connect_not_supported",
                         "No tunnels are made here (expected: requests to this address itself, over HTTP)."))
+                .addMappers(mapper(
+                        ours + " && response.code == 413"
+                                + " && request.headers['content-type'].matches('(?i)^ *multipart/form-data')",
+                        body(
+                                "The form is larger than %METADATA(ROUTE:weir:body_limit)% bytes; forms of any size pass to a"
+                                        + " pool that takes their path (pathPrefix) and renames no model.",
+                                INVALID, null, "request_too_large")))
                 .addMappers(mapper(
                         ours + " && response.code == 413",
                         body(

@@ -55,8 +55,8 @@ final class FixedRoutes {
                 .setMatch(RouteMatch.newBuilder()
                         .setPrefix("/")
                         .addDynamicMetadata(requestKey(
-                                        BodyRules.READ,
-                                        ValueMatcher.newBuilder().setPresentMatch(true))
+                                        RequestFacts.READ,
+                                        ValueMatcher.newBuilder().setBoolMatch(true))
                                 .setInvert(true)))
                 .setMetadata(Metadata.newBuilder()
                         .putFilterMetadata(
@@ -85,13 +85,18 @@ final class FixedRoutes {
         List<Route> routes = new ArrayList<>();
         routes.add(refusal(
                 "unknown_path",
-                RouteMatch.newBuilder().setPrefix("/").addHeaders(otherThan("POST")),
+                anyPath().addDynamicMetadata(servedByAny().setInvert(true)),
                 404,
                 Errors.unknownPath(),
                 epoch));
-        routes.add(refusal("invalid_json", problem(BodyRules.INVALID_JSON), 400, Errors.invalidJson(), epoch));
-        routes.add(refusal("missing_model", problem(BodyRules.MISSING_MODEL), 400, Errors.missingModel(), epoch));
-        routes.add(refusal("unknown_model", RouteMatch.newBuilder().setPrefix("/"), 404, Errors.unknownModel(), epoch));
+        routes.add(refusal(
+                "no_model",
+                problem().addDynamicMetadata(requestKey(RequestFacts.PARAM, text("model"))),
+                400,
+                Errors.problem("model"),
+                epoch));
+        routes.add(refusal("not_read", problem(), 400, Errors.problem(null), epoch));
+        routes.add(refusal("unknown_model", anyPath(), 404, Errors.unknownModel(), epoch));
         return routes;
     }
 
@@ -106,27 +111,42 @@ final class FixedRoutes {
         return answer(Route.newBuilder().setName(name).setMatch(match).setMetadata(epochOnly(epoch)), status, body);
     }
 
-    private static RouteMatch.Builder problem(String problem) {
-        return RouteMatch.newBuilder()
-                .setPrefix("/")
-                .addDynamicMetadata(requestKey(
-                        BodyRules.PROBLEM,
-                        ValueMatcher.newBuilder()
-                                .setStringMatch(StringMatcher.newBuilder().setExact(problem))));
+    /** Matches requests of {@code match} that the pool of this name does not serve. */
+    static Route unservedBy(String pool, RouteMatch match, String epoch) {
+        return refusal("unserved:" + pool, match.toBuilder(), 404, Errors.unservedBy(pool), epoch);
     }
 
-    private static MetadataMatcher.Builder requestKey(String key, ValueMatcher.Builder value) {
+    private static RouteMatch.Builder problem() {
+        return anyPath()
+                .addDynamicMetadata(requestKey(
+                        RequestFacts.PROBLEM, ValueMatcher.newBuilder().setPresentMatch(true)));
+    }
+
+    /** That the path is an operation which every pool serves that does not say otherwise. */
+    static MetadataMatcher.Builder servedByAny() {
+        return requestKey(RequestFacts.BASE, text(RequestFacts.ANY_POOL));
+    }
+
+    static RouteMatch.Builder anyPath() {
+        return RouteMatch.newBuilder().setPrefix("/");
+    }
+
+    static MetadataMatcher.Builder requestKey(String key, ValueMatcher.Builder value) {
         return MetadataMatcher.newBuilder()
-                .setFilter(BodyRules.REQUEST)
+                .setFilter(RequestFacts.NAMESPACE)
                 .addPath(PathSegment.newBuilder().setKey(key))
                 .setValue(value);
     }
 
-    private static HeaderMatcher otherThan(String method) {
+    static ValueMatcher.Builder text(String value) {
+        return ValueMatcher.newBuilder()
+                .setStringMatch(StringMatcher.newBuilder().setExact(value));
+    }
+
+    static HeaderMatcher method(String method) {
         return HeaderMatcher.newBuilder()
                 .setName(":method")
                 .setStringMatch(StringMatcher.newBuilder().setExact(method))
-                .setInvertMatch(true)
                 .build();
     }
 

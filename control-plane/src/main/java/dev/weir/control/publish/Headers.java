@@ -40,6 +40,9 @@ final class Headers {
     /** The number that a check picks the provider by; likewise. */
     static final String PICK = "weir-pick";
 
+    /** The encoding that a request's body came in, as the agent said it; scripts read it, no provider sees it. */
+    static final String ENCODING = "weir-encoding";
+
     /** Every header that is Weir's begins so. */
     static final String PREFIX = "weir-";
 

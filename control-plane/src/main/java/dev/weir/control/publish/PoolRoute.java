@@ -20,15 +20,12 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
-import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
-import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,14 +39,18 @@ final class PoolRoute {
     static final String METADATA = "weir";
 
     private final Config.Pool pool;
+    private final List<RouteMatch> matches;
     private final Route frame;
     private final RouteAction action;
     private final RouteAction alone;
     private final boolean turns;
+    private final long bodyLimit;
 
     /** @param config with policy {@code WRR} Envoy draws by chance, as it does without Weir */
     PoolRoute(Config.Pool pool, Config config) {
         this.pool = pool;
+        matches = PoolMatch.of(pool);
+        bodyLimit = config.mesh().requestBodyLimit();
         boolean smooth = config.mesh().policy() != Config.Policy.WRR;
         turns = smooth || pool.stickyHeader().isPresent();
         Map<String, Object> lua = new HashMap<>();
@@ -58,7 +59,6 @@ final class PoolRoute {
         pool.stickyHeader().ifPresent(header -> lua.put("sticky", header));
         frame = Route.newBuilder()
                 .setName("pool:" + pool.name())
-                .setMatch(match(pool.match()))
                 .setMetadata(Metadata.newBuilder().putFilterMetadata(LUA, TypedStructs.struct(lua)))
                 .build();
         RouteAction.Builder to = RouteAction.newBuilder()
@@ -78,14 +78,29 @@ final class PoolRoute {
     record Prices(Map<String, Long> byProvider, long number) {}
 
     /**
-     * All routes while {@code shares} are in force: in a governed pool the one of picked requests comes first.
+     * All routes while {@code shares} are in force, for each way to match: in a governed pool the one of picked requests comes first.
      *
      * @param clusters that there are
      * @param waits whether requests wait in the control plane
      */
     List<Route> with(
             List<Share> shares, Prices prices, String epoch, int congestion, Set<String> clusters, boolean waits) {
-        Route split = with(shares, prices, epoch, congestion);
+        Route any = with(shares, prices, epoch, congestion);
+        List<Route> routes = new ArrayList<>();
+        for (RouteMatch match : matches) {
+            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, waits));
+        }
+        return routes;
+    }
+
+    /** Refuses what the pool's match takes and its list of operations does not; empty where it has none. */
+    Optional<Route> unserved(String epoch) {
+        return pool.operations().isEmpty()
+                ? Optional.empty()
+                : Optional.of(FixedRoutes.unservedBy(pool.name(), PoolMatch.anyOperation(pool.match()), epoch));
+    }
+
+    private List<Route> checked(Route split, List<Share> shares, Set<String> clusters, boolean waits) {
         if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
             return List.of(split);
         }
@@ -122,8 +137,8 @@ final class PoolRoute {
         return route.setRoute(toOneOf(entries)).build();
     }
 
-    /** The route while {@code shares} are in force; with none it sheds. */
-    Route with(List<Share> shares, Prices prices, String epoch, int congestion) {
+    /** The route while {@code shares} are in force, without its match; with none it sheds. */
+    private Route with(List<Share> shares, Prices prices, String epoch, int congestion) {
         Route.Builder route = frame.toBuilder();
         route.getMetadataBuilder().putFilterMetadata(METADATA, terms(prices, epoch));
         route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
@@ -175,39 +190,11 @@ final class PoolRoute {
         Map<String, Object> byProvider = new TreeMap<>();
         prices.byProvider().forEach((provider, price) -> byProvider.put(provider, Long.toString(price)));
         return metadata(pool.name(), epoch).toBuilder()
-                .putAllFields(
-                        TypedStructs.struct(Map.of("price", byProvider, "price_epoch", Long.toString(prices.number())))
-                                .getFieldsMap())
-                .build();
-    }
-
-    private static RouteMatch match(Config.Match match) {
-        if (match instanceof Config.Match.Model model) {
-            return anyPath().addDynamicMetadata(modelIs(model.model())).build();
-        } else if (match instanceof Config.Match.Header header) {
-            return anyPath()
-                    .addHeaders(HeaderMatcher.newBuilder()
-                            .setName(header.name())
-                            .setStringMatch(StringMatcher.newBuilder().setExact(header.value())))
-                    .build();
-        }
-        String prefix = ((Config.Match.PathPrefix) match).prefix();
-        // /v1 is /v1 and /v1/x, but not /v10
-        return prefix.endsWith("/")
-                ? RouteMatch.newBuilder().setPrefix(prefix).build()
-                : RouteMatch.newBuilder().setPathSeparatedPrefix(prefix).build();
-    }
-
-    private static RouteMatch.Builder anyPath() {
-        return RouteMatch.newBuilder().setPrefix("/");
-    }
-
-    private static MetadataMatcher modelIs(String model) {
-        return MetadataMatcher.newBuilder()
-                .setFilter(BodyRules.REQUEST)
-                .addPath(PathSegment.newBuilder().setKey(BodyRules.MODEL))
-                .setValue(ValueMatcher.newBuilder()
-                        .setStringMatch(StringMatcher.newBuilder().setExact(model)))
+                .putAllFields(TypedStructs.struct(Map.of(
+                                "price", byProvider,
+                                "price_epoch", Long.toString(prices.number()),
+                                "body_limit", Long.toString(bodyLimit)))
+                        .getFieldsMap())
                 .build();
     }
 

@@ -91,6 +91,7 @@ final class Routes {
                     clusters,
                     waits));
         });
+        pools.values().forEach(route -> route.unserved(epoch).ifPresent(routes::add));
         routes.addAll(FixedRoutes.refusals(epoch));
         VirtualHost.Builder host = VirtualHost.newBuilder()
                 .setName("mesh")

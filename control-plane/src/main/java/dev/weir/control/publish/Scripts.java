@@ -10,12 +10,19 @@ import java.nio.charset.StandardCharsets;
 /** The few lines of Lua that sidecars run; they lie beside this class. */
 final class Scripts {
     private static final String JSON = read("json.lua");
+    private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");
+    private static final String REQUEST = BODIES + read("request.lua");
     private static final String CONSUMER = JSON + read("consumer.lua");
     private static final String ANSWER =
             JSON + read("usage.lua") + read("events.lua") + read("later.lua") + read("answer.lua");
-    private static final String MODEL = JSON + read("model.lua");
+    private static final String MODEL = BODIES + read("model.lua");
 
     private Scripts() {}
+
+    /** For a consumer sidecar's listener, before all that goes by what a request asks for. */
+    static Lua request() {
+        return lua(REQUEST);
+    }
 
     /** For a consumer sidecar's listener. */
     static Lua consumer() {
@@ -27,14 +34,15 @@ final class Scripts {
         return lua(ANSWER);
     }
 
-    /** For a cluster: makes {@code model}, as JSON text, the value of the body's {@code model}. */
+    /** For a cluster: makes {@code model} the value of the body's {@code model}. */
     static Lua model(String model) {
-        return lua("local MODEL = " + quoted(model) + "\n" + MODEL);
+        return lua("local MODEL, MODEL_JSON = " + quoted(model) + ", " + quoted(PublicSignal.quoted(model)) + "\n"
+                + MODEL);
     }
 
     /** For a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
     static Lua unchangedModel() {
-        return lua("local MODEL = nil\n" + MODEL);
+        return lua("local MODEL, MODEL_JSON = nil, nil\n" + MODEL);
     }
 
     private static Lua lua(String code) {

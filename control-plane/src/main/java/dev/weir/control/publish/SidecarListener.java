@@ -84,7 +84,8 @@ final class SidecarListener {
     /** In the order that requests pass; responses pass the other way. */
     private static List<HttpFilter> filters(SidecarProfile.Consumer profile, Checks checks) {
         List<HttpFilter> filters = new ArrayList<>();
-        filters.add(Listeners.filter("weir.request_body", Any.pack(BodyRules.ofRequests())));
+        filters.addAll(Decompression.filters());
+        filters.add(Listeners.filter("weir.request", Any.pack(Scripts.request())));
         filters.addAll(checks.filters());
         filters.add(Listeners.filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
         filters.add(Listeners.filter("weir.answer", Any.pack(Scripts.answer())));

@@ -64,11 +64,7 @@ final class Upstream {
                 .addHttpFilters(Listeners.filter("weir.headers", headers(config, pool, provider)));
         if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
             options.addHttpFilters(Listeners.filter(
-                    "weir.model",
-                    Any.pack(member.model()
-                            .map(PublicSignal::quoted)
-                            .map(Scripts::model)
-                            .orElseGet(Scripts::unchangedModel))));
+                    "weir.model", Any.pack(member.model().map(Scripts::model).orElseGet(Scripts::unchangedModel))));
         }
         return options.addHttpFilters(CODEC).build();
     }

@@ -1,4 +1,4 @@
--- Consumer side: draws the turn that Envoy picks the provider by, and sees to it that streams report their tokens.
+-- Consumer side: draws the turn that Envoy picks the provider by, and hides what streams report of tokens unasked.
 local GOLDEN = 0.6180339887498949
 local TOTAL = 1000000 -- what the weights of a pool sum to
 local turns = {} -- per pool, in this worker: the counter, in [0, 1)
@@ -80,47 +80,6 @@ local function draw(handle, route)
   handle:clearRouteCache()
 end
 
--- The body with stream_options.include_usage = true; nil where it cannot be had.
-local function with_usage(s)
-  local first, last
-  local open = members(s, function(key, from, to)
-    if key == "stream_options" then first, last = from, to end
-  end)
-  if open == nil then return nil end
-  if first == nil then
-    local rest = find(s, '^%s*}', open + 1) and "" or ","
-    return sub(s, 1, open) .. '"stream_options":{"include_usage":true}' .. rest .. sub(s, open + 1)
-  end
-  local options, from, to = sub(s, first, last), nil, nil
-  local inner = members(options, function(key, a, b)
-    if key == "include_usage" then from, to = a, b end
-  end)
-  if inner == nil then -- null, or not an object
-    options = '{"include_usage":true}'
-  elseif from ~= nil then
-    options = sub(options, 1, from - 1) .. "true" .. sub(options, to + 1)
-  else
-    local rest = find(options, '^%s*}', inner + 1) and "" or ","
-    options = sub(options, 1, inner) .. '"include_usage":true' .. rest .. sub(options, inner + 1)
-  end
-  return sub(s, 1, first - 1) .. options .. sub(s, last + 1)
-end
-
-local function ask_for_usage(handle)
-  local asked = handle:streamInfo():dynamicMetadata():get("weir.req")
-  if asked == nil or asked["stream"] ~= true or asked["include_usage"] == true then return end
-  if find(handle:headers():get(":path"), '/completions$') == nil
-      and find(handle:headers():get(":path"), '/completions?', 1, true) == nil then
-    return -- no other operation knows stream_options.include_usage
-  end
-  local body = handle:body()
-  if body == nil then return end
-  local changed = with_usage(body:getBytes(0, body:length()))
-  if changed == nil then return end
-  body:setBytes(changed)
-  handle:streamInfo():dynamicMetadata():set("weir.lua", "hide_usage", true)
-end
-
 function envoy_on_request(handle)
   local route = handle:metadata()
   local pool = route:get("pool")
@@ -129,5 +88,4 @@ function envoy_on_request(handle)
     pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky"),
     providers = route:get("providers"), weights = route:get("weights"),
   })
-  ask_for_usage(handle)
 end

@@ -30,7 +30,8 @@ final class EdgeMesh implements AutoCloseable {
     private final Pool two = Meshes.pool("two", new Match.Model("two"), "alpha", "beta");
     private final Pool gone = Meshes.pool("gone", new Match.Model("gone"), "nobody");
     private final Pool none = Meshes.pool("none", new Match.Model("none"), "alpha");
-    private final Pool files = Meshes.pool("files", new Match.PathPrefix("/v1/files"), "alpha");
+    private final Pool files = Meshes.withOperations(
+            Meshes.pool("files", new Match.PathPrefix("/v1/files"), "alpha"), "POST /v1/files/**", "GET /v1/files/**");
     private long sequence;
 
     EdgeMesh(Path directory) {

@@ -107,7 +107,8 @@ final class Meshes {
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
                 pool.stickyHeader(),
-                pool.admission());
+                pool.admission(),
+                pool.operations());
     }
 
     static Pool withRetries(Pool pool, int retries, Optional<Duration> perTryTimeout) {
@@ -122,7 +123,8 @@ final class Meshes {
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
                 pool.stickyHeader(),
-                pool.admission());
+                pool.admission(),
+                pool.operations());
     }
 
     static Pool withRetries(Pool pool, Retries retries) {
@@ -152,7 +154,28 @@ final class Meshes {
                 pool.perTryIdleTimeout(),
                 pool.maxStreamDuration(),
                 Optional.of(header),
-                pool.admission());
+                pool.admission(),
+                pool.operations());
+    }
+
+    /** @param operations each {@code METHOD /path} */
+    static Pool withOperations(Pool pool, String... operations) {
+        return new Pool(
+                pool.name(),
+                pool.match(),
+                pool.members(),
+                pool.minPrice(),
+                pool.work(),
+                pool.retries(),
+                pool.perTryTimeout(),
+                pool.perTryIdleTimeout(),
+                pool.maxStreamDuration(),
+                pool.stickyHeader(),
+                pool.admission(),
+                Arrays.stream(operations)
+                        .map(each -> each.split(" ", 2))
+                        .map(each -> new Config.Operation(each[0], each[1]))
+                        .toList());
     }
 
     static Config config(Policy policy, List<Provider> providers, Pool... pools) {

@@ -61,7 +61,8 @@ final class RetryIT {
         Pool solo = Meshes.pool("solo", new Match.Model("solo"), "first");
         Pool unreachable = Meshes.pool("unreachable", new Match.Model("unreachable"), "first", "nowhere");
         Pool closed = Meshes.pool("closed", new Match.Model("closed"), "closed");
-        Pool batches = Meshes.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second");
+        Pool batches = Meshes.withOperations(
+                Meshes.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second"), "POST /v1/batches");
         Pool choosy = Meshes.withRetries(
                 Meshes.pool("choosy", new Match.Model("choosy"), "first", "second"),
                 new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418)));

@@ -33,8 +33,10 @@ final class RoutingIT {
         Pool large = Meshes.pool("large", new Match.Model("gpt-large"), "p");
         Pool odd = Meshes.pool("odd", new Match.Model("org/modèle \"β\" 100%"), "p");
         Pool header = Meshes.pool("batch", new Match.Header("x-class", "batch"), "p");
-        Pool search = Meshes.pool("search", new Match.PathPrefix("/search"), "p");
-        Pool deep = Meshes.pool("deep", new Match.PathPrefix("/search/deep"), "p");
+        Pool search = Meshes.withOperations(
+                Meshes.pool("search", new Match.PathPrefix("/search"), "p"), "POST /search", "GET /search/**");
+        Pool deep = Meshes.withOperations(
+                Meshes.pool("deep", new Match.PathPrefix("/search/deep"), "p"), "POST /search/deep/*");
         Pool idle = Meshes.pool("idle", new Match.Model("idle"), "p");
         Pool fresh = Meshes.pool("fresh", new Match.Model("fresh"), "p");
         Config config = Meshes.config(
@@ -158,7 +160,11 @@ final class RoutingIT {
         assertThat(sidecar.send(sidecar.request(CHAT).POST(BodyPublishers.noBody()))
                         .status())
                 .isEqualTo(400);
-        assertError(sidecar.get("/v1/files"), 404, "not_found", "There is no GET /v1/files here.");
+        assertError(
+                sidecar.get("/v1/files"),
+                404,
+                "not_found",
+                "There is no GET /v1/files here: no pool serves this operation.");
     }
 
     @Test

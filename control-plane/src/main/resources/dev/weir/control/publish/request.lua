@@ -1,0 +1,270 @@
+-- Consumer side: the one reader of requests. Says in metadata what a request asks for (the operation, the model, whether the
+-- answer is streamed), which routes, records and the other scripts go by, and asks for the tokens of streams.
+local function set(...)
+  local all = {}
+  for _, each in ipairs({...}) do all[each] = true end
+  return all
+end
+
+-- What may stand behind /v1/, in the way that OpenAI's API and those that follow it name it.
+local OPERATIONS = set(
+  "chat/completions", "completions", "embeddings", "responses", "responses/input_tokens", "responses/compact",
+  "messages", "messages/count_tokens", "moderations", "audio/speech", "audio/transcriptions", "audio/translations",
+  "images/generations", "images/edits", "images/variations", "rerank", "reranking", "score", "classify", "pooling",
+  "tokenize", "detokenize", "fim/completions", "ocr")
+-- What servers have beside it, without a version: Ollama, llama.cpp, vLLM, text-embeddings-inference and others.
+local NATIVE = set(
+  "api/chat", "api/generate", "api/embed", "api/embeddings", "completion", "embedding", "infill", "apply-template",
+  "generate", "generate_stream", "embed", "embed_all", "embed_sparse", "predict", "similarity", "decode", "v2/rerank",
+  "v2/embed")
+-- The streams that report their tokens only where stream_options asks for it.
+local COUNTED = set("chat/completions", "completions")
+local ANY = "*"
+local MODEL, MEMBERS = set("model"), set("model", "stream", "stream_options")
+local INCLUDE_USAGE = set("include_usage")
+local LONGEST_MODEL = 1024 -- bytes; pools' models are at most 256 characters
+local JSON, FORM, OTHER = 1, 2, 3
+local NOT_READ = "The request's body could not be read (expected: a JSON object, content type application/json)."
+-- Escapes of characters by which one path could be read as another: NUL . / ; # ? % \
+local TWISTED = set("00", "2e", "2f", "3b", "23", "3f", "25", "5c")
+
+-- Whether every server takes the path for the same one. Some drop what follows a semicolon in a segment.
+local function is_plain(path)
+  if find(path, '[^!-~]') or find(path, '[\\#]') or find(path, "//", 1, true) or find(path .. "/", '/%.%.?[;/]') then
+    return false
+  end
+  for code in gmatch(path, '%%(.?.?)') do
+    if not find(code, '^%x%x$') or TWISTED[lower(code)] then return false end
+  end
+  return true
+end
+
+-- The operation that a path without query names, nil where it names none, and who may serve it: any pool, or one whose
+-- pathPrefix is the path before the operation.
+local function operation_of(path)
+  if find(path, ";", 1, true) then return nil, "" end
+  local name = match(path, '^/v1/(.+)$')
+  if OPERATIONS[name] then return name, ANY end
+  name = sub(path, 2)
+  if OPERATIONS[name] or NATIVE[name] then return name, ANY end
+  local base
+  base, name = match(path, '^(/.+)/v1/(.+)$')
+  if OPERATIONS[name] and not find(base .. "/", "/v1/", 1, true) then return name, ANY end
+  name = match(path, '^/openai/deployments/[^/]+/(.+)$') or match(path, '^/v1beta/openai/(.+)$')
+  if OPERATIONS[name] then return name, ANY end
+  for _, shape in ipairs({'^(.*)/([^/]+/[^/]+)$', '^(.*)/([^/]+)$'}) do
+    base, name = match(path, shape)
+    if OPERATIONS[name] or NATIVE[name] then return name, base end
+  end
+  return nil, ""
+end
+
+local function kind_of(content_type)
+  if content_type == nil then return JSON end
+  local media = lower(match(content_type, '^%s*([^;%s]*)'))
+  if media == "" or media == "application/json" or find(media, '^application/[a-z0-9.+-]+%+json$') then return JSON end
+  return media == "multipart/form-data" and FORM or OTHER
+end
+
+-- The text with the member name = value first in the object that opens at open.
+local function with_member(s, open, member)
+  local rest = find(s, '^[ \t\n\r]*}', open + 1) and "" or ","
+  return sub(s, 1, open) .. member .. rest .. sub(s, open + 1)
+end
+
+-- The body s with stream_options.include_usage = true; nil where it is so already or the provider is to refuse it. Nil and
+-- why where parsers would disagree on it.
+local function with_usage(s, found)
+  local own = found.stream_options
+  if own == nil then return with_member(s, found.open, '"stream_options":{"include_usage":true}') end
+  local options = sub(s, own.first, own.last)
+  if options == "null" then
+    options = '{"include_usage":true}'
+  elseif byte(options) ~= 123 then
+    return nil
+  else
+    local inner, why, code = fields(options, INCLUDE_USAGE)
+    if inner == nil then return nil, code == "ambiguous_json" and why or nil end
+    local asked = inner.include_usage
+    if asked == nil then
+      options = with_member(options, inner.open, '"include_usage":true')
+    else
+      local value = sub(options, asked.first, asked.last)
+      if value ~= "false" and value ~= "null" then return nil end
+      options = sub(options, 1, asked.first - 1) .. "true" .. sub(options, asked.last + 1)
+    end
+  end
+  return sub(s, 1, own.first - 1) .. options .. sub(s, own.last + 1)
+end
+
+-- Why this value, JSON text, is no model's name, as {code, message, param}; else nil and the name.
+local function name_in(value)
+  if value == nil or value == "null" then
+    return {"missing_required_parameter", "The request's body must have a model.", "model"}
+  end
+  if byte(value) ~= 34 or #value < 3 then
+    return {"invalid_value", "The model must be a name: a string that is not empty.", "model"}
+  end
+  local name = #value <= 6 * LONGEST_MODEL and unescaped(sub(value, 2, -2))
+  if not name or #name > LONGEST_MODEL then
+    return {"invalid_value", "The model must be a name: valid Unicode of at most " .. LONGEST_MODEL .. " bytes.", "model"}
+  end
+  return nil, name
+end
+
+-- What a JSON body says: {model, stream, changed} with changed = the body to send in its place, or {problem} as name_in
+-- gives it, or {ambiguous = why}.
+local function read_json(s, operation)
+  local found, why, code = fields(s, MEMBERS)
+  if found == nil then
+    if code == "ambiguous_json" then return {ambiguous = why} end
+    return {problem = {code, "The request's body " .. why .. "."}}
+  end
+  local value = found.model and sub(s, found.model.first, found.model.last)
+  local problem, model = name_in(value)
+  local said = {problem = problem, model = model}
+  local stream = found.stream and sub(s, found.stream.first, found.stream.last)
+  if stream == "true" then
+    said.stream = true
+  elseif stream == "false" then
+    said.stream = false
+  elseif stream ~= nil and stream ~= "null" and COUNTED[operation] then
+    return {problem = {"invalid_value", "stream must be true or false.", "stream"}, unusable = true}
+  end
+  if said.stream and COUNTED[operation] then
+    said.changed, said.ambiguous = with_usage(s, found)
+  end
+  return said
+end
+
+local function read_form(s, content_type)
+  local boundary = boundary_of(content_type)
+  if boundary == nil then return {problem = {"invalid_form", "The form's content type must name its boundary."}} end
+  local found, why = form_fields(s, boundary, MEMBERS)
+  if found == nil then return {problem = {"invalid_form", "The request's body " .. why .. "."}} end
+  local model = found.model and sub(s, found.model.first, found.model.last)
+  if model == nil then
+    return {problem = {
+      "missing_required_parameter", "The form must have a field model, or a pool must take its path (pathPrefix).", "model",
+    }}
+  end
+  if model == "" or #model > LONGEST_MODEL or find(model, '[%z\1-\31]') or not is_utf8(model) then
+    return {problem = {
+      "invalid_value", "The model must be a name: valid Unicode of 1 to " .. LONGEST_MODEL .. " bytes.", "model",
+    }}
+  end
+  return {model = model, stream = found.stream and lower(sub(s, found.stream.first, found.stream.last)) == "true"}
+end
+
+local function tell(handle, key, value)
+  handle:streamInfo():dynamicMetadata():set("weir.req", key, value)
+end
+
+local function routed(handle, said)
+  if said.model then tell(handle, "model", said.model) end
+  if said.stream ~= nil then tell(handle, "stream", said.stream) end
+  if said.problem then
+    tell(handle, "problem", said.problem[1])
+    tell(handle, "message", said.problem[2])
+    if said.problem[3] then tell(handle, "param", said.problem[3]) end
+  end
+  tell(handle, "read", true)
+  handle:clearRouteCache()
+end
+
+-- What is left of a decompressed body whose data is broken, or grows too much in one piece: Envoy ends it there without a
+-- word. What grew so much repeats itself up to its end.
+local function refuse_broken(handle, encoding, compressed, s)
+  if #s > 4096 and (#s >= 50 * compressed or find(sub(s, -32768, -65), sub(s, -64), 1, true)) then
+    return refuse(handle, "413", "request_too_large", "The request's body ends too early when it is decompressed: it is broken, or"
+      .. " expands to more than 100 times its size (content-encoding: " .. encoding .. ").")
+  end
+  return refuse(handle, "400", "invalid_encoding",
+    "The request's body could not be decompressed, or what it holds is broken (content-encoding: " .. encoding .. ").")
+end
+
+-- How many bytes came compressed; what Envoy says of it in trailers is not for providers.
+local function compressed_bytes(handle)
+  local trailers = handle:trailers()
+  if trailers == nil then return 0 end
+  local count, names = 0, {}
+  for name, value in pairs(trailers) do
+    if find(name, '^x%-envoy%-') then
+      names[#names + 1] = name
+      if find(name, '%-[^n]*compressed%-bytes$') and not find(name, 'uncompressed', 1, true) then
+        count = math.max(count, tonumber(value) or 0)
+      end
+    end
+  end
+  for _, name in ipairs(names) do trailers:remove(name) end
+  return count
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local target = headers:get(":path") or "" -- CONNECT has none
+  local path = match(target, '^[^?]*')
+  local content_type, encoding = headers:get("content-type"), headers:get("weir-encoding")
+  local operation, base
+  if is_plain(path) then
+    local whole = #path > 1 and match(path, '^(.-)/*$') or path
+    operation, base = operation_of(whole)
+    if operation ~= nil and whole ~= path then headers:replace(":path", whole .. sub(target, #path + 1)) end
+    if headers:get(":method") ~= "POST" then operation, base = nil, "" end
+    if operation then tell(handle, "operation", operation) end
+    tell(handle, "base", base)
+  end
+
+  local kind = kind_of(content_type)
+  if encoding ~= nil then
+    local coding = lower(encoding)
+    if coding == "identity" then
+      headers:remove("content-encoding")
+      encoding = nil
+    elseif (coding ~= "gzip" and coding ~= "br" and coding ~= "zstd") or kind == OTHER then
+      return refuse(handle, "415", "unsupported_encoding", "content-encoding: " .. encoding
+        .. " is not taken here (expected: one of gzip, br and zstd, of JSON or a form; or none).")
+    end
+  end
+
+  if kind == OTHER then
+    return routed(handle, {problem = {"invalid_json", NOT_READ}})
+  end
+  if kind == FORM and encoding == nil then
+    routed(handle, {})
+    -- a form that a pool takes by its path or a header may be of any size
+    if handle:metadata():get("pool") ~= nil then return end
+    tell(handle, "read", false)
+    handle:clearRouteCache()
+  end
+
+  local body = handle:body()
+  local compressed = encoding and compressed_bytes(handle) or 0
+  local s = body and body:getBytes(0, body:length()) or ""
+  local whole = s
+  if kind == JSON and sub(s, 1, 3) == "\239\187\191" then s = sub(s, 4) end -- a byte-order mark, which many parsers refuse
+  local said
+  if s == "" and compressed == 0 then
+    said = {problem = {"invalid_json", "The request has no body (expected: a JSON object)."}}
+  elseif kind == JSON then
+    said = read_json(s, operation)
+  else
+    said = read_form(s, content_type)
+  end
+  if said.ambiguous then
+    return refuse(handle, "400", "ambiguous_json",
+      "The request's body " .. said.ambiguous .. ": programs would read it in different ways.")
+  end
+  if encoding ~= nil and said.problem and (said.problem[1] == "invalid_json" or said.problem[1] == "invalid_form") then
+    return refuse_broken(handle, encoding, compressed, whole)
+  end
+  if said.unusable then
+    return refuse(handle, "400", said.problem[1], said.problem[2], said.problem[3])
+  end
+  if said.changed then
+    handle:streamInfo():dynamicMetadata():set("weir.lua", "hide_usage", true)
+    s = said.changed
+  end
+  if body ~= nil and (s ~= whole or encoding ~= nil) then body:setBytes(s) end
+  routed(handle, said)
+end
