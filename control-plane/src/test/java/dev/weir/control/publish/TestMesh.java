@@ -142,8 +142,8 @@ final class TestMesh implements AutoCloseable {
         limiter.rest();
     }
 
-    void address(String provider, String ip) {
-        addresses.put(provider, List.of(ip));
+    void address(String provider, String... ips) {
+        addresses.put(provider, List.of(ips));
     }
 
     @Override
