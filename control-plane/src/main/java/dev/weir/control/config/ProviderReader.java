@@ -43,8 +43,18 @@ final class ProviderReader {
                         "sidecar",
                         Optional.of(s.host() + ":" + s.port()),
                         "another address than endpoint: it would call itself"));
+        Config.Usage usage =
+                spec.text("usage", "asked or never", ProviderReader::usage).orElse(Config.Usage.ASKED);
         spec.end();
-        return new Provider(name, host, (int) port, tls, credentials, capacity, side);
+        return new Provider(name, host, (int) port, tls, credentials, capacity, side, usage);
+    }
+
+    private static Optional<Config.Usage> usage(String word) {
+        return switch (word) {
+            case "asked" -> Optional.of(Config.Usage.ASKED);
+            case "never" -> Optional.of(Config.Usage.NEVER);
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<Config.Side> side(Fields spec) {

@@ -95,6 +95,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param credentials {@code spec.credentials}, header injected upstream; empty = none
      * @param declared {@code spec.capacity}; only with {@code source: file}
      * @param side {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
+     * @param usage {@code spec.usage}, whether it is asked for the usage of streams, default asked
      */
     public record Provider(
             String name,
@@ -103,7 +104,8 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Optional<Tls> tls,
             Optional<Credentials> credentials,
             Optional<Capacity> declared,
-            Optional<Side> side) {
+            Optional<Side> side,
+            Usage usage) {
         /** One without a sidecar. */
         public Provider(
                 String name,
@@ -112,8 +114,16 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                 Optional<Tls> tls,
                 Optional<Credentials> credentials,
                 Optional<Capacity> declared) {
-            this(name, host, port, tls, credentials, declared, Optional.empty());
+            this(name, host, port, tls, credentials, declared, Optional.empty(), Usage.ASKED);
         }
+    }
+
+    /** Whether the mesh adds {@code stream_options.include_usage} to streams of agents that do not. */
+    public enum Usage {
+        /** Yes; once more without where the provider refuses it. */
+        ASKED,
+        /** No. */
+        NEVER
     }
 
     /**

@@ -22,6 +22,9 @@ final class Headers {
     /** Set by a provider side's Envoy on what it refused before its provider saw it. */
     static final String OVERLOADED = "x-envoy-overloaded";
 
+    /** Set in a cluster on an answer that may refuse what the mesh, not the agent, asked for. */
+    static final String OPTION_REFUSED = "weir-option-refused";
+
     /** Set by a provider's side on what it sheds: Envoy does not try it again. */
     static final String RATELIMITED = "x-envoy-ratelimited";
 

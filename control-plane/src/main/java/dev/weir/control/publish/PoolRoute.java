@@ -130,8 +130,7 @@ final class PoolRoute {
                     .setWeight(UInt32Value.of(1)));
         }
         Route.Builder route = split.toBuilder().setName("pick:" + pool.name());
-        route.getMatchBuilder()
-                .addHeaders(HeaderMatcher.newBuilder().setName(Headers.PICK).setPresentMatch(true));
+        route.getMatchBuilder().addHeaders(present(Headers.PICK));
         // no turn: the number is drawn already
         route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(Map.of("pool", pool.name())));
         return route.setRoute(toOneOf(entries)).build();
@@ -233,13 +232,17 @@ final class PoolRoute {
                 policy.addRetriableStatusCodes(502); // what a side makes of a reset
             }
         }
+        on.add("retriable-headers");
+        policy.addRetriableHeaders(present(Headers.OPTION_REFUSED));
         if (sides) {
-            on.add("retriable-headers");
-            policy.addRetriableHeaders(
-                    HeaderMatcher.newBuilder().setName(Headers.OVERLOADED).setPresentMatch(true));
+            policy.addRetriableHeaders(present(Headers.OVERLOADED));
         }
         return NewerFields.refreshClusterOnRetry(policy.setRetryOn(String.join(",", on)))
                 .build();
+    }
+
+    private static HeaderMatcher present(String header) {
+        return HeaderMatcher.newBuilder().setName(header).setPresentMatch(true).build();
     }
 
     private static com.google.protobuf.Duration duration(Duration duration) {

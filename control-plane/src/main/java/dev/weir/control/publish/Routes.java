@@ -105,6 +105,7 @@ final class Routes {
                 .addAllResponseHeadersToAdd(Headers.onEveryResponse(epoch))
                 .addResponseHeadersToRemove(Headers.OVERLOADED)
                 .addResponseHeadersToRemove(Headers.RATELIMITED)
+                .addResponseHeadersToRemove(Headers.OPTION_REFUSED)
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
                 .addVirtualHosts(

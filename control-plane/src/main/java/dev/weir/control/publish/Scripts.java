@@ -15,6 +15,7 @@ final class Scripts {
     private static final String CONSUMER = JSON + read("consumer.lua");
     private static final String ANSWER =
             JSON + read("usage.lua") + read("events.lua") + read("later.lua") + read("answer.lua");
+    private static final String OPTION = read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");
 
     private Scripts() {}
@@ -43,6 +44,11 @@ final class Scripts {
     /** For a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
     static Lua unchangedModel() {
         return lua("local MODEL, MODEL_JSON = nil, nil\n" + MODEL);
+    }
+
+    /** For a cluster: whether streams are asked for their usage there. */
+    static Lua option(boolean ask) {
+        return lua("local ASK = " + ask + "\n" + OPTION);
     }
 
     private static Lua lua(String code) {

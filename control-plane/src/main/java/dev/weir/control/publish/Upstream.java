@@ -61,6 +61,9 @@ final class Upstream {
         Config.Provider provider = requireNonNull(config.providers().get(member.provider()));
         boolean direct = provider.side().isEmpty();
         HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
+                // first, so that what it marks in an answer comes after all marks of others are gone
+                .addHttpFilters(Listeners.filter(
+                        "weir.option", Any.pack(Scripts.option(provider.usage() == Config.Usage.ASKED))))
                 .addHttpFilters(Listeners.filter("weir.headers", headers(config, pool, provider)));
         if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
             options.addHttpFilters(Listeners.filter(

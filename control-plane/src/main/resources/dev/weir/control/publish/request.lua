@@ -22,6 +22,7 @@ local COUNTED = set("chat/completions", "completions")
 local ANY = "*"
 local MODEL, MEMBERS = set("model"), set("model", "stream", "stream_options")
 local INCLUDE_USAGE = set("include_usage")
+local LONGEST_OPTIONS = 1024 -- bytes of an agent's own stream_options
 local LONGEST_MODEL = 1024 -- bytes; pools' models are at most 256 characters
 local JSON, FORM, OTHER = 1, 2, 3
 local NOT_READ = "The request's body could not be read (expected: a JSON object, content type application/json)."
@@ -73,10 +74,14 @@ local function with_member(s, open, member)
 end
 
 -- The body s with stream_options.include_usage = true; nil where it is so already or the provider is to refuse it. Nil and
--- why where parsers would disagree on it.
+-- why where parsers would disagree on it. Third, what is ours in it: length bytes at at, over what was there.
 local function with_usage(s, found)
   local own = found.stream_options
-  if own == nil then return with_member(s, found.open, '"stream_options":{"include_usage":true}') end
+  if own == nil then
+    local changed = with_member(s, found.open, '"stream_options":{"include_usage":true}')
+    return changed, nil, {at = found.open + 1, length = #changed - #s, over = ""}
+  end
+  if own.last - own.first >= LONGEST_OPTIONS then return nil end
   local options = sub(s, own.first, own.last)
   if options == "null" then
     options = '{"include_usage":true}'
@@ -94,7 +99,8 @@ local function with_usage(s, found)
       options = sub(options, 1, asked.first - 1) .. "true" .. sub(options, asked.last + 1)
     end
   end
-  return sub(s, 1, own.first - 1) .. options .. sub(s, own.last + 1)
+  local ours = {at = own.first, length = #options, over = sub(s, own.first, own.last)}
+  return sub(s, 1, own.first - 1) .. options .. sub(s, own.last + 1), nil, ours
 end
 
 -- Why this value, JSON text, is no model's name, as {code, message, param}; else nil and the name.
@@ -132,7 +138,7 @@ local function read_json(s, operation)
     return {problem = {"invalid_value", "stream must be true or false.", "stream"}, unusable = true}
   end
   if said.stream and COUNTED[operation] then
-    said.changed, said.ambiguous = with_usage(s, found)
+    said.changed, said.ambiguous, said.ours = with_usage(s, found)
   end
   return said
 end
@@ -263,6 +269,7 @@ function envoy_on_request(handle)
   end
   if said.changed then
     handle:streamInfo():dynamicMetadata():set("weir.lua", "hide_usage", true)
+    handle:streamInfo():dynamicMetadata():set("weir.lua", "asked", said.ours) -- for clusters that take it out again
     s = said.changed
   end
   if body ~= nil and (s ~= whole or encoding ~= nil) then body:setBytes(s) end

@@ -131,6 +131,7 @@ final class ConfigLoaderTest {
                           capacity: {workUnitsPerSecond: 1.5e3, slots: 1000000}
                           sidecar: {host: Edge.example.com, port: 10001}
                           bounce: {margin: 1, maxWait: 3s}
+                          usage: never
                         """)
                         + ConfigFiles.provider(
                                 "b",
@@ -157,7 +158,8 @@ final class ConfigLoaderTest {
                         Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one")))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
                         Optional.of(new Config.Capacity(1500, 1_000_000)),
-                        Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3)))));
+                        Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3))),
+                        Config.Usage.NEVER));
         assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
         assertThat(requireNonNull(config.providers().get("b")).declared())
                 .as("slots are not declared")

@@ -238,6 +238,7 @@ final class HostileConfigTest {
                 withPool("price: {min: 0.5}", "spec.price.min: \"0.5\""),
                 withPool("retries: 6", "spec.retries: \"6\""),
                 withPool("retries: -1", "spec.retries"),
+                inProvider("{endpoint", "{usage: sometimes, endpoint", "spec.usage: \"sometimes\""),
                 withPool("retryOn: 503", "spec.retryOn: \"503\""),
                 withPool("retryOn: [connect-failures]", "spec.retryOn[0]: \"connect-failures\""),
                 withPool("retryOn: [503, 200]", "spec.retryOn[1]: \"200\""),

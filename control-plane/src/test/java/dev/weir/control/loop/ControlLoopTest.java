@@ -254,7 +254,8 @@ final class ControlLoopTest {
                         p.tls(),
                         p.credentials(),
                         p.declared(),
-                        Optional.of(new Config.Side("s", 1, 0.5, java.time.Duration.ofSeconds(2)))));
+                        Optional.of(new Config.Side("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
+                        p.usage()));
         return new Config(config.mesh(), providers, config.pools());
     }
 

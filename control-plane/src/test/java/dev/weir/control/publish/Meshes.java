@@ -75,7 +75,21 @@ final class Meshes {
                 provider.tls(),
                 provider.credentials(),
                 provider.declared(),
-                Optional.of(new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2))));
+                Optional.of(new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2))),
+                provider.usage());
+    }
+
+    /** {@code provider}, never asked for the usage of streams. */
+    static Provider unasked(Provider provider) {
+        return new Provider(
+                provider.name(),
+                provider.host(),
+                provider.port(),
+                provider.tls(),
+                provider.credentials(),
+                provider.declared(),
+                provider.side(),
+                Config.Usage.NEVER);
     }
 
     static Pool pool(String name, Match match, String... providers) {
