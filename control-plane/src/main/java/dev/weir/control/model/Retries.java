@@ -33,7 +33,7 @@ public record Retries(int most, Set<Condition> conditions, Set<Integer> statuses
         CONNECT_FAILURE("connect-failure"),
         REFUSED_STREAM("refused-stream"),
         RESET_BEFORE_REQUEST("reset-before-request"),
-        /** The provider had the request, and cut. */
+        /** The provider may have had the request, and cut before it answered. */
         RESET("reset");
 
         private final String word;
@@ -63,10 +63,13 @@ public record Retries(int most, Set<Condition> conditions, Set<Integer> statuses
      * clients do; others may create things (files, batches), so they are repeated only where nothing was done yet.
      */
     public static Retries of(int most, Config.Match match) {
+        Set<Condition> conditions = EnumSet.copyOf(CONNECTION);
         Set<Integer> statuses = new TreeSet<>(REFUSED);
         if (match instanceof Config.Match.Model) {
+            // providers close idle connections just when a request comes, too
+            conditions.add(Condition.RESET);
             statuses.addAll(FAILED);
         }
-        return new Retries(most, CONNECTION, statuses);
+        return new Retries(most, conditions, statuses);
     }
 }

@@ -25,6 +25,9 @@ final class Errors {
 
     private static final String INVALID = "invalid_request_error";
 
+    /** Bytes of a request's body that are too many to be sent thrice. */
+    private static final int LARGE_BODY_BYTES = 1 << 20;
+
     private Errors() {}
 
     /** An error's body; every argument may hold Envoy's command operators. */
@@ -137,6 +140,8 @@ final class Errors {
                 .addMappers(shed(ours + " && (response.code_details == 'overflow'"
                         + " || response.code_details == 'no_healthy_upstream'"
                         + " || response.code_details == 'cluster_not_found')"))
+                .addMappers(closedOnLargeBody(ours + " && (response.code_details.contains('connection_termination')"
+                        + " || response.code_details.contains('remote_reset'))"))
                 .addMappers(mapper(
                         ours + " && (response.code == 408 || response.code == 504)",
                         body("%LOCAL_REPLY_BODY%", "timeout_error", null, "timeout")))
@@ -147,6 +152,28 @@ final class Errors {
                                 INVALID, null, "%RESPONSE_CODE_DETAILS%")))
                 .addMappers(unavailable(ours + " && response.code == 503"))
                 .addMappers(mapper(ours, unavailable()))
+                .build();
+    }
+
+    /**
+     * A provider that closes on a large body has most likely seen enough of it: who tries again would send all of it again,
+     * to be answered the same.
+     *
+     * @param expression that the provider closed
+     */
+    static ResponseMapper closedOnLargeBody(String expression) {
+        return mapper(
+                        expression + " && request.size > " + LARGE_BODY_BYTES,
+                        body(
+                                "The provider closed the connection while it was sent a body of more than "
+                                        + LARGE_BODY_BYTES
+                                        + " bytes, and gave no reason; it may not take as much.",
+                                "api_error",
+                                null,
+                                "provider_closed"))
+                .toBuilder()
+                .setStatusCode(UInt32Value.of(502))
+                .addHeadersToAdd(Headers.set(Headers.SHOULD_RETRY, "false"))
                 .build();
     }
 

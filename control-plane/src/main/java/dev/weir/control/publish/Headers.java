@@ -37,6 +37,9 @@ final class Headers {
      */
     static final String RETRY_ABOUT_MILLIS = "x-envoy-weir-retry-about-ms";
 
+    /** {@code false} keeps OpenAI's clients from trying again by themselves. */
+    static final String SHOULD_RETRY = "x-should-retry";
+
     /** The number that Envoy draws the provider by; never seen by agents, and by providers only in sticky pools. */
     static final String TURN = "weir-turn";
 

@@ -57,6 +57,9 @@ final class SideListener {
                                 "%METADATA(ROUTE:" + PoolRoute.METADATA + ":" + SideRoutes.RETRY_AFTER + ")%"))
                         .addHeadersToAdd(Headers.set(Headers.RATELIMITED, "true"))
                         .setBodyFormatOverride(Errors.overloaded()))
+                .addMappers(Errors.closedOnLargeBody(
+                        "response.code >= 400 && (response.code_details.contains('connection_termination')"
+                                + " || response.code_details.contains('remote_reset'))"))
                 .addMappers(ResponseMapper.newBuilder()
                         .setFilter(flags("UO"))
                         .addHeadersToAdd(Headers.set(Headers.OVERLOADED, "true"))

@@ -173,16 +173,22 @@ final class RetryIT {
     }
 
     @Test
-    void what_may_have_been_done_already_is_not_done_twice() {
+    void what_may_have_created_something_is_not_done_twice() {
         first.answers((request, exchange) -> exchange.close());
         int before = second.seen().size();
 
-        Reply reply = sidecar.chat("pair");
+        Reply reply = sidecar.post("/v1/batches", "{}");
 
         assertThat(reply.status()).isEqualTo(503);
         assertThat(reply.header("weir-attempts")).contains("1");
         assertThat(reply.json().at("/error/type").asText()).isEqualTo("api_error");
         assertThat(second.seen()).hasSize(before);
+    }
+
+    @Test
+    void a_completion_that_was_cut_before_it_began_is_tried_elsewhere() {
+        first.answers((request, exchange) -> exchange.close());
+        assertProvider(sidecar.chat("pair"), "second", "2");
     }
 
     @Test
