@@ -3,10 +3,8 @@ package dev.weir.control.collect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.weir.control.collect.Collector.Settings;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -155,7 +152,7 @@ final class CollectorIT {
 
     @Test
     void a_large_log_is_renamed_reopened_and_deleted_under_writes() throws Exception {
-        try (Sidecar sidecar = new Sidecar(log)) {
+        try (WritingSidecar sidecar = new WritingSidecar(log)) {
             collect(Optional.of(sidecar.admin()), 100_000);
             int written = 0;
             while (sidecar.reopened.get() < 3) {
@@ -174,7 +171,7 @@ final class CollectorIT {
 
     @Test
     void an_admin_port_that_refuses_is_asked_again_and_nothing_is_deleted_before() throws Exception {
-        try (Sidecar sidecar = new Sidecar(log)) {
+        try (WritingSidecar sidecar = new WritingSidecar(log)) {
             sidecar.refusals.set(3);
             sidecar.write(LogLines.calls("a", 1_000));
             collect(Optional.of(sidecar.admin()), 100_000);
@@ -280,7 +277,7 @@ final class CollectorIT {
 
     @Test
     void a_renamed_log_is_followed_until_the_sidecar_writes_elsewhere() throws Exception {
-        try (Sidecar sidecar = new Sidecar(log)) {
+        try (WritingSidecar sidecar = new WritingSidecar(log)) {
             sidecar.write(LogLines.calls("a", 5));
             collect(Optional.empty(), 1 << 26);
             awaitCalls(5);
@@ -366,56 +363,6 @@ final class CollectorIT {
     private List<String> files() throws IOException {
         try (Stream<Path> all = Files.list(log.getParent())) {
             return all.map(p -> String.valueOf(p.getFileName())).sorted().toList();
-        }
-    }
-
-    /** Writes as Envoy does: into the file that it opened, until its admin port tells it to open the log by name again. */
-    private static final class Sidecar implements AutoCloseable {
-        final AtomicInteger reopened = new AtomicInteger();
-        final AtomicInteger refusals = new AtomicInteger();
-        private final Path log;
-        private final HttpServer server;
-        private java.io.OutputStream out;
-
-        Sidecar(Path log) throws IOException {
-            this.log = log;
-            this.out = open(log);
-            server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-            server.createContext("/reopen_logs", exchange -> {
-                boolean refused = !exchange.getRequestMethod().equals("POST")
-                        || refusals.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
-                if (!refused) {
-                    reopen();
-                }
-                exchange.sendResponseHeaders(refused ? 503 : 200, -1);
-                exchange.close();
-            });
-            server.start();
-        }
-
-        HostPort admin() {
-            return new HostPort("127.0.0.1", server.getAddress().getPort());
-        }
-
-        synchronized void write(String text) throws IOException {
-            out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
-
-        private synchronized void reopen() throws IOException {
-            out.close();
-            out = open(log);
-            reopened.incrementAndGet();
-        }
-
-        private static java.io.OutputStream open(Path log) throws IOException {
-            return Files.newOutputStream(
-                    log, java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.stop(0);
-            out.close();
         }
     }
 }

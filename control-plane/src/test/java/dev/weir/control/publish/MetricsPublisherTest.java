@@ -134,20 +134,6 @@ final class MetricsPublisherTest {
         return names;
     }
 
-    @Test
-    void a_publisher_that_fails_is_counted_and_those_behind_it_are_served() {
-        List<Boolean> seen = new ArrayList<>();
-        Publishers publishers = new Publishers(List.of(
-                (image, released) -> {
-                    throw new IllegalStateException("a defect");
-                },
-                (image, released) -> seen.add(released)));
-        publishers.publish(image(Optional.empty(), "a"), true);
-        publishers.publish(image(Optional.empty(), "a"), false);
-        assertThat(seen).containsExactly(true, false);
-        assertThat(publishers.failures()).isEqualTo(2);
-    }
-
     /** Registers what the control plane does; the caller holds nothing of it but the count. */
     private void everyMeter(AtomicLong count) {
         metrics.queue("inbox", count::get);
