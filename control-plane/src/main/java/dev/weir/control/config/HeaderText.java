@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.StrippedHeaders;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -7,7 +8,7 @@ import java.util.regex.Pattern;
 
 /** Header names that a configuration may use, and header values. */
 final class HeaderText {
-    static final String NAME = "a header name that is not Weir's, Envoy's or the connection's own";
+    static final String NAME = "a header name that is not Weir's, Envoy's, a proxy's or the connection's own";
 
     private static final Pattern TOKEN = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]{1,128}");
     private static final Pattern VALUE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e\\t]*[\\x21-\\x7e])?");
@@ -21,8 +22,6 @@ final class HeaderText {
             "upgrade",
             "keep-alive",
             "proxy-connection",
-            "x-request-id",
-            "x-forwarded-for",
             "accept-encoding");
 
     private HeaderText() {}
@@ -30,7 +29,7 @@ final class HeaderText {
     /** Lower case. Names that the sidecar strips or that frame the message are refused. */
     static Optional<String> name(String text) {
         String name = text.toLowerCase(Locale.ROOT);
-        boolean refused = RESERVED.contains(name) || name.startsWith("weir-") || name.startsWith("x-envoy-");
+        boolean refused = RESERVED.contains(name) || StrippedHeaders.has(name);
         return !refused && TOKEN.matcher(name).matches() ? Optional.of(name) : Optional.empty();
     }
 

@@ -3,6 +3,7 @@ package dev.weir.control.config;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Mesh;
 import dev.weir.control.model.Config.Policy;
+import dev.weir.control.model.Cors;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -42,6 +43,7 @@ final class MeshReader {
         CapacitySource capacity = capacity(spec);
         long bodyLimit = spec.size("requestBodyLimit", 1 << 10, 256L << 20).orElse(8L << 20);
         boolean publicSignal = spec.flag("publicSignal").orElse(true);
+        Optional<Cors> cors = spec.object("cors").map(CorsReader::read);
         Optional<Fields> price = spec.object("price");
         double target = price.flatMap(p -> p.number(
                         "targetUtilisation", 0.01, 1, "a number from 0.01 to 1: the utilisation at which prices rest"))
@@ -74,7 +76,8 @@ final class MeshReader {
                 target,
                 constant,
                 interval,
-                publicSignal);
+                publicSignal,
+                cors);
     }
 
     private static InetSocketAddress listen(Optional<Fields> fields, int port) {

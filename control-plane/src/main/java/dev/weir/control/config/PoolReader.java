@@ -18,6 +18,13 @@ import java.util.regex.Pattern;
 /** Reads kind {@code ProviderPool}. */
 final class PoolReader {
     private static final int MEMBERS = 1000;
+
+    /** As long as OpenAI's clients wait. They begin to count before a sidecar does, so it is they who give up. */
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
+    /** What thought for all of that may still stream for twice as long. */
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+
     private static final String MODEL = "a model name of 1 to 256 printable characters";
     private static final Pattern PRINTABLE = Pattern.compile("[^\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]{1,256}");
     private static final Pattern PREFIX = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,255}");
@@ -35,9 +42,9 @@ final class PoolReader {
         Retries again = RetryOnReader.read(spec, retries, matched);
         Optional<Duration> perTry = spec.duration("perTryTimeout", Duration.ofMillis(1), Duration.ofHours(24));
         Duration idle = spec.duration("perTryIdleTimeout", Duration.ofMillis(1), Duration.ofHours(24))
-                .orElse(Duration.ofSeconds(60));
+                .orElse(IDLE);
         Duration stream = spec.duration("maxStreamDuration", Duration.ofMillis(1), Duration.ofHours(24))
-                .orElse(Duration.ofMinutes(10));
+                .orElse(LONGEST);
         if (perTry.isPresent() && perTry.get().compareTo(stream) > 0) {
             spec.refuse(
                     "perTryTimeout",

@@ -32,7 +32,8 @@ final class RestartBound {
                 now.targetUtilisation(),
                 now.priceTimeConstant(),
                 now.priceInterval(),
-                now.publicSignal());
+                now.publicSignal(),
+                now.cors());
         return new ConfigObject(running.key(), fresh.source(), kept);
     }
 

@@ -42,6 +42,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param priceTimeConstant {@code spec.price.timeConstant}, default 40 s
      * @param priceInterval {@code spec.price.interval}, default 5 s
      * @param publicSignal {@code spec.publicSignal}: whether {@code /.well-known/weir} is served, default true
+     * @param cors {@code spec.cors}; empty = no page in a browser may call a sidecar
      */
     public record Mesh(
             String name,
@@ -56,7 +57,8 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             double targetUtilisation,
             Duration priceTimeConstant,
             Duration priceInterval,
-            boolean publicSignal) {}
+            boolean publicSignal,
+            Optional<Cors> cors) {}
 
     /** Where declared capacities come from: {@code spec.capacity}. */
     public sealed interface CapacitySource {
@@ -178,8 +180,8 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param work {@code spec.work}, how work is counted
      * @param retries {@code spec.retries} and {@code spec.retryOn}
      * @param perTryTimeout {@code spec.perTryTimeout}; adds reset to the retry conditions
-     * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 60 s
-     * @param maxStreamDuration {@code spec.maxStreamDuration}, default 600 s
+     * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 10 min
+     * @param maxStreamDuration {@code spec.maxStreamDuration}, default 30 min
      * @param stickyHeader {@code spec.sticky.header}: conversations stay with their provider
      * @param admission {@code spec.admission}, {@code spec.onUnavailable} and {@code spec.queue}; a sticky pool has no check
      * @param operations {@code spec.operations}, the only ones that it serves; empty = those of the APIs that are known

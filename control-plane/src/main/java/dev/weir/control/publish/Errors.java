@@ -8,6 +8,7 @@ import com.google.protobuf.Value;
 import dev.weir.xds.resource.TypedStructs;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
@@ -85,6 +86,27 @@ final class Errors {
                 "ambiguous_path");
     }
 
+    static SubstitutionFormatString unknownOrigin() {
+        return body(
+                "Pages of %REQ(ORIGIN):256% may not call this mesh (expected: an origin of Mesh.spec.cors.origins).",
+                INVALID, null, "origin_not_allowed");
+    }
+
+    /** Said in a provider's place; whereto it points is no agent's business. */
+    static SubstitutionFormatString redirected() {
+        return body(
+                "The provider answered with a redirect (%RESP(:STATUS)%), which is not followed: it would lead past the"
+                        + " mesh. Its endpoint (host, port, tls) or the path should be the one that it redirects to.",
+                "api_error", null, "provider_redirected");
+    }
+
+    private static SubstitutionFormatString asItIs() {
+        return SubstitutionFormatString.newBuilder()
+                .setTextFormatSource(DataSource.newBuilder().setInlineString("%LOCAL_REPLY_BODY%"))
+                .setContentType("application/json")
+                .build();
+    }
+
     static SubstitutionFormatString noProvider() {
         return body("No provider of this pool can take requests now.", "rate_limit_error", null, "no_provider");
     }
@@ -104,6 +126,9 @@ final class Errors {
         String ours = "response.code >= 400 && response.code_details != 'direct_response'"
                 + " && response.code_details != 'ext_authz_denied' && response.code_details != 'lua_response'";
         return LocalReplyConfig.newBuilder()
+                // what stands for a redirect: it alone has no details, and brings its body along but not the body's
+                // type
+                .addMappers(mapper("response.code == 502 && response.code_details == ''", asItIs()))
                 // 426 says that another protocol would do; some clients then go on in HTTP, and none takes it for a
                 // wrong key
                 .addMappers(

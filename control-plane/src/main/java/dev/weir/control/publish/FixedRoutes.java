@@ -32,11 +32,15 @@ final class FixedRoutes {
 
     private FixedRoutes() {}
 
-    /** A JSON document under one path. */
+    /**
+     * A JSON document.
+     *
+     * @param path RE2 of whole paths; looked at for GET and HEAD only
+     */
     static Route document(String name, String path, String json, String epoch) {
         return Route.newBuilder()
                 .setName(name)
-                .setMatch(RouteMatch.newBuilder().setPath(path).addHeaders(READS))
+                .setMatch(RouteMatch.newBuilder().setSafeRegex(regex(path)).addHeaders(READS))
                 .setMetadata(epochOnly(epoch))
                 .setDirectResponse(DirectResponseAction.newBuilder()
                         .setStatus(200)
@@ -77,6 +81,45 @@ final class FixedRoutes {
                         .setSafeRegex(RegexMatcher.newBuilder().setRegex(".*(%2[fF]|%5[cC]|/(\\.|%2[eE]){2};).*")),
                 400,
                 Errors.ambiguousPath(),
+                epoch);
+    }
+
+    /**
+     * One model of those there are: the script answers from the route's metadata, which costs no other request anything. Where
+     * it finds none, the answer is that there is none.
+     *
+     * @param path RE2 of whole paths; looked at for GET and HEAD only
+     * @param known what is answered, by the model's name
+     */
+    static Route model(String name, String path, Map<String, String> known, String epoch) {
+        Metadata metadata = epochOnly(epoch).toBuilder()
+                .putFilterMetadata(PoolRoute.LUA, TypedStructs.struct(Map.of("models", known, "epoch", epoch)))
+                .build();
+        return answer(
+                Route.newBuilder()
+                        .setName(name)
+                        .setMatch(RouteMatch.newBuilder()
+                                .setSafeRegex(regex(path))
+                                .addHeaders(READS))
+                        .setMetadata(metadata),
+                404,
+                Errors.unknownModel());
+    }
+
+    /** A page in a browser asks first, and it is none that {@link Browsers} answers. No provider is asked instead. */
+    static Route preflight(String epoch) {
+        return refusal(
+                "preflight",
+                RouteMatch.newBuilder()
+                        .setPrefix("/")
+                        .addHeaders(HeaderMatcher.newBuilder()
+                                .setName(":method")
+                                .setStringMatch(StringMatcher.newBuilder().setExact("OPTIONS")))
+                        .addHeaders(HeaderMatcher.newBuilder()
+                                .setName("access-control-request-method")
+                                .setPresentMatch(true)),
+                403,
+                Errors.unknownOrigin(),
                 epoch);
     }
 
@@ -136,6 +179,10 @@ final class FixedRoutes {
                 .setFilter(RequestFacts.NAMESPACE)
                 .addPath(PathSegment.newBuilder().setKey(key))
                 .setValue(value);
+    }
+
+    private static RegexMatcher regex(String path) {
+        return RegexMatcher.newBuilder().setRegex(path).build();
     }
 
     static ValueMatcher.Builder text(String value) {

@@ -57,7 +57,7 @@ record ProviderSide(
                         pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
                 .map(Config.Pool::maxStreamDuration)
                 .max(Duration::compareTo)
-                .orElse(Duration.ofMinutes(10));
+                .orElse(Duration.ofMinutes(30));
         return new ProviderSide(
                 provider,
                 List.of(

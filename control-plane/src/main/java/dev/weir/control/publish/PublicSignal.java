@@ -10,6 +10,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The documents that every sidecar serves itself: prices, congestion and headroom before a request is sent, and the models. */
@@ -56,21 +57,27 @@ final class PublicSignal {
         return root.toString();
     }
 
-    /** {@code GET /v1/models}, in the shape of OpenAI's list. */
-    static String models(Config config) {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("object", "list");
-        ArrayNode data = root.putArray("data");
+    /** By name, in the shape of OpenAI's model. */
+    static Map<String, String> knownModels(Config config) {
+        Map<String, String> known = new LinkedHashMap<>();
         for (Config.Pool pool : config.pools().values()) {
             if (pool.match() instanceof Config.Match.Model model) {
-                data.addObject()
-                        .put("id", model.model())
-                        .put("object", "model")
-                        .put("created", 0)
-                        .put("owned_by", config.mesh().name());
+                known.put(
+                        model.model(),
+                        JSON.createObjectNode()
+                                .put("id", model.model())
+                                .put("object", "model")
+                                .put("created", 0)
+                                .put("owned_by", config.mesh().name())
+                                .toString());
             }
         }
-        return root.toString();
+        return known;
+    }
+
+    /** {@code GET /v1/models}, in the shape of OpenAI's list. */
+    static String models(Map<String, String> known) {
+        return "{\"object\":\"list\",\"data\":[" + String.join(",", known.values()) + "]}";
     }
 
     /** {@code text} as a JSON string. */

@@ -30,6 +30,7 @@ final class Routes {
     private final Config config;
     private final Map<String, PoolRoute> pools = new LinkedHashMap<>();
     private final String models;
+    private final Map<String, String> known;
     private final Checks checks;
 
     Routes(Config config) {
@@ -38,7 +39,8 @@ final class Routes {
                 .sorted(Comparator.comparingInt((Config.Pool pool) -> rank(pool.match()))
                         .thenComparing(Config.Pool::name))
                 .forEach(pool -> pools.put(pool.name(), new PoolRoute(pool, config)));
-        models = PublicSignal.models(config);
+        known = PublicSignal.knownModels(config);
+        models = PublicSignal.models(known);
         checks = Checks.of(config);
     }
 
@@ -75,9 +77,11 @@ final class Routes {
         routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch).toBuilder()
                 .putAllTypedPerFilterConfig(checks.there())
                 .build());
+        routes.add(FixedRoutes.model("escaped_model", "(/.*)?/v1/models/.*%2[fF].*", known, epoch));
         routes.add(FixedRoutes.ambiguous(epoch));
-        signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/.well-known/weir", json, epoch)));
-        routes.add(FixedRoutes.document("models", "/v1/models", models, epoch));
+        routes.add(FixedRoutes.preflight(epoch));
+        signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/\\.well-known/weir/?", json, epoch)));
+        routes.add(FixedRoutes.document("models", "/v1/models/?", models, epoch));
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
             Config.Pool configured = requireNonNull(config.pools().get(name));
@@ -91,6 +95,9 @@ final class Routes {
                     clusters,
                     waits));
         });
+        // a pool of such paths comes before these
+        routes.add(FixedRoutes.document("models_below", "/.*/v1/models/?", models, epoch));
+        routes.add(FixedRoutes.model("model", "(/.*)?/v1/models/.+", known, epoch));
         pools.values().forEach(route -> route.unserved(epoch).ifPresent(routes::add));
         routes.addAll(FixedRoutes.refusals(epoch));
         VirtualHost.Builder host = VirtualHost.newBuilder()
@@ -98,6 +105,7 @@ final class Routes {
                 .addDomains("*")
                 .setIncludeRequestAttemptCount(true)
                 .addAllRoutes(routes);
+        config.mesh().cors().ifPresent(cors -> Browsers.allow(host, cors));
         return RouteConfiguration.newBuilder()
                 .setName(SidecarListener.ROUTES)
                 .setValidateClusters(BoolValue.of(true))

@@ -12,7 +12,7 @@ final class Scripts {
     private static final String JSON = read("json.lua");
     private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");
     private static final String REQUEST = BODIES + read("request.lua");
-    private static final String CONSUMER = JSON + read("consumer.lua");
+    private static final String CONSUMER = JSON + read("models.lua") + read("consumer.lua");
     private static final String ANSWER =
             JSON + read("usage.lua") + read("events.lua") + read("later.lua") + read("answer.lua");
     private static final String OPTION = read("option.lua");

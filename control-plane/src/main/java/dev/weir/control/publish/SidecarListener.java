@@ -84,11 +84,13 @@ final class SidecarListener {
     /** In the order that requests pass; responses pass the other way. */
     private static List<HttpFilter> filters(SidecarProfile.Consumer profile, Checks checks) {
         List<HttpFilter> filters = new ArrayList<>();
+        filters.add(Browsers.filter());
         filters.addAll(Decompression.filters());
         filters.add(Listeners.filter("weir.request", Any.pack(Scripts.request())));
         filters.addAll(checks.filters());
         filters.add(Listeners.filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
         filters.add(Listeners.filter("weir.answer", Any.pack(Scripts.answer())));
+        filters.add(Redirects.filter());
         filters.add(Listeners.filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
         return filters;
     }

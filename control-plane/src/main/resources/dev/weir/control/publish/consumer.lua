@@ -83,7 +83,11 @@ end
 function envoy_on_request(handle)
   local route = handle:metadata()
   local pool = route:get("pool")
-  if pool == nil then return end -- answered here: no provider is called
+  if pool == nil then -- answered here: no provider is called
+    local models = route:get("models")
+    if models ~= nil then answer_model(handle, models, route:get("epoch")) end
+    return
+  end
   draw(handle, {
     pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky"),
     providers = route:get("providers"), weights = route:get("weights"),

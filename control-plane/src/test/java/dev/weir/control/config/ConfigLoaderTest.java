@@ -67,7 +67,8 @@ final class ConfigLoaderTest {
                         0.9,
                         Duration.ofSeconds(40),
                         Duration.ofSeconds(5),
-                        true));
+                        true,
+                        Optional.empty()));
     }
 
     @Test
@@ -114,7 +115,8 @@ final class ConfigLoaderTest {
                         0.8,
                         Duration.ofSeconds(90),
                         Duration.ofMillis(2500),
-                        false));
+                        false,
+                        Optional.empty()));
         assertThat(config.toString()).doesNotContain("/key");
     }
 
@@ -204,6 +206,17 @@ final class ConfigLoaderTest {
                 .containsExactly(301, 302, 303, 307, 308, 401, 402, 403, 404, 408, 429, 500, 502, 503, 504, 529);
         assertThat(retries(config, "s").statuses())
                 .containsExactly(301, 302, 303, 307, 308, 401, 402, 403, 404, 429, 503, 529);
+    }
+
+    @Test
+    void by_default_nothing_ends_a_silent_call_before_openais_clients_do() throws Exception {
+        Duration clients = Duration.ofSeconds(600);
+        Config config = valid(ConfigFiles.MESH + ConfigFiles.provider("a") + ConfigFiles.poolOf("p", "a"));
+
+        Config.Pool pool = requireNonNull(config.pools().get("p"));
+        assertThat(pool.perTryIdleTimeout()).isEqualTo(clients);
+        assertThat(pool.maxStreamDuration()).isGreaterThan(clients.multipliedBy(2));
+        assertThat(pool.perTryTimeout()).isEmpty();
     }
 
     private static Retries retries(Config config, String pool) {

@@ -248,7 +248,7 @@ final class HostileConfigTest {
                 withPool("retryOn: [null]", "spec.retryOn[0]"),
                 withPool("perTryTimeout: 0s", "spec.perTryTimeout: \"0s\""),
                 withPool(
-                        "perTryTimeout: 11m", "spec.perTryTimeout: \"11m\" (expected: at most maxStreamDuration, 10m)"),
+                        "perTryTimeout: 31m", "spec.perTryTimeout: \"31m\" (expected: at most maxStreamDuration, 30m)"),
                 withPool("admission: yes", "spec.admission"),
                 withPool("admission: Governed", "spec.admission: \"Governed\" (expected: mesh or governed)"),
                 withPool("onUnavailable: open", "spec.onUnavailable: missing (expected: nothing, unless"),

@@ -11,6 +11,7 @@ import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Config.Provider;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Cors;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
@@ -58,7 +59,26 @@ final class Meshes {
                 0.9,
                 Duration.ofSeconds(40),
                 Duration.ofSeconds(5),
-                true);
+                true,
+                Optional.empty());
+    }
+
+    static Mesh withCors(Mesh mesh, Cors cors) {
+        return new Mesh(
+                mesh.name(),
+                mesh.xdsListen(),
+                mesh.adminListen(),
+                mesh.database(),
+                mesh.policy(),
+                mesh.tick(),
+                mesh.loadReportInterval(),
+                mesh.capacity(),
+                mesh.requestBodyLimit(),
+                mesh.targetUtilisation(),
+                mesh.priceTimeConstant(),
+                mesh.priceInterval(),
+                mesh.publicSignal(),
+                Optional.of(cors));
     }
 
     static Provider provider(String name, int port) {

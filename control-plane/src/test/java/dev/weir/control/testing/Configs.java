@@ -70,7 +70,8 @@ public final class Configs {
                 0.9,
                 Duration.ofSeconds(40),
                 Duration.ofSeconds(5),
-                true);
+                true,
+                Optional.empty());
         return new Config(mesh, byName, Map.of("m", pool));
     }
 }
