@@ -19,7 +19,7 @@ final class RequestFacts {
 
     /**
      * Who may serve the path by default: {@link #ANY_POOL}, or the {@code pathPrefix} of the pool that may, without a slash at
-     * its end. Missing where servers could take the path for another one.
+     * its end, or {@code ?} where only a pool that lists the operation may. Missing where servers could take the path for another one.
      */
     static final String BASE = "base";
 

@@ -19,7 +19,7 @@ local NATIVE = set(
   "v2/embed")
 -- The streams that report their tokens only where stream_options asks for it.
 local COUNTED = set("chat/completions", "completions")
-local ANY = "*"
+local ANY, NONE = "*", "?" -- who may serve a path: any pool, or only one that lists it
 local MODEL, MEMBERS = set("model"), set("model", "stream", "stream_options")
 local INCLUDE_USAGE = set("include_usage")
 local LONGEST_OPTIONS = 1024 -- bytes of an agent's own stream_options
@@ -40,10 +40,10 @@ local function is_plain(path)
   return true
 end
 
--- The operation that a path without query names, nil where it names none, and who may serve it: any pool, or one whose
+-- The operation that a path without query names, nil where it names none, and who may serve it: ANY, NONE, or the pool whose
 -- pathPrefix is the path before the operation.
 local function operation_of(path)
-  if find(path, ";", 1, true) then return nil, "" end
+  if find(path, ";", 1, true) then return nil, NONE end
   local name = match(path, '^/v1/(.+)$')
   if OPERATIONS[name] then return name, ANY end
   name = sub(path, 2)
@@ -57,7 +57,7 @@ local function operation_of(path)
     base, name = match(path, shape)
     if OPERATIONS[name] or NATIVE[name] then return name, base end
   end
-  return nil, ""
+  return nil, NONE
 end
 
 local function kind_of(content_type)
@@ -216,7 +216,7 @@ function envoy_on_request(handle)
     local whole = #path > 1 and match(path, '^(.-)/*$') or path
     operation, base = operation_of(whole)
     if operation ~= nil and whole ~= path then headers:replace(":path", whole .. sub(target, #path + 1)) end
-    if headers:get(":method") ~= "POST" then operation, base = nil, "" end
+    if headers:get(":method") ~= "POST" then operation, base = nil, NONE end
     if operation then tell(handle, "operation", operation) end
     tell(handle, "base", base)
   end
