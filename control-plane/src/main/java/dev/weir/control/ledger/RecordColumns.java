@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How a record lies in the columns of table {@code record}. */
 final class RecordColumns {
+    /** How long a check took is for the picker, which hears it at once. */
+    private static final long NOT_STORED = -1;
+
     private static final List<String> VALUES = List.of(
             "kind",
             "attempt",
@@ -194,7 +197,8 @@ final class RecordColumns {
                         row.getString("check_epoch"),
                         row.getLong("check_price"),
                         row.getLong("held_micros"),
-                        row.getString("pick"));
+                        row.getString("pick"),
+                        NOT_STORED);
     }
 
     private static Kind kind(ResultSet row) throws SQLException {

@@ -83,7 +83,7 @@ final class ExplainCommandIT {
             ledger.offer(List.of(
                     record(Kind.ATTEMPT, id, 1, "a", 503, true, null),
                     record(Kind.ATTEMPT, id, 2, "b", 200, false, null),
-                    record(Kind.CALL, id, 2, "b", 200, false, new Check("g-7", "2.1", 120, 12_000, "a 0 b 8.5"))));
+                    record(Kind.CALL, id, 2, "b", 200, false, new Check("g-7", "2.1", 120, 12_000, "a 0 b 8.5", -1))));
             ledger.flush();
         }
         assertThat(explain(id, "--config", directory.toString()))

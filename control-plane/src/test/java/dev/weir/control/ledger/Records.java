@@ -52,7 +52,7 @@ final class Records {
                 76,
                 !call && status == 503,
                 call && status == ERROR,
-                call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12") : null);
+                call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", -1) : null);
     }
 
     static String line(AccessRecord r) {

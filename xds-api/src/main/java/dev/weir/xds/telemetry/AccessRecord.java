@@ -81,8 +81,10 @@ public record AccessRecord(
      * @param price atomic units per 1 000 work units at the first choice, as the check read it
      * @param heldMicros how long the check was held
      * @param pick what it chose among: providers and their expected waits in milliseconds, the choices first
+     * @param answeredMillis from the sidecar's asking to its having the answer, by its own clock, the holding included; -1 = not said
      */
-    public record Check(String reservation, String epoch, long price, long heldMicros, String pick) {}
+    public record Check(
+            String reservation, String epoch, long price, long heldMicros, String pick, long answeredMillis) {}
 
     /** What makes two records the same: a call is one per request id, an attempt one per request id and number. */
     public record Key(String sidecar, String requestId, Kind kind, int attempt) {}

@@ -178,7 +178,8 @@ final class RecordBuilder {
             @Nullable String ofEpoch,
             long ofPrice,
             long heldMicros,
-            @Nullable String pick) {
+            @Nullable String pick,
+            long answeredMillis) {
         String granted = name(RecordFormat.RESERVATION, reservation);
         if (!granted.isEmpty()) {
             check = new Check(
@@ -186,7 +187,8 @@ final class RecordBuilder {
                     name(RecordFormat.CHECK_EPOCH, ofEpoch),
                     inRange("price", RecordFormat.CHECK_PRICE, ofPrice, NONE, MAX_EXACT),
                     inRange("time", RecordFormat.HELD_MICROS, heldMicros, 0, MAX_DURATION_MICROS),
-                    cut(present(pick), MAX_PICK));
+                    cut(present(pick), MAX_PICK),
+                    inRange("time", RecordFormat.ANSWERED_MILLIS, answeredMillis, NONE, MAX_DURATION_MICROS / 1_000));
         }
     }
 

@@ -102,7 +102,8 @@ public final class RecordEntry {
                     text(check, RecordFormat.EPOCH),
                     number(check, RecordFormat.PRICE),
                     number(check, RecordFormat.HELD_MICROS),
-                    text(check, RecordFormat.PICK));
+                    text(check, RecordFormat.PICK),
+                    number(check, RecordFormat.CHECK_DURATION));
         }
     }
 

@@ -40,6 +40,7 @@ final class RecordFormat {
     static final String CHECK_PRICE = "check_price";
     static final String HELD_MICROS = "held_us";
     static final String PICK = "pick";
+    static final String ANSWERED_MILLIS = "answered_ms";
     static final String BYTES_RECEIVED = "bytes_received";
     static final String BYTES_SENT = "bytes_sent";
 
@@ -64,9 +65,11 @@ final class RecordFormat {
 
     /**
      * Where Envoy puts what a check answers: {@link #RESERVATION}, {@link #EPOCH}, {@link #PRICE}, {@link #HELD_MICROS} and
-     * {@link #PICK}.
+     * {@link #PICK}. Beside them it notes how long the check took, milliseconds: {@link #CHECK_DURATION}.
      */
     static final String CHECK_NAMESPACE = "envoy.filters.http.ext_authz";
+
+    static final String CHECK_DURATION = "ext_authz_duration";
 
     /** Dynamic metadata that the request and response filters write. */
     static final String REQUEST_NAMESPACE = "weir.req";
@@ -102,6 +105,7 @@ final class RecordFormat {
         format.put(CHECK_PRICE, check(PRICE, 32));
         format.put(HELD_MICROS, check(HELD_MICROS, 32));
         format.put(PICK, check(PICK, 4_096));
+        format.put(ANSWERED_MILLIS, check(CHECK_DURATION, 32));
         format.put(BYTES_RECEIVED, "%BYTES_RECEIVED%");
         format.put(BYTES_SENT, "%BYTES_SENT%");
         return format;

@@ -98,7 +98,8 @@ public final class RecordLine {
                 text(line, RecordFormat.CHECK_EPOCH, record),
                 number(line, RecordFormat.CHECK_PRICE),
                 number(line, RecordFormat.HELD_MICROS),
-                text(line, RecordFormat.PICK, record));
+                text(line, RecordFormat.PICK, record),
+                number(line, RecordFormat.ANSWERED_MILLIS));
         record.bytes(number(line, RecordFormat.BYTES_RECEIVED), number(line, RecordFormat.BYTES_SENT));
         return record.build();
     }

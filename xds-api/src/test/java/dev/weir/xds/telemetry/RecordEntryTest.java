@@ -44,6 +44,7 @@ final class RecordEntryTest {
                                 .putFields("epoch", text("3.16"))
                                 .putFields("price", number(110))
                                 .putFields("held_us", number(1_500))
+                                .putFields("ext_authz_duration", number(2))
                                 .putFields("pick", text("b 0, a 12"))
                                 .build())
                 .putFilterMetadata("weir.usage", struct("total_tokens", number(18)));
@@ -121,7 +122,7 @@ final class RecordEntryTest {
                         76,
                         false,
                         false,
-                        new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12")));
+                        new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", 2)));
     }
 
     @Test

@@ -20,7 +20,7 @@ final class RecordLineTest {
             "duration_ms":26,"end_us":26937,"first_byte_us":26926,"pool":"chat","epoch":"3.17","provider":"b","price":120,\
             "price_epoch":17,"status":200,"details":"via_upstream","flags":"-","method":"POST","path":"/v1/chat/completions",\
             "model":"m","stream":true,"prompt_tokens":11,"completion_tokens":7,"total_tokens":18,"cached_tokens":null,\
-            "reservation":"3.17-42","check_epoch":"3.16","check_price":110,"held_us":1500,"pick":"b 0, a 12",\
+            "reservation":"3.17-42","check_epoch":"3.16","check_price":110,"held_us":1500,"pick":"b 0, a 12","answered_ms":2,\
             "bytes_received":86,"bytes_sent":76}""";
     static final String ATTEMPT = """
             {"type":"UpstreamEnd","id":"78b006cc","attempt":"1","start":"1795505199.894912","duration_ms":1,"end_us":null,\
@@ -78,7 +78,7 @@ final class RecordLineTest {
                         76,
                         false,
                         false,
-                        new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12")));
+                        new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12", 2)));
     }
 
     @Test
@@ -131,6 +131,7 @@ final class RecordLineTest {
                 "check_price; \"dear\"; price",
                 "held_us; null; time",
                 "held_us; -5; time",
+                "answered_ms; -5; time",
                 "pick; {}; type",
                 "start; null; time",
                 "start; 1795505199.894592; type",

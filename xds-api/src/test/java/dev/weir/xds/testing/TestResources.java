@@ -215,6 +215,8 @@ public final class TestResources {
                                 110,
                                 "held_us",
                                 1_500,
+                                "ext_authz_duration",
+                                2,
                                 "pick",
                                 PICK))))
                 .build();
