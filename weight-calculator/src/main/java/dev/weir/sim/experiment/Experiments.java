@@ -17,6 +17,7 @@ public final class Experiments {
                 new Bursts(),
                 new Failure(),
                 new Delays(),
+                new Starvation(),
                 new Pushes(),
                 new Price(),
                 new Detect(),

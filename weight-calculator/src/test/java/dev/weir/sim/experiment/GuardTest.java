@@ -12,6 +12,7 @@ import dev.weir.sim.slotted.SlottedRun;
 import dev.weir.sim.slotted.SlottedRun.Demand;
 import dev.weir.sim.slotted.SlottedRun.Outcome;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,15 @@ final class GuardTest {
         Effort effort = new Effort(1, 0.2, Effort.SERIAL);
         assertPasses(new Quality(Rules.core()).grid(effort, RATIOS, LOADS));
         assertThat(new Quality(Rules.argmax()).grid(effort, RATIOS, LOADS).passed())
+                .isFalse();
+    }
+
+    @Test
+    void a_governed_pool_is_never_worse_than_its_split() {
+        Effort effort = new Effort(1, 0.3, Effort.SERIAL);
+        assertPasses(new Starvation().grid(effort, new double[] {0.5, 0.95}, new double[] {0, 0.06, 0.4, 1, 10}));
+        Starvation heedless = new Starvation(Optional::empty);
+        assertThat(heedless.grid(effort, new double[] {0.5}, new double[] {0.4}).passed())
                 .isFalse();
     }
 
