@@ -59,7 +59,9 @@ final class CallExplanation {
         line("  Pool %s, %s.", call.pool(), call.epoch().isEmpty() ? "decision unknown" : "decision " + call.epoch());
         Check check = call.check();
         if (check == null) {
-            line("  No check granted it: it was drawn from the split of that decision.");
+            line(
+                    "  No check granted it: it was drawn from the split of that decision, as in a governed pool all but a few are while it"
+                            + " is handed over (weir_pool_handed_over), and those whose check has no answer.");
             return;
         }
         line(

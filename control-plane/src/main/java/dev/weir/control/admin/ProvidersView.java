@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param confirmedAtMillis wall clock when the source last answered, absent = never
  * @param ageSeconds since then, absent for a file, which does not age
  * @param problem why the source does not answer now, absent = it does
+ * @param handedOver governed pools whose requests go by the split now, because checks or records are too late
  */
 record ProvidersView(
         String mesh,
@@ -35,6 +36,7 @@ record ProvidersView(
         @Nullable Long confirmedAtMillis,
         @Nullable Double ageSeconds,
         @Nullable String problem,
+        List<String> handedOver,
         List<ProviderView> providers) {
 
     /**
@@ -89,6 +91,7 @@ record ProvidersView(
                         ? Math.max(0, nowMillis - declarations.confirmedAtMillis()) / 1000.0
                         : null,
                 declarations.problem().orElse(null),
+                image.handedOver().stream().sorted().toList(),
                 image.config().providers().values().stream()
                         .map(provider -> new ProviderView(
                                 provider.name(),

@@ -37,6 +37,12 @@ final class CheckBook {
         return spread(members, counted == null ? 0 : counted);
     }
 
+    /** Its checks tell nothing of its demand: only few of its requests have one. */
+    void forget(String pool) {
+        checks.remove(pool);
+        heardNanos.remove(pool);
+    }
+
     /** Forgets pools that no longer exist. */
     void retainPools(Set<String> pools) {
         checks.keySet().retainAll(pools);

@@ -60,6 +60,7 @@ public final class ControlLoop {
     private boolean declared;
     private Map<String, List<String>> addresses = Map.of();
     private boolean resolved;
+    private Set<String> handedOver = Set.of();
     private Optional<Decision> decision;
     private Epoch epoch;
     private long ticks;
@@ -114,7 +115,15 @@ public final class ControlLoop {
             log.debug("released {}: {}", epoch, proposal.release());
         }
         Image image = new Image(
-                ++ticks, atMillis, config, declarations, addresses, decision, proposal, limits(observation, proposal));
+                ++ticks,
+                atMillis,
+                config,
+                declarations,
+                addresses,
+                decision,
+                proposal,
+                limits(observation, proposal),
+                handedOver);
         return new Result(image, released);
     }
 
@@ -146,6 +155,8 @@ public final class ControlLoop {
             e.records().forEach(records::add);
         } else if (event instanceof Event.Checks e) {
             checks.add(e.byPool());
+        } else if (event instanceof Event.HandedOver e) {
+            handedOver = e.pools();
         }
     }
 
@@ -182,6 +193,7 @@ public final class ControlLoop {
         long age = loads.ageNanos(nowNanos);
         double dt = Math.max(0, nowNanos - observedNanos) / 1e9;
         observedNanos = nowNanos;
+        handedOver.forEach(checks::forget);
         List<PoolInput> pools = new ArrayList<>();
         Set<String> used = new TreeSet<>();
         for (Config.Pool pool : config.pools().values()) {

@@ -6,6 +6,7 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.LoadReport;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What the loop is told. Immutable; everything from outside comes as one of these. */
 public sealed interface Event {
@@ -35,6 +36,13 @@ public sealed interface Event {
     record Checks(Map<String, Long> byPool) implements Event {
         public Checks {
             byPool = Map.copyOf(byPool);
+        }
+    }
+
+    /** Governed pools that go by their split from now on, but for a few of their requests; all others are picked for. */
+    record HandedOver(Set<String> pools) implements Event {
+        public HandedOver {
+            pools = Set.copyOf(pools);
         }
     }
 

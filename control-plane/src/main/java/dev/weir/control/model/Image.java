@@ -5,6 +5,7 @@ import dev.weir.weights.bounce.SideLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that publishers and the admin port see after a tick. Immutable; a new one each tick.
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param decision the last released decision; empty before the first
  * @param proposal what this tick found, released or not
  * @param limits of providers that have a side, by name; empty while what is in force shall stay
+ * @param handedOver governed pools that go by their split for a while, but for a few of their requests
  */
 public record Image(
         long tick,
@@ -27,9 +29,11 @@ public record Image(
         Map<String, List<String>> addresses,
         Optional<Decision> decision,
         Proposal proposal,
-        Map<String, SideLimits> limits) {
+        Map<String, SideLimits> limits,
+        Set<String> handedOver) {
     public Image {
         addresses = Map.copyOf(addresses);
         limits = Map.copyOf(limits);
+        handedOver = Set.copyOf(handedOver);
     }
 }

@@ -149,11 +149,20 @@ final class Books {
             long sum = 0;
             for (String pool : view.served.get(k)) {
                 String cluster = ClusterName.of(pool, view.providers.get(k));
-                PoolView of = view.pools.get(pool);
-                sum += of != null && of.governed != null ? surplus.getOrDefault(cluster, 0L) : gauges.newest(cluster);
+                sum += foreign(cluster, view.pools.get(pool), gauges);
             }
             choice.foreign(k, (int) Math.min(Integer.MAX_VALUE / 2, sum));
         }
+    }
+
+    private long foreign(String cluster, @Nullable PoolView pool, Gauges gauges) {
+        if (pool == null || pool.governed == null) {
+            return gauges.newest(cluster);
+        } else if (pool.handedOver) {
+            int[] own = counts.get(cluster);
+            return Math.max(0, gauges.newest(cluster) - (own == null ? 0 : own[0]));
+        }
+        return surplus.getOrDefault(cluster, 0L);
     }
 
     /**

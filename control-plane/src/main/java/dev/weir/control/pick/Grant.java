@@ -1,5 +1,6 @@
 package dev.weir.control.pick;
 
+import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,9 @@ final class Grant {
     final String requestId;
     final String pool;
     final long grantedNanos;
-    /** When the check came, by our wall clock, microseconds since 1970. */
+    /** When the request came, by its sidecar's wall clock, microseconds since 1970; 0 = not said. */
+    final long arrivedMicros;
+    /** When the check came, by ours. */
     final long checkedMicros;
     /** The same answer for who asks again. */
     final CheckAnswer answer;
@@ -19,18 +22,18 @@ final class Grant {
     int attempt = 1;
 
     Grant(
-            String requestId,
-            String pool,
+            Check check,
             String provider,
             @Nullable String second,
             long grantedNanos,
             long checkedMicros,
             CheckAnswer answer) {
-        this.requestId = requestId;
-        this.pool = pool;
+        this.requestId = check.requestId();
+        this.pool = check.pool();
         this.provider = provider;
         this.second = second;
         this.grantedNanos = grantedNanos;
+        this.arrivedMicros = check.arrivedMicros();
         this.checkedMicros = checkedMicros;
         this.answer = answer;
     }

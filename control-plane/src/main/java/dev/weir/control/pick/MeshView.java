@@ -26,8 +26,8 @@ final class MeshView {
 
     final Map<String, Integer> index = new HashMap<>();
     final Map<String, PoolView> pools = new HashMap<>();
-    /** Names of the pools that have checks. */
-    final Set<String> governed = new LinkedHashSet<>();
+    /** Names of the pools whose requests are picked for: governed ones that are not handed over. */
+    final Set<String> picked = new LinkedHashSet<>();
 
     final Map<String, ProviderState> states = new HashMap<>();
     /** Pools that a provider serves, by its index. */
@@ -37,6 +37,9 @@ final class MeshView {
     static final class PoolView {
         final String name;
         final Admission.@Nullable Governed governed;
+        /** Whether its requests go by the split for a while, but for a few. */
+        final boolean handedOver;
+
         final Admission.Queue.Pool bounds;
         final int retries;
         /** Of an answer, if it is tried elsewhere. */
@@ -67,6 +70,7 @@ final class MeshView {
                 Image image) {
             name = pool.name();
             governed = pool.admission() instanceof Admission.Governed found ? found : null;
+            handedOver = image.handedOver().contains(pool.name());
             bounds = governed != null && governed.queue() instanceof Admission.Queue.Pool own
                     ? own
                     : Admission.Queue.Pool.within(pool.maxStreamDuration());
@@ -138,8 +142,9 @@ final class MeshView {
                             refusers.getOrDefault(pool.name(), Set.of()),
                             index,
                             image));
-            if (pool.admission() instanceof Admission.Governed) {
-                governed.add(pool.name());
+            if (pool.admission() instanceof Admission.Governed
+                    && !image.handedOver().contains(pool.name())) {
+                picked.add(pool.name());
             }
             for (Config.Member member : pool.members()) {
                 Integer k = index.get(member.provider());

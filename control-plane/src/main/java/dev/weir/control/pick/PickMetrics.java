@@ -17,6 +17,7 @@ public final class PickMetrics implements PickListener {
     private static final String GRANTS = "weir.grants";
     private static final String DROPPED = "weir.grants.dropped";
     private static final String LAG = "weir.release.lag";
+    private static final String ANSWER = "weir.check.answer";
 
     private final MeterRegistry registry;
     private final Counter dropped;
@@ -43,6 +44,10 @@ public final class PickMetrics implements PickListener {
         Gauge.builder(LAG, picker::lagSeconds)
                 .baseUnit("seconds")
                 .description("from an attempt's end to its being known, mean")
+                .register(registry);
+        Gauge.builder(ANSWER, picker::answerSeconds)
+                .baseUnit("seconds")
+                .description("what an answer to a check takes, as sidecars see it, without being held; mean")
                 .register(registry);
     }
 

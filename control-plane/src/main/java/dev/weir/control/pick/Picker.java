@@ -43,7 +43,7 @@ public final class Picker implements CheckHandler, Publisher {
     private final LongSupplier wallMicros;
     private final PickListener listener;
     private final Gauges gauges = new Gauges();
-    private final ReleaseLag lag = new ReleaseLag();
+    private final Handovers handovers = new Handovers();
     private final Waiting waiting = new Waiting(new OldestFirst());
     private final Map<String, Long> offered = new HashMap<>();
     private final Chooser chooser;
@@ -158,7 +158,7 @@ public final class Picker implements CheckHandler, Publisher {
         Pass pass = chooser.pass(now, pool, choice, at - sinceNanos);
         String provider = now.providers.get(choice.first());
         String second = choice.second() == LeastWait.NONE ? null : now.providers.get(choice.second());
-        own.add(new Grant(check.requestId(), pool.name, provider, second, at, wallMicros.getAsLong(), pass));
+        own.add(new Grant(check, provider, second, at, wallMicros.getAsLong(), pass));
         listener.checked(pool.name, Outcome.PICKED);
         due.add(new Due(answer, pass));
         return true;
@@ -205,6 +205,9 @@ public final class Picker implements CheckHandler, Publisher {
                 listener.held(check.pool(), nanos.getAsLong() - held.sinceNanos);
                 listener.checked(check.pool(), Outcome.LEFT);
             }
+            if (!check.mayWait()) {
+                handovers.givenUp();
+            }
             Grant grant = own == null ? null : own.find(check.requestId());
             if (own != null && grant != null && grant.pool.equals(check.pool())) {
                 own.remove(grant);
@@ -225,6 +228,7 @@ public final class Picker implements CheckHandler, Publisher {
             }
             Set<String> freed = new TreeSet<>();
             for (AccessRecord record : records) {
+                handovers.answered(record.check());
                 Grant grant = own.find(record.requestId());
                 if (grant != null && ended(own, now, grant, record)) {
                     Integer k = now.index.get(record.provider().isEmpty() ? grant.provider : record.provider());
@@ -249,7 +253,7 @@ public final class Picker implements CheckHandler, Publisher {
         }
         long ended = record.startMicros() + record.durationMicros();
         if (record.attempt() == 1) {
-            lag.heard(record.sidecar(), grant.checkedMicros, record.startMicros(), ended, wallMicros.getAsLong());
+            handovers.ended(record.sidecar(), grant, ended, wallMicros.getAsLong());
         }
         if (grant.attempt == 1 && grant.second != null && Ends.isRetried(record, now.pools.get(grant.pool))) {
             own.move(grant, grant.second);
@@ -280,15 +284,17 @@ public final class Picker implements CheckHandler, Publisher {
         }
         MeshView next = new MeshView(image, image.decision().get());
         Map<String, Long> counted;
+        Set<String> handover;
         List<Due> due = new ArrayList<>();
         synchronized (lock) {
             long at = nanos.getAsLong();
             Books own = books == null ? new Books(next) : books;
             books = own;
             view = next;
-            own.see(next, lag.seconds());
+            own.see(next, handovers.recordSeconds());
             if (at - resyncedNanos >= RESYNC_NANOS) {
                 resyncedNanos = at;
+                handovers.look(image, next, at);
                 int dropped = own.resync(gauges, at).size();
                 if (dropped > 0) {
                     listener.dropped(dropped);
@@ -296,14 +302,18 @@ public final class Picker implements CheckHandler, Publisher {
             }
             own.foreign(gauges);
             chooser.see(next);
-            waiting.retain(next.governed).forEach(held -> due.add(new Due(held.answer, Pass.UNCHANGED)));
+            waiting.retain(next.picked).forEach(held -> due.add(new Due(held.answer, Pass.UNCHANGED)));
             serve(next.pools.keySet(), due);
+            handover = handovers.over();
             counted = Map.copyOf(offered);
             offered.clear();
         }
         due.forEach(each -> each.to.accept(each.answer));
         if (!counted.isEmpty()) {
             inbox.offer(new Event.Checks(counted));
+        }
+        if (!handover.equals(image.handedOver())) {
+            inbox.offer(new Event.HandedOver(handover));
         }
     }
 
@@ -376,7 +386,14 @@ public final class Picker implements CheckHandler, Publisher {
     /** From an attempt's end to our hearing of it, mean, seconds. */
     public double lagSeconds() {
         synchronized (lock) {
-            return lag.seconds();
+            return handovers.recordSeconds();
+        }
+    }
+
+    /** What an answer takes, as sidecars see it, without the time for which it is held; NaN = not known yet. */
+    public double answerSeconds() {
+        synchronized (lock) {
+            return handovers.answerSeconds();
         }
     }
 }

@@ -9,32 +9,56 @@ import java.util.Map;
  * <pre>
  *   a = check came (ours) - request came (theirs) = clocks' difference + way there
  *   b = record came (ours) - attempt ended (theirs) = clocks' difference + lag
- *   lag = mean of (b - least a)
+ *   lag = b - least a
  * </pre>
  *
- * <p>The least a is followed upwards by 10 us per record, because clocks drift.
+ * <p>The least a is that of the last {@value #WINDOW_SECONDS} s to twice as long, because clocks drift and are set.
  */
 final class ReleaseLag {
+    private static final long WINDOW_SECONDS = 30;
     private static final double SHARE = 1.0 / 64;
-    private static final long DRIFT_MICROS = 10;
-    private static final long MOST_MICROS = 250_000;
+    private static final double MOST_MEAN_SECONDS = 0.25;
+    private static final double MOST_SECONDS = 60;
     private static final int SIDECARS = 4_096;
 
-    private final Map<String, Long> leastAhead = new HashMap<>();
-    private double micros = 1_000;
+    private final Map<String, Least> leastAhead = new HashMap<>();
+    private double mean = 0.001;
 
-    /** All in microseconds since 1970; the first and the last are our clock's. */
-    void heard(String sidecar, long checked, long requestCame, long attemptEnded, long now) {
+    /** The least of a window and of the one before. */
+    private static final class Least {
+        private long sinceMicros;
+        private long least = Long.MAX_VALUE;
+        private long before = Long.MAX_VALUE;
+
+        long with(long ahead, long nowMicros) {
+            long age = nowMicros - sinceMicros;
+            if (age < 0 || age > WINDOW_SECONDS * 1_000_000) {
+                before = age < 0 || age > 2 * WINDOW_SECONDS * 1_000_000 ? Long.MAX_VALUE : least;
+                least = Long.MAX_VALUE;
+                sinceMicros = nowMicros;
+            }
+            least = Math.min(least, ahead);
+            return Math.min(least, before);
+        }
+    }
+
+    /**
+     * All in microseconds since 1970; the first and the last are our clock's.
+     *
+     * @return this record's lag, seconds, 0-{@value #MOST_SECONDS}
+     */
+    double heard(String sidecar, long checked, long requestCame, long attemptEnded, long now) {
         if (leastAhead.size() >= SIDECARS && !leastAhead.containsKey(sidecar)) {
             leastAhead.clear();
         }
-        long ahead = checked - requestCame;
-        long least = leastAhead.merge(sidecar, ahead, (old, own) -> Math.min(old + DRIFT_MICROS, own));
-        long lag = Math.max(0, Math.min(MOST_MICROS, now - attemptEnded - least));
-        micros += SHARE * (lag - micros);
+        long least = leastAhead.computeIfAbsent(sidecar, s -> new Least()).with(checked - requestCame, now);
+        double lag = Math.max(0, Math.min(MOST_SECONDS, (now - attemptEnded - least) / 1e6));
+        mean += SHARE * (Math.min(MOST_MEAN_SECONDS, lag) - mean);
+        return lag;
     }
 
+    /** Mean, seconds. */
     double seconds() {
-        return micros / 1e6;
+        return mean;
     }
 }

@@ -13,12 +13,15 @@ import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.BackoffStrategy;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.CheckSettings;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.ListStringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
+import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import java.time.Duration;
@@ -39,10 +42,23 @@ record Checks(Map<String, Way> ways) {
     /** Name of the check service's cluster in the sidecar's bootstrap. */
     static final String CLUSTER = "check";
 
+    /** While a pool is handed over, one request in so many shows how long checks take. */
+    private static final int RARELY = 32;
+
     private static final long PROVIDER_TIMEOUT_MILLIS = 50;
     private static final long MARGIN_MILLIS = 5_000;
     /** With a back-off of 0.2 s that doubles: a control plane that is back after some 10 s still finds them waiting. */
     private static final int RETRIES = 8;
+
+    /** Which of a governed pool's requests are checked. */
+    enum Asking {
+        /** all, and each is answered at once */
+        AT_ONCE,
+        /** all, and one may wait in the control plane until a provider has room */
+        HELD,
+        /** one in {@value #RARELY}, at once, and those that follow up what a provider made: the pool is handed over to its split */
+        RARELY
+    }
 
     /**
      * How to ask.
@@ -61,7 +77,8 @@ record Checks(Map<String, Way> ways) {
         Map<String, Way> ways = new TreeMap<>();
         for (Config.Pool pool : config.pools().values()) {
             if (pool.admission() instanceof Governed governed) {
-                if (!(governed.queue() instanceof Queue.Pool)) {
+                // while a pool is handed over nobody waits
+                if (!(governed.queue() instanceof Queue.Pool) || governed.onUnavailable() == OnUnavailable.OPEN) {
                     add(ways, new Way(false, governed.onUnavailable(), 0));
                 }
                 if (!(governed.queue() instanceof Queue.Provider)) {
@@ -119,8 +136,18 @@ record Checks(Map<String, Way> ways) {
         return all;
     }
 
+    /** Share of a pool's requests that are checked while it is handed over. */
+    static RuntimeFractionalPercent rarely() {
+        return RuntimeFractionalPercent.newBuilder()
+                .setDefaultValue(FractionalPercent.newBuilder()
+                        .setNumerator(1_000_000 / RARELY)
+                        .setDenominator(DenominatorType.MILLION))
+                .build();
+    }
+
     /** For the route of a governed pool. */
-    static Map<String, Any> on(String pool, Governed governed, boolean waits) {
+    static Map<String, Any> on(String pool, Governed governed, Asking asking) {
+        boolean waits = asking == Asking.HELD;
         CheckSettings.Builder settings = CheckSettings.newBuilder().putContextExtensions(Check.POOL, pool);
         if (waits) {
             settings.putContextExtensions(Check.QUEUE, Check.WAITS);
@@ -132,7 +159,7 @@ record Checks(Map<String, Way> ways) {
     }
 
     /**
-     * Whether requests wait in the control plane. Where the configuration does not say: when the mean service time,
+     * Whether requests may wait in the control plane. Where the configuration does not say: when the mean service time,
      * {@code sum s w / sum mu} over the members, is above half a second.
      *
      * @param meanServiceSeconds of the pool's members

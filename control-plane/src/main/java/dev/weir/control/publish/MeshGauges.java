@@ -33,6 +33,7 @@ final class MeshGauges {
     private final MultiGauge statuses;
     private final MultiGauge latency;
     private final MultiGauge limits;
+    private final MultiGauge handedOver;
     private volatile @Nullable MeshIndex newest;
     private volatile Map<String, Latency> lastLatencies = Map.of();
     private long latenciesTick = -1;
@@ -92,6 +93,10 @@ final class MeshGauges {
         weights = gauge(MetricNames.WEIGHT, "ratio", "share of the pool's first attempts, in force");
         statuses = gauge(MetricNames.PROVIDER_STATUS, null, "1 for the status that it has");
         limits = gauge(MetricNames.SIDE_LIMIT, null, "requests in flight that the provider's side takes");
+        handedOver = gauge(
+                MetricNames.POOL_HANDED_OVER,
+                null,
+                "1 while a governed pool goes by its split, as checks take too long");
         latency = gauge(MetricNames.PROVIDER_LATENCY, "seconds", "of completed attempts over the last 10 s");
     }
 
@@ -110,6 +115,7 @@ final class MeshGauges {
                 gauge.register(rows(names.members.keySet(), "pool", id -> pool(id, value)), true));
         providers.forEach((gauge, value) ->
                 gauge.register(rows(names.providers, "provider", id -> provider(id, value)), true));
+        handedOver.register(rows(names.members.keySet(), "pool", this::handedOver), true);
         List<Row<?>> shares = new ArrayList<>();
         names.members.forEach((pool, members) ->
                 members.forEach(member -> shares.add(Row.of(Tags.of("pool", pool, "provider", member), () -> {
@@ -160,6 +166,11 @@ final class MeshGauges {
         MeshIndex index = newest;
         ProviderState provider = index == null ? null : index.provider(id);
         return provider == null ? Double.NaN : value.applyAsDouble(provider);
+    }
+
+    private double handedOver(String id) {
+        MeshIndex index = newest;
+        return index == null ? Double.NaN : index.image.handedOver().contains(id) ? 1 : 0;
     }
 
     private double limit(String id, ToDoubleFunction<SideLimits> value) {

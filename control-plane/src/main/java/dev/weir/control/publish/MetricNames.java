@@ -17,6 +17,8 @@ final class MetricNames {
     static final String POOL_PRICE = "weir.pool.price";
     static final String POOL_LEVEL = "weir.pool.level";
 
+    static final String POOL_HANDED_OVER = "weir.pool.handed.over";
+
     static final String WEIGHT = "weir.weight";
 
     static final String PROVIDER_DECLARED = "weir.provider.capacity.declared";

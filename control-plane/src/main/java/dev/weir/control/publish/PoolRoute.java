@@ -10,6 +10,7 @@ import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Retries;
 import dev.weir.control.publish.Shares.Share;
+import dev.weir.xds.check.Check;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -20,6 +21,9 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -81,14 +85,19 @@ final class PoolRoute {
      * All routes while {@code shares} are in force, for each way to match: in a governed pool the one of picked requests comes first.
      *
      * @param clusters that there are
-     * @param waits whether requests wait in the control plane
+     * @param asking which requests are checked, in a governed pool
      */
     List<Route> with(
-            List<Share> shares, Prices prices, String epoch, int congestion, Set<String> clusters, boolean waits) {
+            List<Share> shares,
+            Prices prices,
+            String epoch,
+            int congestion,
+            Set<String> clusters,
+            Checks.Asking asking) {
         Route any = with(shares, prices, epoch, congestion);
         List<Route> routes = new ArrayList<>();
         for (RouteMatch match : matches) {
-            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, waits));
+            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, asking));
         }
         return routes;
     }
@@ -100,7 +109,7 @@ final class PoolRoute {
                 : Optional.of(FixedRoutes.unservedBy(pool.name(), PoolMatch.anyOperation(pool.match()), epoch));
     }
 
-    private List<Route> checked(Route split, List<Share> shares, Set<String> clusters, boolean waits) {
+    private List<Route> checked(Route split, List<Share> shares, Set<String> clusters, Checks.Asking asking) {
         if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
             return List.of(split);
         }
@@ -108,9 +117,29 @@ final class PoolRoute {
             return List.of(split); // picks would name who cannot be called from here
         }
         Route asks = split.toBuilder()
-                .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, waits))
+                .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, asking))
                 .build();
-        return List.of(picked(split, clusters), asks);
+        Route picked = picked(split, clusters);
+        return asking == Checks.Asking.RARELY
+                ? List.of(picked, following(asks), rare(asks), split)
+                : List.of(picked, asks);
+    }
+
+    /** Only one provider can serve a request that follows up what it made, and the check knows which. */
+    private static Route following(Route asks) {
+        Route.Builder route = asks.toBuilder().setName("follow:" + asks.getName());
+        route.getMatchBuilder()
+                .addDynamicMetadata(MetadataMatcher.newBuilder()
+                        .setFilter(Check.REQUEST)
+                        .addPath(PathSegment.newBuilder().setKey(Check.FOLLOWS))
+                        .setValue(ValueMatcher.newBuilder().setPresentMatch(true)));
+        return route.build();
+    }
+
+    private static Route rare(Route asks) {
+        Route.Builder route = asks.toBuilder().setName("ask:" + asks.getName());
+        route.getMatchBuilder().setRuntimeFraction(Checks.rarely());
+        return route.build();
     }
 
     private boolean everyMember(Set<String> clusters) {

@@ -85,7 +85,8 @@ final class Resources {
                 prices,
                 signal,
                 ServiceTimes.of(decision.observation()),
-                there);
+                there,
+                image.handedOver());
     }
 
     private static PoolRoute.Prices prices(Config.Pool pool, @Nullable PoolProposal proposal) {

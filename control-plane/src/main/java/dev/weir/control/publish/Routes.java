@@ -63,6 +63,7 @@ final class Routes {
      * @param prices by pool name, for every pool
      * @param serviceSeconds by pool name: mean service time of its members
      * @param clusters names of those that there are
+     * @param handedOver names of governed pools that go by their split for a while
      * @param signal document of the public signal; empty = it is not served
      */
     RouteConfiguration of(
@@ -72,7 +73,8 @@ final class Routes {
             Map<String, PoolRoute.Prices> prices,
             Optional<String> signal,
             Map<String, Double> serviceSeconds,
-            Set<String> clusters) {
+            Set<String> clusters,
+            Set<String> handedOver) {
         List<Route> routes = new ArrayList<>();
         routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch).toBuilder()
                 .putAllTypedPerFilterConfig(checks.there())
@@ -85,15 +87,13 @@ final class Routes {
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
             Config.Pool configured = requireNonNull(config.pools().get(name));
-            boolean waits = configured.admission() instanceof Governed governed
-                    && Checks.waits(governed.queue(), serviceSeconds.getOrDefault(name, 0.0));
             routes.addAll(route.with(
                     shares.getOrDefault(name, List.of()),
                     requireNonNull(prices.get(name)),
                     epoch,
                     pool == null ? 0 : pool.congestion(),
                     clusters,
-                    waits));
+                    asking(configured, handedOver, serviceSeconds.getOrDefault(name, 0.0))));
         });
         // a pool of such paths comes before these
         routes.add(FixedRoutes.document("models_below", "/.*/v1/models/?", models, epoch));
@@ -119,6 +119,14 @@ final class Routes {
                 .addVirtualHosts(
                         NewerFields.requestBodyBufferLimit(host, config.mesh().requestBodyLimit()))
                 .build();
+    }
+
+    private static Checks.Asking asking(Config.Pool pool, Set<String> handedOver, double serviceSeconds) {
+        if (handedOver.contains(pool.name())) {
+            return Checks.Asking.RARELY;
+        }
+        boolean waits = pool.admission() instanceof Governed governed && Checks.waits(governed.queue(), serviceSeconds);
+        return waits ? Checks.Asking.HELD : Checks.Asking.AT_ONCE;
     }
 
     private static int bytes(String text) {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives consumer sidecars what was released: clusters, endpoints, listeners and routes. Republishes when a decision was released,
- * the configuration or an address changed, a sidecar came, or a retired cluster may go; a tick without any of these costs
+ * the configuration or an address changed, a pool was handed over to its split or came back, a sidecar came, or a retired cluster may go; a tick without any of these costs
  * nothing.
  *
  * <p>Before the first decision nothing is published: sidecars keep what an earlier process gave them. For the same reason the
@@ -55,6 +55,7 @@ public final class XdsPublisher implements Publisher {
     private @Nullable Decision decision;
     private @Nullable Table routes;
     private Map<String, List<String>> addresses = Map.of();
+    private Set<String> handedOver = Set.of();
     private boolean routesDue;
     private long waitingSinceMillis = -1;
     /** When clusters went out that the routes may not name yet; -1 = they may name all. */
@@ -164,6 +165,10 @@ public final class XdsPublisher implements Publisher {
             decision = current;
             addresses = image.addresses();
             now.updateEndpoints(image);
+            routesDue = true;
+        }
+        if (!image.handedOver().equals(handedOver)) {
+            handedOver = image.handedOver();
             routesDue = true;
         }
         if (routesDue && !clustersMissing(image.atMillis())) {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleBiFunction;
 
 /**
@@ -84,7 +85,8 @@ final class FluidMesh {
             proposal.pools()
                     .forEach(p -> p.members().forEach(m -> weights.put(p.id() + "|" + m.provider(), m.weight())));
         }
-        return new Image(steps, atMillis, config, declarations(atMillis), addresses(), decision, proposal, Map.of());
+        return new Image(
+                steps, atMillis, config, declarations(atMillis), addresses(), decision, proposal, Map.of(), Set.of());
     }
 
     Optional<Decision> decision() {

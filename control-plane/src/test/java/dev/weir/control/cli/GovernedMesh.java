@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -52,6 +53,12 @@ final class GovernedMesh implements AutoCloseable {
      * @param serviceMillis mean service time
      */
     GovernedMesh(Path directory, String fields, int[] slots, int serviceMillis, int sidecarCount) throws IOException {
+        this(directory, fields, slots, serviceMillis, sidecarCount, IntUnaryOperator.identity());
+    }
+
+    /** @param line port by which sidecars reach the control plane at a port */
+    GovernedMesh(Path directory, String fields, int[] slots, int serviceMillis, int sidecarCount, IntUnaryOperator line)
+            throws IOException {
         this.directory = directory;
         StringBuilder objects = new StringBuilder("""
                 apiVersion: weir.dev/v1alpha1
@@ -91,6 +98,7 @@ final class GovernedMesh implements AutoCloseable {
         Files.createDirectories(directory.resolve("config"));
         Files.writeString(directory.resolve("config/mesh.yaml"), objects);
         startControlPlane();
+        int served = line.applyAsInt(xdsPort);
         for (int i = 0; i < sidecarCount; i++) {
             Path own = Files.createDirectories(directory.resolve("sidecar-" + i));
             int port = EnvoyProcess.freePort();
@@ -99,7 +107,7 @@ final class GovernedMesh implements AutoCloseable {
                     SidecarBootstrap.consumer()
                             .withNode("consumer-" + i)
                             .withProfile(new SidecarProfile.Consumer("127.0.0.1", port, "access.log"))
-                            .withControlPlane("127.0.0.1", xdsPort)
+                            .withControlPlane("127.0.0.1", served)
                             .text(),
                     "-l",
                     "warning"));

@@ -48,6 +48,7 @@ final class PickerTest {
     private List<MemberInput> refusals = List.of();
     private int dropped;
     private boolean waits;
+    private Set<String> handedOver = Set.of();
     private long now = 1;
     private long tick;
     private final Inbox inbox = new Inbox(10_000);
@@ -89,7 +90,8 @@ final class PickerTest {
                 Map.of("a", List.of("127.0.0.1"), "b", List.of("127.0.0.1")),
                 Optional.of(new Decision(new Epoch(2, 9), 1, observation, proposal)),
                 proposal,
-                Map.of());
+                Map.of(),
+                handedOver);
         picker.publish(image, false);
     }
 
@@ -412,6 +414,35 @@ final class PickerTest {
         publish();
         publish();
         assertThat(picker.grants()).as("without reports nothing is known").isEqualTo(3);
+    }
+
+    @Test
+    void a_pool_that_is_handed_over_lets_go_who_waits_and_sees_what_its_split_sends() {
+        queue(10, Duration.ofSeconds(30));
+        picker.connection("sidecar", true);
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        Asked held = ask("held");
+        assertThat(held.waits()).isTrue();
+        gauge(9, 5);
+        handedOver = Set.of("m");
+        publish();
+        assertThat(held.answers).containsExactly(Pass.UNCHANGED);
+        assertThat(picker.waiting("m")).isZero();
+        assertThat(List.of(picker.inFlight("a"), picker.inFlight("b"))).containsExactly(9, 5);
+
+        // one of the few that still ask: at once, by what both send
+        assertThat(new Asked("probe", "m", false, 0).pick()).isEqualTo("1");
+        for (int i = 0; i < 6; i++) {
+            attempt("r" + i, 1, i % 2 == 0 ? "a" : "b", 200);
+        }
+        attempt("probe", 1, "b", 200);
+        handedOver = Set.of();
+        second(0, 0);
+        second(0, 0);
+        assertThat(picker.grants()).isZero();
+        assertThat(List.of(picker.inFlight("a"), picker.inFlight("b"))).containsExactly(0, 0);
     }
 
     @Test

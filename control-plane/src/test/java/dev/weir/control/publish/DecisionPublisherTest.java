@@ -25,7 +25,8 @@ final class DecisionPublisherTest {
         Decision decision =
                 new Decision(new Epoch(1, sequence), 0, new Observation(0, false, List.of(), List.of()), proposal);
         Declarations none = new Declarations("file", Map.of(), Optional.empty(), 0, Optional.empty());
-        return new Image(sequence, 0, Configs.of("p"), none, Map.of(), Optional.of(decision), proposal, Map.of());
+        return new Image(
+                sequence, 0, Configs.of("p"), none, Map.of(), Optional.of(decision), proposal, Map.of(), Set.of());
     }
 
     @Test

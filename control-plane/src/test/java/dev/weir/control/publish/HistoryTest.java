@@ -74,6 +74,7 @@ final class HistoryTest {
                 Map.of(),
                 Optional.empty(),
                 proposal,
-                Map.of());
+                Map.of(),
+                Set.of());
     }
 }

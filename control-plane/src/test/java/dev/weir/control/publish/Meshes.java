@@ -273,6 +273,7 @@ final class Meshes {
                 addresses,
                 Optional.of(decision),
                 decision.proposal(),
-                limits);
+                limits,
+                Set.of());
     }
 }

@@ -318,7 +318,8 @@ final class MetricsPublisherTest {
                 Map.of(),
                 decision,
                 proposal(providers),
-                Map.of());
+                Map.of(),
+                Set.of());
     }
 
     private static Image behindASide(Image image) {
@@ -332,7 +333,8 @@ final class MetricsPublisherTest {
                 image.addresses(),
                 image.decision(),
                 image.proposal(),
-                Map.of());
+                Map.of(),
+                Set.of());
     }
 
     private static Decision decision(long sequence, String... providers) {

@@ -76,7 +76,8 @@ final class XdsPublisherTest {
                         image.addresses(),
                         Optional.empty(),
                         image.proposal(),
-                        Map.of()),
+                        Map.of(),
+                        Set.of()),
                 false);
 
         assertThat(delivery.published).isEmpty();

@@ -1,0 +1,143 @@
+package dev.weir.control.pick;
+
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Image;
+import dev.weir.control.pick.MeshView.PoolView;
+import dev.weir.weights.Proposal.PoolProposal;
+import dev.weir.weights.Proposal.ProviderState;
+import dev.weir.weights.pick.Handover;
+import dev.weir.weights.pick.PickGain;
+import dev.weir.xds.telemetry.AccessRecord;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which governed pools go by their split for a while, because checks or records are so late that a pick costs more than it
+ * saves ({@link Handover}). How late they are is one figure for all pools: it is the control plane that is starved. Pools whose
+ * requests must not go unchecked ({@code onUnavailable: closed}) are never handed over. Serial.
+ */
+final class Handovers {
+    private static final Logger log = LoggerFactory.getLogger(Handovers.class);
+
+    /** What a check counts whose asker did not wait for the answer: as long as a sidecar waits. */
+    private static final double GIVEN_UP_SECONDS = 0.05;
+
+    /** Beyond, a check that is not held can only have been waited for by a sidecar that was itself held up. */
+    private static final double MOST_ANSWER_SECONDS = 0.5;
+
+    private final ReleaseLag lag = new ReleaseLag();
+    private final LagMeter answers = new LagMeter();
+    private final LagMeter records = new LagMeter();
+    private final Map<String, Handover> pools = new HashMap<>();
+    private Set<String> over = Set.of();
+    private double answerSeconds = Double.NaN;
+
+    /** What a sidecar says of a check. The time for which it was held is none of the answer's. */
+    void answered(AccessRecord.@Nullable Check check) {
+        if (check != null && check.answeredMillis() >= 0) {
+            double seconds = check.answeredMillis() / 1e3 - check.heldMicros() / 1e6;
+            answers.add(Math.max(0, Math.min(MOST_ANSWER_SECONDS, seconds)));
+        }
+    }
+
+    /** A sidecar did not wait for the answer. */
+    void givenUp() {
+        answers.add(GIVEN_UP_SECONDS);
+    }
+
+    /** A grant's first attempt was heard of; both times in microseconds since 1970, its end by the sidecar's clock. */
+    void ended(String sidecar, Grant grant, long endedMicros, long nowMicros) {
+        if (grant.arrivedMicros > 0) {
+            records.add(lag.heard(sidecar, grant.checkedMicros, grant.arrivedMicros, endedMicros, nowMicros));
+        }
+    }
+
+    /** From an attempt's end to our hearing of it, mean, seconds. */
+    double recordSeconds() {
+        return lag.seconds();
+    }
+
+    /** What an answer takes, mean when it was last known, seconds. */
+    double answerSeconds() {
+        return answerSeconds;
+    }
+
+    /** Names of the pools that go by their split. */
+    Set<String> over() {
+        return over;
+    }
+
+    /** Looks, once a second. */
+    void look(Image image, MeshView view, long nowNanos) {
+        double answer = answers.look(nowNanos);
+        answerSeconds = Double.isNaN(answer) ? answerSeconds : answer;
+        double record = records.look(nowNanos);
+        Map<String, PoolProposal> proposed = new HashMap<>();
+        image.proposal().pools().forEach(pool -> proposed.put(pool.id(), pool));
+        Set<String> next = new TreeSet<>();
+        for (PoolView pool : view.pools.values()) {
+            if (pool.governed != null && pool.governed.onUnavailable() == Admission.OnUnavailable.OPEN) {
+                PoolProposal now = proposed.get(pool.name);
+                Worth worth = Worth.of(view, pool, now == null ? 0 : now.utilisation());
+                Handover handover = pools.computeIfAbsent(pool.name, name -> new Handover());
+                if (worth.serviceSeconds > 0
+                        && handover.look(answer, record, worth.serviceSeconds, worth.gainSeconds, nowNanos)) {
+                    next.add(pool.name);
+                }
+                tell(pool.name, next.contains(pool.name), answer, record, worth);
+            }
+        }
+        pools.keySet().retainAll(view.pools.keySet());
+        over = Set.copyOf(next);
+    }
+
+    private void tell(String pool, boolean handedOver, double answer, double record, Worth worth) {
+        if (handedOver == over.contains(pool)) {
+            return;
+        }
+        if (handedOver) {
+            log.warn(
+                    "pool {}: checks take {} ms (worth it: {}), records come {} ms late (at most {}); its requests go by the split",
+                    pool,
+                    millis(answer),
+                    millis(Handover.mostCheckSeconds(worth.serviceSeconds, worth.gainSeconds)),
+                    millis(record),
+                    millis(Handover.mostRecordSeconds(worth.serviceSeconds)));
+        } else {
+            log.info("pool {}: checks and records are in time again; its requests are picked for", pool);
+        }
+    }
+
+    private static String millis(double seconds) {
+        return Double.isNaN(seconds) ? "?" : Double.toString(Math.round(seconds * 1e4) / 10.0);
+    }
+
+    /**
+     * What a pick is worth to a pool.
+     *
+     * @param serviceSeconds mean service time {@code w sum s / sum mu} of who may be called; 0 = nobody
+     */
+    private record Worth(double serviceSeconds, double gainSeconds) {
+        static Worth of(MeshView view, PoolView pool, double utilisation) {
+            int[] slots = new int[pool.regular];
+            double[] capacity = new double[pool.regular];
+            double allSlots = 0;
+            double all = 0;
+            for (int i = 0; i < pool.regular; i++) {
+                ProviderState state = view.states.get(view.providers.get(pool.callable[i]));
+                slots[i] = state == null ? 1 : Math.max(1, state.slots());
+                capacity[i] = state == null ? 0 : Math.max(0, state.trustedCapacity()) / pool.work;
+                if (capacity[i] > 0) {
+                    allSlots += slots[i];
+                    all += capacity[i];
+                }
+            }
+            return new Worth(all > 0 ? allSlots / all : 0, PickGain.seconds(slots, capacity, utilisation));
+        }
+    }
+}
