@@ -1,6 +1,8 @@
 package dev.weir.bench.loop;
 
+import dev.weir.control.demo.Children;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -20,13 +22,17 @@ record Event(double atSeconds, Deed deed) {
     /**
      * What a deed may touch.
      *
-     * @param loop the providers' thread
+     * @param bench its provider loop is the providers' thread
      * @param notes takes figures by what they are; they go with the run
      */
-    record Stand(List<JobServer> providers, EventLoop loop, Mesh mesh, BiConsumer<String, Double> notes) {
+    record Stand(Bench bench, List<JobServer> providers, Mesh mesh, BiConsumer<String, Double> notes) {
+        EventLoop loop() {
+            return bench.providerLoop();
+        }
+
         /** Jobs that are at all providers now. */
         int inSystem() {
-            return loop.submit(() ->
+            return loop().submit(() ->
                             providers.stream().mapToInt(JobServer::inSystem).sum())
                     .syncUninterruptibly()
                     .getNow();
@@ -40,6 +46,24 @@ record Event(double atSeconds, Deed deed) {
                 stand -> stand.loop()
                         .submit(() -> stand.providers().get(server).setSpeed(speed))
                         .syncUninterruptibly());
+    }
+
+    /**
+     * A {@link Hog} for each processor of the machine.
+     *
+     * @param longestSeconds after which one ends by itself
+     */
+    static Stream<Event> hogs(double fromSeconds, double toSeconds, double longestSeconds) {
+        List<Children.Child> hogs = new ArrayList<>();
+        return Stream.of(
+                new Event(fromSeconds, stand -> {
+                    Bench bench = stand.bench();
+                    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+                        List<String> command = Hog.command(bench.java(), longestSeconds);
+                        hogs.add(bench.children().start("hog-" + i, bench.folder(), command));
+                    }
+                }),
+                new Event(toSeconds, stand -> stand.bench().children().stop(hogs)));
     }
 
     /** SIGKILL to the control plane, which is started again after a while; peers have none. */

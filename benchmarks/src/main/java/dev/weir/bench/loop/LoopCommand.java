@@ -29,7 +29,10 @@ import picocli.CommandLine.Spec;
             "",
             "By default jsq twice (their difference is the noise), governed, bounce, smooth and wrr at load .95, three"
                     + " seeds of 40 s: about a quarter of an hour. The control plane under test is the real one, in a process"
-                    + " of its own."
+                    + " of its own.",
+            "",
+            "--scenario starved runs a process that does nothing but compute beside each processor: the governed pool must be"
+                    + " no worse than its own split, by more than a second run of the split differs."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -88,7 +88,7 @@ final class Player {
         Lookout lookout = new Lookout(providers, bench.providerLoop(), bench.nanoClock(), start);
         load.start(start);
         Map<String, Double> notes = new HashMap<>();
-        Event.Stand stand = new Event.Stand(providers, bench.providerLoop(), mesh, notes::put);
+        Event.Stand stand = new Event.Stand(bench, providers, mesh, notes::put);
         Deque<Event> events = new ArrayDeque<>(trial.events());
         double now = 0;
         double end = trial.seconds() + PATIENCE_SECONDS;

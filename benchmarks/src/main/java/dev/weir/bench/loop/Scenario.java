@@ -8,7 +8,8 @@ enum Scenario {
     WRONG_CAPACITY("wrong-capacity", 60),
     TWO_POOLS("two-pools", 50),
     HEAVY_TAIL("heavy-tail", 180),
-    KILL("kill", 40);
+    KILL("kill", 40),
+    STARVED("starved", 40);
 
     private final String label;
     private final int seconds;
@@ -32,6 +33,7 @@ enum Scenario {
             case TWO_POOLS -> Bounded.twoPools(settings);
             case HEAVY_TAIL -> new HeavyTail(settings);
             case KILL -> new Kill(settings);
+            case STARVED -> new Starved(settings);
         };
     }
 

@@ -108,10 +108,15 @@ final class WeirMesh implements Mesh {
 
     /** Requests that the control plane granted and believes not ended; NaN where it does not say. */
     double grants() {
+        return metric("weir_grants");
+    }
+
+    /** The first figure of this name; NaN where there is none. */
+    double metric(String name) {
         return new Probe(bench)
                 .text(metrics)
                 .lines()
-                .filter(line -> line.startsWith("weir_grants ") || line.startsWith("weir_grants{"))
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .findFirst()
                 .orElse(Double.NaN);

@@ -66,6 +66,23 @@ class ComparisonTest {
                 .isFalse();
     }
 
+    @Test
+    void aStarvedGovernedPoolIsMeasuredByItsOwnSplit() {
+        Starved starved = new Starved(new Settings(List.of(), List.of(0.95), 1, 40, 3));
+        assertThat(starved.trials().stream().limit(4).map(Trial::name))
+                .containsExactly("jsq", "smooth", "governed", "smooth again");
+        List<Reading> readings = new ArrayList<>();
+        add(readings, Policy.SMOOTH, "smooth", 100, 100, 100);
+        add(readings, Policy.SMOOTH, Starved.SMOOTH_AGAIN, 97, 97, 97);
+        add(readings, Policy.GOVERNED, "governed", 107, 107, 107);
+        assertThat(named(starved.figures(readings), "mean response of governed").met())
+                .isTrue();
+        add(readings, Policy.GOVERNED, "governed", 120, 120, 120);
+        Figure missed = named(starved.figures(readings), "mean response of governed");
+        assertThat(missed.met()).isFalse();
+        assertThat(missed.most()).isCloseTo(5 + 3, within(1e-9));
+    }
+
     private static Figure named(List<Figure> figures, String start) {
         return figures.stream()
                 .filter(figure -> figure.what().startsWith(start))
