@@ -1,6 +1,5 @@
 -- Reads an answer as it passes. Every piece goes on as it comes; an answer is changed only where the mesh asked for usage
 -- and the agent did not.
-local lower = string.lower
 
 -- What can hold no usage, or not in words.
 local function is_other(headers)

@@ -1,6 +1,6 @@
 -- Reads of an answer's JSON what was used and whether it is an error. The text may be cut short at its end, or be the end
 -- only: what is not there is not known, and nothing is refused for it.
-local concat, max = table.concat, math.max
+local max = math.max
 local HEAD, TAIL = 16384, 65536 -- bytes that are kept of a long text
 local USAGE = "weir.usage" -- namespace of what becomes known
 
@@ -37,10 +37,9 @@ local function kept(text)
   return text.head, rest
 end
 
--- A key as it is meant: ASCII may be escaped.
+-- A key as it is meant.
 local function plain(key)
-  if find(key, "\\", 1, true) == nil then return key end
-  return (string.gsub(key, "\\u00(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+  return find(key, "\\", 1, true) and unescaped(key) or key
 end
 
 -- Calls visit(key, first, last) for each member of the object that opens at open, with the ends of its value, as far as the
