@@ -1,31 +1,32 @@
 -- Reads an answer as it passes. Every piece goes on as it comes; an answer is changed only where the mesh asked for usage
 -- and the agent did not.
 
--- What can hold no usage, or not in words.
-local function is_other(headers)
+-- What can hold no usage, or not in words; kind is its type in lower case.
+local function is_other(headers, kind)
   if byte(headers:get(":status") or "", 1) ~= 50 then return true end -- not 2xx
   local encoding = headers:get("content-encoding")
   if encoding ~= nil and lower(encoding) ~= "identity" then return true end
-  local kind = lower(headers:get("content-type") or "")
   return find(kind, "^audio/") or find(kind, "^image/") or find(kind, "^video/")
 end
 
 -- Whether the usage event may be taken out, if this is an event stream: then its length is not what the provider says.
-local function may_hide(handle)
+local function may_hide(handle, headers, kind)
+  local sized = headers:get("content-length") ~= nil
+  if sized and find(kind, "^application/[%w.+-]*json") then return false end
   local own = handle:streamInfo():dynamicMetadata():get("weir.lua")
   if own == nil or own["hide_usage"] ~= true then return false end
-  local headers = handle:headers()
-  if headers:get("content-length") == nil then return true end
-  if find(lower(headers:get("content-type") or ""), "^application/[%w.+-]*json") then return false end
-  headers:remove("content-length")
+  if sized then headers:remove("content-length") end
   return true
 end
 
 function envoy_on_response(handle)
   say_when(handle)
   local route = sub(handle:streamInfo():routeName() or "", 1, 5)
-  if (route ~= "pool:" and route ~= "pick:") or is_other(handle:headers()) then return end
-  local hides = may_hide(handle)
+  if route ~= "pool:" and route ~= "pick:" then return end
+  local headers = handle:headers()
+  local kind = lower(headers:get("content-type") or "")
+  if is_other(headers, kind) then return end
+  local hides = may_hide(handle, headers, kind)
   local answer = new_answer(handle)
   local body, events = nil, nil -- what it turns out to be
   local last, left = nil, nil -- the last piece, and what was left of it
