@@ -176,7 +176,8 @@ final class PoolRoute {
             return FixedRoutes.answer(route, 429, Errors.noProvider());
         }
         WeightedCluster.Builder clusters = WeightedCluster.newBuilder();
-        if (turns) {
+        if (turns || shares.size() > 1) {
+            // without the header Envoy draws by chance
             clusters.setHeaderName(Headers.TURN);
         }
         List<String> providers = new ArrayList<>();
@@ -188,7 +189,7 @@ final class PoolRoute {
             providers.add(share.provider());
             weights.add(share.weight());
         }
-        if (pool.stickyHeader().isPresent()) {
+        if (shares.size() > 1 || pool.stickyHeader().isPresent()) {
             Struct told = frame.getMetadata().getFilterMetadataOrThrow(LUA).toBuilder()
                     .putAllFields(TypedStructs.struct(Map.of("providers", providers, "weights", weights))
                             .getFieldsMap())

@@ -11,28 +11,25 @@ import java.nio.charset.StandardCharsets;
 final class Scripts {
     private static final String JSON = read("json.lua");
     private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");
-    private static final String REQUEST = BODIES + read("request.lua");
+    private static final String PIPE = BODIES + read("responses.lua") + read("request.lua") + read("usage.lua")
+            + read("events.lua") + read("later.lua") + read("answer.lua");
     private static final String CONSUMER = JSON + read("models.lua") + read("consumer.lua");
-    private static final String ANSWER =
-            JSON + read("usage.lua") + read("events.lua") + read("later.lua") + read("answer.lua");
     private static final String OPTION = read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");
 
     private Scripts() {}
 
-    /** For a consumer sidecar's listener, before all that goes by what a request asks for. */
-    static Lua request() {
-        return lua(REQUEST);
+    /**
+     * For a consumer sidecar's listener, before all that goes by what a request asks for: reads requests, and answers as they
+     * pass, and says when to come back. One script, because who made an answer decides where its follow-up goes.
+     */
+    static Lua pipe() {
+        return lua(PIPE);
     }
 
     /** For a consumer sidecar's listener. */
     static Lua consumer() {
         return lua(CONSUMER);
-    }
-
-    /** For a consumer sidecar's listener, next to the router: reads answers as they pass, and says when to come back. */
-    static Lua answer() {
-        return lua(ANSWER);
     }
 
     /** For a cluster: makes {@code model} the value of the body's {@code model}. */

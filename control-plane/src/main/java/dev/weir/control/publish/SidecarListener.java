@@ -86,10 +86,9 @@ final class SidecarListener {
         List<HttpFilter> filters = new ArrayList<>();
         filters.add(Browsers.filter());
         filters.addAll(Decompression.filters());
-        filters.add(Listeners.filter("weir.request", Any.pack(Scripts.request())));
+        filters.add(Listeners.filter("weir.pipe", Any.pack(Scripts.pipe())));
         filters.addAll(checks.filters());
         filters.add(Listeners.filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
-        filters.add(Listeners.filter("weir.answer", Any.pack(Scripts.answer())));
         filters.add(Redirects.filter());
         filters.add(Listeners.filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
         return filters;

@@ -28,6 +28,10 @@ function envoy_on_response(handle)
   if is_other(headers, kind) then return end
   local hides = may_hide(handle, headers, kind)
   local answer = new_answer(handle)
+  local asked = handle:streamInfo():dynamicMetadata():get("weir.req")
+  if asked ~= nil and asked["operation"] == "responses" then
+    answer.maker, answer.model = handle:headers():get("weir-provider"), asked["model"] or ""
+  end
   local body, events = nil, nil -- what it turns out to be
   local last, left = nil, nil -- the last piece, and what was left of it
   for chunk in handle:bodyChunks() do

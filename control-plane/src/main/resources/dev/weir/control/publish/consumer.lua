@@ -65,11 +65,23 @@ local function next_turn(pool, random)
   return math.floor(x * TOTAL) + TOTAL * random
 end
 
+-- The turn that picks the provider of this name.
+local function turn_of(route, name)
+  local at, providers, weights = 0, route["providers"], route["weights"]
+  for i = 1, #providers do
+    if providers[i] == name then return at end
+    at = at + weights[i]
+  end
+end
+
 local function draw(handle, route)
   local headers = handle:headers()
   local conversation = route["sticky"] and headers:get(route["sticky"])
+  local asked = handle:streamInfo():dynamicMetadata():get("weir.req")
   local turn
-  if conversation ~= nil and conversation ~= "" then
+  if asked ~= nil and asked["follows"] ~= nil and route["providers"] ~= nil then
+    turn = turn_of(route, asked["follows"])
+  elseif conversation ~= nil and conversation ~= "" then
     turn = conversation_turn(route, conversation)
   elseif route["smooth"] then
     turn = next_turn(route["pool"], random_bits(headers))

@@ -172,7 +172,7 @@ local function on_data(st, piece, s, to, own)
   end
   if closed and not tired then
     local values, whole, leaked = nil, true, st.leaked
-    if joined or tells(head) or (piece.hold ~= nil and not has_content(head)) then
+    if joined or tells(head) or st.answer.maker ~= nil or (piece.hold ~= nil and not has_content(head)) then
       st.tries = st.tries + 1
       values, whole = read(head)
       if not whole and joined and own ~= nil then

@@ -23,6 +23,11 @@ local ANY, NONE = "*", "?" -- who may serve a path: any pool, or only one that l
 local MODEL, MEMBERS = set("model"), set("model", "stream", "stream_options")
 local INCLUDE_USAGE = set("include_usage")
 local LONGEST_OPTIONS = 1024 -- bytes of an agent's own stream_options
+-- Operations whose body may name an earlier response, and their members.
+local CONTINUED = set("responses", "responses/input_tokens", "responses/compact")
+local CONTINUING = set("model", "stream", "stream_options", "previous_response_id")
+-- What may be done with a response that was made: method and what follows its path.
+local BY_ID = set("GET ", "GET /input_items", "DELETE ", "POST /cancel")
 local LONGEST_MODEL = 1024 -- bytes; pools' models are at most 256 characters
 local JSON, FORM, OTHER = 1, 2, 3
 local NOT_READ = "The request's body could not be read (expected: a JSON object, content type application/json)."
@@ -121,7 +126,7 @@ end
 -- What a JSON body says: {model, stream, changed} with changed = the body to send in its place, or {problem} as name_in
 -- gives it, or {ambiguous = why}.
 local function read_json(s, operation)
-  local found, why, code = fields(s, MEMBERS)
+  local found, why, code = fields(s, CONTINUED[operation] and CONTINUING or MEMBERS)
   if found == nil then
     if code == "ambiguous_json" then return {ambiguous = why} end
     return {problem = {code, "The request's body " .. why .. "."}}
@@ -129,6 +134,8 @@ local function read_json(s, operation)
   local value = found.model and sub(s, found.model.first, found.model.last)
   local problem, model = name_in(value)
   local said = {problem = problem, model = model}
+  local previous = found.previous_response_id
+  said.previous = previous and match(sub(s, previous.first, previous.last), '^"([^"\\]+)"$')
   local stream = found.stream and sub(s, found.stream.first, found.stream.last)
   if stream == "true" then
     said.stream = true
@@ -178,6 +185,44 @@ local function routed(handle, said)
   handle:clearRouteCache()
 end
 
+-- A request that names a response goes to its maker, who alone knows it, and to nobody else. Where this sidecar has not seen it
+-- made, one member after the other is asked: who does not know it says 400 or 404 at once.
+local function follow_up(handle, id)
+  local providers, weights = handle:metadata():get("providers"), handle:metadata():get("weights")
+  if providers == nil then return end -- there is one to ask
+  local maker = maker_of(id)
+  local headers, others = handle:headers(), -1
+  for i = 1, #providers do
+    if weights[i] > 0 then others = others + 1 end
+    if providers[i] == maker and weights[i] > 0 then
+      tell(handle, "follows", maker)
+      headers:replace("x-envoy-max-retries", "0")
+      return
+    end
+  end
+  headers:replace("x-envoy-retry-on", "retriable-status-codes")
+  headers:replace("x-envoy-retriable-status-codes", "400,404")
+  headers:replace("x-envoy-max-retries", string.format("%d", others))
+end
+
+-- The id of the response that is to be read, cancelled or deleted; nil for any other request.
+local function made_before(method, path)
+  local base, id, rest = match(path, '^(.*)/v1/responses/([^/]+)(.*)$')
+  if id == nil or not BY_ID[method .. " " .. rest] or find(base .. "/", "/v1/", 1, true) then return nil end
+  return id
+end
+
+-- Of such a request the path says all; the model, by which pools are found, is the one that its response was asked for.
+local function route_by_id(handle, id)
+  local _, model = maker_of(id)
+  tell(handle, "operation", "responses/id")
+  tell(handle, "base", ANY)
+  routed(handle, {model = model})
+  if handle:metadata():get("pool") ~= nil then return follow_up(handle, id) end
+  return refuse(handle, "404", "response_not_found", "No response '" .. sub(id, 1, 128) .. "' is known here (expected: the id"
+    .. " of one of the newest responses that were made through this sidecar).")
+end
+
 -- What is left of a decompressed body whose data is broken, or grows too much in one piece: Envoy ends it there without a
 -- word. What grew so much repeats itself up to its end.
 local function refuse_broken(handle, encoding, compressed, s)
@@ -214,6 +259,8 @@ function envoy_on_request(handle)
   local operation, base
   if is_plain(path) then
     local whole = #path > 1 and match(path, '^(.-)/*$') or path
+    local id = made_before(headers:get(":method"), whole)
+    if id ~= nil and id ~= "input_tokens" and id ~= "compact" then return route_by_id(handle, id) end
     operation, base = operation_of(whole)
     if operation ~= nil and whole ~= path then headers:replace(":path", whole .. sub(target, #path + 1)) end
     if headers:get(":method") ~= "POST" then operation, base = nil, NONE end
@@ -274,4 +321,5 @@ function envoy_on_request(handle)
   end
   if body ~= nil and (s ~= whole or encoding ~= nil) then body:setBytes(s) end
   routed(handle, said)
+  if said.previous then follow_up(handle, said.previous) end
 end

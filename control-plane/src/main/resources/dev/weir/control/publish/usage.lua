@@ -80,7 +80,7 @@ local function is_object(value)
 end
 
 local TOLD = {
-  usage = true, error = true, choices = true, response = true, message = true, type = true, object = true,
+  id = true, usage = true, error = true, choices = true, response = true, message = true, type = true, object = true,
   prompt_eval_count = true, eval_count = true,
 }
 
@@ -169,6 +169,15 @@ local function use(answer, s, open)
   tell(answer, "cached_tokens", counts.cached or counts.read or counts.hit)
 end
 
+-- Takes note of who made the response whose id is value, JSON text.
+local function note_id(answer, value)
+  if answer.maker == nil then return end
+  local id = value and match(value, '^"([^"\\]+)"$')
+  if id == nil then return end
+  remember(id, answer.maker, answer.model)
+  answer.maker = nil
+end
+
 local function fail(answer)
   tell(answer, "error", true)
 end
@@ -179,7 +188,9 @@ local function learn(answer, values)
   for _, inner in ipairs({values.response or "", values.message or ""}) do
     if is_object(inner) then
       object(inner, 1, function(key, first, last)
-        if key == "usage" and byte(inner, first) == 123 then
+        if key == "id" and inner == values.response then
+          note_id(answer, sub(inner, first, last))
+        elseif key == "usage" and byte(inner, first) == 123 then
           use(answer, inner, first)
         elseif key == "error" and inner == values.response and is_error(sub(inner, first, last)) then
           fail(answer)
@@ -187,6 +198,7 @@ local function learn(answer, values)
       end)
     end
   end
+  if values.object == '"response"' then note_id(answer, values.id) end
   if is_error(values.error) or values.type == '"error"' or values.type == '"response.failed"'
       or values.object == '"error"' then
     fail(answer)
@@ -231,6 +243,14 @@ local function learn_ends(answer, head, tail, event)
   local values = read(head)
   learn(answer, values)
   local inner = find(event or "", "^response%.") or find(values.type or "", '^"response%.')
+  if inner and answer.maker ~= nil then
+    local _, open = find(head, '"response"%s*:%s*{')
+    if open ~= nil then
+      object(head, open, function(key, first, last)
+        if key == "id" then note_id(answer, sub(head, first, last)) end
+      end)
+    end
+  end
   local open = last_usage(tail, 1) or (inner and last_usage(tail, 2))
   if open ~= nil then use(answer, tail, open) end
 end

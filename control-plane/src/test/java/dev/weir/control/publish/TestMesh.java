@@ -7,6 +7,9 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
 import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.XdsServer;
+import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckHandler;
+import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.RuntimeDelivery;
@@ -29,6 +32,7 @@ import java.util.concurrent.Executors;
 final class TestMesh implements AutoCloseable {
     private final ExecutorService pushes = Executors.newSingleThreadExecutor();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
+    private final CheckHandler checks;
     private final AdsDelivery delivery;
     private final XdsPublisher publisher;
     private final SidePublisher sides;
@@ -45,6 +49,19 @@ final class TestMesh implements AutoCloseable {
 
     /** @param port 0 = any free one */
     TestMesh(int port) {
+        this(port, (check, answer) -> {
+            answer.accept(CheckAnswer.Pass.UNCHANGED);
+            return () -> {};
+        });
+    }
+
+    /** @param checks decides about requests of governed pools */
+    TestMesh(CheckHandler checks) {
+        this(0, checks);
+    }
+
+    private TestMesh(int port, CheckHandler checks) {
+        this.checks = checks;
         delivery = new AdsDelivery(new Refusals(), pushes, System::nanoTime, System::currentTimeMillis);
         publisher = new XdsPublisher(delivery);
         sides = new SidePublisher(delivery);
@@ -60,6 +77,7 @@ final class TestMesh implements AutoCloseable {
     private List<BindableService> services() {
         List<BindableService> services = new ArrayList<>(delivery.services());
         services.add(runtime);
+        services.add(new CheckService(checks));
         return services;
     }
 
