@@ -210,7 +210,7 @@ final class ConfigLoaderTest {
 
     @Test
     void by_default_nothing_ends_a_silent_call_before_openais_clients_do() throws Exception {
-        Duration clients = Duration.ofSeconds(600);
+        Duration clients = Duration.ofMinutes(10);
         Config config = valid(ConfigFiles.MESH + ConfigFiles.provider("a") + ConfigFiles.poolOf("p", "a"));
 
         Config.Pool pool = requireNonNull(config.pools().get("p"));
