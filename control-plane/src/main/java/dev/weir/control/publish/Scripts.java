@@ -11,8 +11,13 @@ import java.nio.charset.StandardCharsets;
 final class Scripts {
     private static final String JSON = read("json.lua");
     private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");
-    private static final String PIPE = BODIES + read("responses.lua") + read("request.lua") + read("usage.lua")
-            + read("events.lua") + read("later.lua") + read("answer.lua");
+    private static final String PIPE = BODIES
+            + read("responses.lua")
+            + read("request.lua")
+            + read("usage.lua")
+            + read("events.lua")
+            + read("later.lua")
+            + read("answer.lua");
     private static final String CONSUMER = JSON + read("models.lua") + read("consumer.lua");
     private static final String OPTION = read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");

@@ -1,5 +1,6 @@
 package dev.weir.control.publish;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -52,7 +53,8 @@ final class FollowUpsIT {
             Meshes.pool("n", new Match.Model("n"), "a"),
             List.of(new Member("b", Optional.of("n-at-b"), false), new Member("a", Optional.empty(), false)));
     private final Pool governed = Meshes.pool("g", new Match.Model("g"), "a", "b", "c")
-            .with(new Admission.Governed(Admission.OnUnavailable.CLOSED, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
+            .with(new Admission.Governed(
+                    Admission.OnUnavailable.CLOSED, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
     private Sidecar sidecar;
     private Sidecar other;
 
@@ -104,7 +106,8 @@ final class FollowUpsIT {
                         "text/event-stream",
                         "event: response.created\ndata: {\"type\":\"response.created\",\"response\":" + object
                                 + "}}\n\nevent: response.completed\ndata: {\"type\":\"response.completed\",\"response\":"
-                                + object + ",\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}}\n\n");
+                                + object
+                                + ",\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}}\n\n");
             } else {
                 FakeProvider.respond(
                         exchange,
@@ -131,7 +134,8 @@ final class FollowUpsIT {
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 NAMES.stream()
-                        .map(name -> Meshes.provider(name, providers.get(name).port()))
+                        .map(name -> Meshes.provider(
+                                name, requireNonNull(providers.get(name)).port()))
                         .toList(),
                 pool,
                 renamed,
@@ -272,7 +276,7 @@ final class FollowUpsIT {
     @Test
     void a_maker_that_is_busy_says_so_himself_since_nobody_else_can_help() {
         Reply first = sidecar.post(RESPONSES, body("m", "", false));
-        makers.get(maker(first)).busy = 429;
+        requireNonNull(makers.get(maker(first))).busy = 429;
         Reply second = sidecar.post(RESPONSES, body("m", id(first), false));
         assertThat(second.status()).isEqualTo(429);
         assertThat(second.header("weir-attempts")).contains("1");
@@ -281,13 +285,16 @@ final class FollowUpsIT {
 
     @Test
     void odd_ids_are_the_providers_to_refuse() {
-        for (String odd : List.of("\"\"", "null", "7", "{}", "[\"resp_a1\"]", "\"" + "x".repeat(100_000) + "\"", "\"\\u0000\"")) {
+        for (String odd :
+                List.of("\"\"", "null", "7", "{}", "[\"resp_a1\"]", "\"" + "x".repeat(100_000) + "\"", "\"\\u0000\"")) {
             String body = "{\"model\":\"m\",\"input\":\"x\",\"previous_response_id\":" + odd + "}";
             Reply reply = sidecar.post(RESPONSES, body);
             assertThat(reply.status()).as(odd.length() > 20 ? "long" : odd).isIn(200, 400);
             assertThat(reply.header("weir-provider")).isPresent();
         }
-        assertThat(sidecar.post(RESPONSES, "{\"model\":\"m\",\"previous_response_id\":\"a\",\"previous_response_id\":\"b\"}")
+        assertThat(sidecar.post(
+                                RESPONSES,
+                                "{\"model\":\"m\",\"previous_response_id\":\"a\",\"previous_response_id\":\"b\"}")
                         .status())
                 .isEqualTo(400);
     }
@@ -314,7 +321,8 @@ final class FollowUpsIT {
     void other_operations_do_not_look_for_it() {
         for (int i = 0; i < 6; i++) {
             Reply reply = sidecar.post(
-                    "/v1/chat/completions", "{\"model\":\"m\",\"messages\":[],\"previous_response_id\":\"resp_never\"}");
+                    "/v1/chat/completions",
+                    "{\"model\":\"m\",\"messages\":[],\"previous_response_id\":\"resp_never\"}");
             assertThat(reply.status()).isEqualTo(400);
             assertThat(reply.header("weir-attempts")).contains("1");
         }
