@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class SilenceIT {
     private static final Duration IDLE = Duration.ofMillis(800);
-    private static final Duration LONGEST = Duration.ofMillis(3_000);
+    private static final Duration LONGEST = Duration.ofSeconds(3);
     private static final String EVENT = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
 
     private final RawProvider provider = new RawProvider(RawProvider.whole(200, "application/json", EdgeMesh.DONE));
