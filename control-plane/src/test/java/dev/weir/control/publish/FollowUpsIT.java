@@ -84,7 +84,7 @@ final class FollowUpsIT {
                 FakeProvider.status(busy).to(request, exchange);
                 return;
             }
-            String[] path = request.path().split("[/?]");
+            String[] path = request.path().split("[/?]", -1);
             if (path.length > 3 && path[2].equals("responses")) {
                 boolean known = made.containsKey(path[3]);
                 String said = "{\"id\":\"" + path[3] + "\",\"object\":\"response\",\"made_by\":\"" + name + "\"}";
