@@ -34,7 +34,8 @@ public class PickBenchmark {
         choice = new LeastWait(providers);
         members = IntStream.range(0, providers).toArray();
         for (int k : members) {
-            choice.know(k, 1 + random.nextInt(8), 10 + random.nextInt(90), 1, 1, true);
+            int slots = 1 + random.nextInt(8);
+            choice.know(k, slots, slots, 10 + random.nextInt(90), 1, 1, true);
         }
         for (int i = 0; i < UNDER_WAY; i++) {
             choice.choose(members, providers, LeastWait.NONE);

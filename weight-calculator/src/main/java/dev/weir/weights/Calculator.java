@@ -23,12 +23,17 @@ public final class Calculator {
     /** Of drain time, so many times the gate on waiting must be saved: where nothing waits, imbalance costs little. */
     private static final double DRAIN_GATE = 50;
 
+    /** Of the wait in a burst that may come, so many times the gate on waiting. */
+    private static final double BURST_GATE = 50;
+
     private static final double MOST_UTILISATION = 1000;
     private static final double LONGEST_STEP_SECONDS = 3600;
 
     private final Settings settings;
     private final Map<String, ProviderTrack> knownProviders = new HashMap<>();
     private final Map<String, PoolTrack> knownPools = new HashMap<>();
+    private Map<String, MemberTrack> knownMembers = new HashMap<>();
+    private final Hearing hearing = new Hearing();
     private @Nullable Proposal inForce;
     private @Nullable Membership membership;
     private boolean membershipChanged;
@@ -107,11 +112,33 @@ public final class Calculator {
                     poolKeys.get(t), id -> new PoolTrack(settings, minPrice, work, formerPools.get(id)));
             pools[t].members(topology.memberIds, topology.poolStart[t], topology.poolStart[t + 1]);
         }
-        Membership made =
-                new Membership(topology, in, new Splitter(topology, settings.tickSeconds()), providers, pools, inForce);
+        Membership made = new Membership(
+                topology,
+                in,
+                new Splitter(topology, settings.tickSeconds()),
+                providers,
+                pools,
+                members(topology, poolKeys),
+                inForce);
         System.arraycopy(made.in.weightCap, 0, made.inForceCap, 0, topology.members());
         membershipChanged = inForce != null && !topology.matches(inForce);
         return made;
+    }
+
+    /** Keeps what is known of those who stay. */
+    private MemberTrack[] members(Topology topology, List<String> poolKeys) {
+        Map<String, MemberTrack> kept = new HashMap<>();
+        MemberTrack[] members = new MemberTrack[topology.members()];
+        for (int t = 0; t < topology.pools(); t++) {
+            for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+                String key = poolKeys.get(t) + '\u0000' + topology.memberIds[e];
+                MemberTrack former = knownMembers.getOrDefault(key, new MemberTrack());
+                MemberTrack other = kept.putIfAbsent(key, former);
+                members[e] = other == null ? former : new MemberTrack();
+            }
+        }
+        knownMembers = kept;
+        return members;
     }
 
     /** The names; one that comes again is told apart by its place. */
@@ -126,23 +153,24 @@ public final class Calculator {
 
     private void estimate(Membership now, double dt) {
         Topology topology = now.topology;
-        boolean anyone = false;
         for (int t = 0; t < now.pools.length; t++) {
             double firstAttempts = 0;
             for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
                 firstAttempts += now.in.firstAttempts[e];
-                anyone |= now.in.completions[e] > 0;
             }
             now.pools[t].demand.observe(firstAttempts, now.heard(t), dt);
             now.requestRate[t] = now.pools[t].demand.level();
             now.demand[t] = now.requestRate[t] * now.in.workPerRequest[t];
         }
         now.sum();
-        double due = 0;
         for (int k = 0; k < now.providers.length; k++) {
             now.providers[k].observe(
-                    now.in.declared[k], now.in.slots[k], now.in.ageNanos[k], now.totals[k], anyone, dt);
-            due += now.providers[k].due();
+                    now.in.declared[k], now.in.mostCapacity[k], now.in.slots[k], now.in.ageNanos[k], now.totals[k], dt);
+        }
+        hearing.listen(now, dt);
+        double due = 0;
+        for (ProviderTrack provider : now.providers) {
+            due += provider.due();
         }
         for (ProviderTrack provider : now.providers) {
             if (settings.policy() == Policy.WRR) {
@@ -150,6 +178,9 @@ public final class Calculator {
             } else {
                 provider.judge(due - provider.due());
             }
+        }
+        if (settings.policy() != Policy.WRR) {
+            hearing.judge(now, due);
         }
     }
 
@@ -160,15 +191,17 @@ public final class Calculator {
         } else {
             now.splitter.fill();
         }
-        now.splitter.round(now.in, now.providers, now.requestRate);
+        now.splitter.round(now);
     }
 
     private void price(Membership now, double dt) {
         now.splitter.utilisation(now.demand, now.utilisation, now.excess);
         for (int t = 0; t < now.pools.length; t++) {
-            now.utilisation[t] = Math.min(MOST_UTILISATION, now.utilisation[t]);
+            boolean capacityKnown = now.capacityKnown(t);
+            // a first guess of capacity says nothing of congestion
+            now.utilisation[t] = capacityKnown ? Math.min(MOST_UTILISATION, now.utilisation[t]) : 0;
             // without telemetry nothing is known of demand: the price rests
-            double known = now.heard(t) ? now.utilisation[t] : Double.NaN;
+            double known = now.heard(t) && capacityKnown ? now.utilisation[t] : Double.NaN;
             now.pools[t].step(known, now.excess, now.topology.poolStart[t], now.in.minPrice[t], dt);
         }
     }
@@ -189,8 +222,9 @@ public final class Calculator {
                 causes.add(Cause.HEALTH);
             }
         }
-        for (int e = 0; e < now.in.refusal.length; e++) {
-            if (now.in.refusal[e] > 0 != now.inForceRefusal[e] > 0) {
+        for (int e = 0; e < now.members.length; e++) {
+            boolean refuses = now.in.refusal[e] > 0 != now.inForceRefusal[e] > 0;
+            if (refuses || now.members[e].silent() != now.inForceSilent[e]) {
                 causes.add(Cause.HEALTH);
             }
         }
@@ -212,14 +246,19 @@ public final class Calculator {
         return switch (status) {
             case ABSENT -> 0;
             case STALLED -> 1;
-            case RAMPING, ACTIVE -> 2;
+            case UNTRIED, RAMPING, ACTIVE -> 2;
         };
     }
 
-    /** Whether enough wait is saved, or so much drain time that it will be: the second keeps the throughput guarantee. */
+    /**
+     * Whether enough wait is saved, or so much drain time that it will be: the second keeps the throughput guarantee. Or so much in
+     * the burst that may come to a pool with free slots that the split must not rest as it is.
+     */
     private boolean worthwhile(Membership now, double saved) {
         double gate = settings.gateShare() * now.splitter.meanServiceSeconds();
-        return saved > DRAIN_GATE * gate || (saved > 0 && now.splitter.savedWait(now.inForceWeight) > gate);
+        return saved > DRAIN_GATE * gate
+                || (saved > 0 && now.splitter.savedWait(now.inForceWeight) > gate)
+                || now.splitter.savedInBurst(now.inForceWeight) > BURST_GATE * gate;
     }
 
     private void publish(Membership now) {
@@ -236,6 +275,9 @@ public final class Calculator {
         for (int k = 0; k < now.providers.length; k++) {
             now.inForceStatus[k] = now.providers[k].status();
         }
+        for (int e = 0; e < now.members.length; e++) {
+            now.inForceSilent[e] = now.members[e].silent();
+        }
     }
 
     private static Proposal proposal(Membership now, Proposal.Release release) {
@@ -249,7 +291,8 @@ public final class Calculator {
                 members.add(new Proposal.Member(
                         topology.memberIds[e],
                         now.splitter.weight[e],
-                        pool.published().member(e - from)));
+                        pool.published().member(e - from),
+                        now.members[e].silent()));
             }
             pools.add(new Proposal.PoolProposal(
                     topology.poolIds[t],

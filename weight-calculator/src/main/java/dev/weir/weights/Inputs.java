@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An observation as arrays, every number brought into its range; what was out of it is remembered in words.
  *
- * <p>Ranges: counts and gauges 0 - 1e9, capacity 0 or 1e-6 - 1e12 work units per second, work per request 1e-9 - 1e9, minimum price
+ * <p>Ranges: counts and gauges 0 - 1e9, sums of durations 0 or 1e-6 s each - 1e12 s, of their squares 0 - 1e18, capacity 0 or 1e-6 - 1e12 work units per second, work per request 1e-9 - 1e9, minimum price
  * 1 - 1e15.
  */
 final class Inputs {
@@ -16,6 +16,9 @@ final class Inputs {
     private static final double LEAST_WORK = 1e-9;
     private static final double MOST_WORK = 1e9;
     private static final int MOST_STATUS = 599;
+    private static final double LEAST_SECONDS = 1e-6;
+    private static final double MOST_SECONDS = 1e12;
+    private static final double MOST_SQUARES = 1e18;
     private static final long MOST_PRICE = 1_000_000_000_000_000L;
 
     final long[] inFlight;
@@ -26,10 +29,15 @@ final class Inputs {
     /** HTTP status; 0 = none. */
     final int[] refusal;
 
+    final double[] answerSeconds;
+    final double[] answerSquares;
+    final long[] flowing;
+
     final double[] workPerRequest;
     final long[] minPrice;
 
     final double[] declared;
+    final double[] mostCapacity;
     /** 0 = not declared. */
     final int[] slots;
 
@@ -46,9 +54,13 @@ final class Inputs {
         failures = new long[members];
         weightCap = new int[members];
         refusal = new int[members];
+        answerSeconds = new double[members];
+        answerSquares = new double[members];
+        flowing = new long[members];
         workPerRequest = new double[topology.pools()];
         minPrice = new long[topology.pools()];
         declared = new double[topology.providers()];
+        mostCapacity = new double[topology.providers()];
         slots = new int[topology.providers()];
         cost = new double[topology.providers()];
         ageNanos = new long[topology.providers()];
@@ -61,6 +73,8 @@ final class Inputs {
             remark[k] = null;
             double capacity = in.declaredCapacity();
             declared[k] = capacity >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, capacity) : 0;
+            double most = in.mostCapacity() >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, in.mostCapacity()) : 0;
+            mostCapacity[k] = Math.max(declared[k], most);
             slots[k] = Math.max(0, in.slots());
             ageNanos[k] = in.telemetryAgeNanos();
             cost[k] = in.cost() > 0 ? Math.min(MOST_COST, in.cost()) : 0;
@@ -82,10 +96,23 @@ final class Inputs {
                 firstAttempts[e] = count("first attempts", in.firstAttempts(), k);
                 completions[e] = count("completions", in.completions(), k);
                 failures[e] = count("failures", in.failures(), k);
+                answerSeconds[e] = seconds(in.answerSeconds(), completions[e]);
+                answerSquares[e] = completions[e] > 0 ? Math.min(MOST_SQUARES, positive(in.answerSquares())) : 0;
+                flowing[e] = count("flowing answers", in.flowing(), k);
                 weightCap[e] = Math.max(0, Math.min(Splitter.TOTAL, in.weightCap()));
                 refusal[e] = Math.max(0, Math.min(MOST_STATUS, in.refusal()));
             }
         }
+    }
+
+    /** A sum of durations; a microsecond each is the least that is believed. */
+    private static double seconds(double sum, long completions) {
+        boolean known = sum > 0 && completions > 0;
+        return known ? Math.max(LEAST_SECONDS * completions, Math.min(MOST_SECONDS, sum)) : 0;
+    }
+
+    private static double positive(double value) {
+        return value > 0 ? value : 0;
     }
 
     private long count(String what, long value, int provider) {

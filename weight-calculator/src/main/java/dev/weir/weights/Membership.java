@@ -14,6 +14,8 @@ final class Membership {
     final Splitter splitter;
     final ProviderTrack[] providers;
     final PoolTrack[] pools;
+    /** Per member. */
+    final MemberTrack[] members;
     /** Per provider, this tick. */
     final ProviderTotals[] totals;
     /** Per pool, requests per second and work units per second, estimated. */
@@ -32,6 +34,7 @@ final class Membership {
     final int[] inForceCap;
     final int[] inForceRefusal;
     final Status[] inForceStatus;
+    final boolean[] inForceSilent;
 
     Membership(
             Topology topology,
@@ -39,12 +42,14 @@ final class Membership {
             Splitter splitter,
             ProviderTrack[] providers,
             PoolTrack[] pools,
+            MemberTrack[] members,
             @Nullable Proposal inForce) {
         this.topology = topology;
         this.in = in;
         this.splitter = splitter;
         this.providers = providers;
         this.pools = pools;
+        this.members = members;
         totals = new ProviderTotals[providers.length];
         requestRate = new double[pools.length];
         demand = new double[pools.length];
@@ -54,6 +59,7 @@ final class Membership {
         inForceCap = new int[topology.members()];
         inForceRefusal = new int[topology.members()];
         inForceStatus = new Status[providers.length];
+        inForceSilent = new boolean[topology.members()];
         Map<String, Status> status = new HashMap<>();
         if (inForce != null) {
             inForce.providers().forEach(p -> status.put(p.id(), p.status()));
@@ -66,14 +72,16 @@ final class Membership {
 
     private void weights(Proposal inForce) {
         for (int t = 0; t < topology.pools(); t++) {
-            Map<String, Integer> former = new HashMap<>();
+            Map<String, Proposal.Member> former = new HashMap<>();
             for (Proposal.PoolProposal pool : inForce.pools()) {
                 if (pool.id().equals(topology.poolIds[t])) {
-                    pool.members().forEach(m -> former.putIfAbsent(m.provider(), m.weight()));
+                    pool.members().forEach(m -> former.putIfAbsent(m.provider(), m));
                 }
             }
             for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
-                inForceWeight[e] = former.getOrDefault(topology.memberIds[e], 0);
+                Proposal.Member member = former.get(topology.memberIds[e]);
+                inForceWeight[e] = member == null ? 0 : member.weight();
+                inForceSilent[e] = member != null && member.silent();
             }
         }
     }
@@ -85,6 +93,7 @@ final class Membership {
         double[] work = new double[n];
         double[] completions = new double[n];
         double[] completedWork = new double[n];
+        double[] answerSeconds = new double[n];
         double[] failures = new double[n];
         double[] offered = new double[n];
         double[] offeredWork = new double[n];
@@ -101,6 +110,7 @@ final class Membership {
                 work[k] += w * in.inFlight[e];
                 completions[k] += in.completions[e];
                 completedWork[k] += w * in.completions[e];
+                answerSeconds[k] += in.answerSeconds[e];
                 failures[k] += in.failures[e];
                 double share = rate * (inForceWeight[e] + 1);
                 offered[k] += share;
@@ -109,9 +119,20 @@ final class Membership {
         }
         for (int k = 0; k < n; k++) {
             double perRequest = offered[k] > 0 ? offeredWork[k] / offered[k] : 1;
-            totals[k] =
-                    new ProviderTotals(inFlight[k], work[k], completions[k], completedWork[k], failures[k], perRequest);
+            totals[k] = new ProviderTotals(
+                    inFlight[k], work[k], completions[k], completedWork[k], answerSeconds[k], failures[k], perRequest);
         }
+    }
+
+    /** Whether something is declared or known of what each of the pool's serving providers can do. */
+    boolean capacityKnown(int t) {
+        for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
+            ProviderTrack provider = providers.length == 0 ? null : providers[topology.provider[e]];
+            if (topology.usable[e] && provider != null && provider.serves() && !provider.known()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether fresh gauges exist for any provider of the pool. */

@@ -47,6 +47,9 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * @param weightCap largest weight that this member may have, 1 000 000 unless it is only a retry target (then 1)
      * @param refusal the HTTP status with which it meets all that the pool's other members complete: it gets probe traffic
      *     from this pool, whatever it does for others; 0 = it does not
+     * @param answerSeconds sum of the durations of the completions, {@code >= 0}; 0 = not known
+     * @param answerSquares sum of the squares of these, square seconds
+     * @param flowing attempts still in flight of whose answers bytes came
      */
     public record MemberInput(
             String provider,
@@ -55,11 +58,14 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
             long completions,
             long failures,
             int weightCap,
-            int refusal) {
-        /** One that refuses nobody. */
+            int refusal,
+            double answerSeconds,
+            double answerSquares,
+            long flowing) {
+        /** One that refuses nobody, and whose answers were only counted. */
         public MemberInput(
                 String provider, long inFlight, long firstAttempts, long completions, long failures, int weightCap) {
-            this(provider, inFlight, firstAttempts, completions, failures, weightCap, 0);
+            this(provider, inFlight, firstAttempts, completions, failures, weightCap, 0, 0, 0, 0);
         }
     }
 
@@ -67,15 +73,18 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * What is declared of a provider and how fresh its telemetry is.
      *
      * @param id the provider's name
-     * @param declaredCapacity work units per second; 0 = has declared nothing (yet, or any more): gets no traffic
+     * @param declaredCapacity work units per second; 0 = has declared nothing (yet, or any more)
+     * @param mostCapacity most that may be trusted, {@code >= declaredCapacity}: what is declared where that binds, more where
+     *     it is a guess that what is seen may correct, or where nothing needs to be declared; 0 = gets no traffic
      * @param slots requests that it serves at once; 0 = not declared: taken from what is seen of it
      * @param telemetryAgeNanos age of the newest load report that its gauges came from; negative = never seen any
      * @param cost what a work unit costs there, in any unit, {@code >= 0}; {@link Settings#costSeconds} says what it is worth
      */
-    public record ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos, double cost) {
-        /** A provider whose cost does not matter. */
+    public record ProviderInput(
+            String id, double declaredCapacity, double mostCapacity, int slots, long telemetryAgeNanos, double cost) {
+        /** A provider whose declaration binds and whose cost does not matter. */
         public ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos) {
-            this(id, declaredCapacity, slots, telemetryAgeNanos, 0);
+            this(id, declaredCapacity, declaredCapacity, slots, telemetryAgeNanos, 0);
         }
     }
 }

@@ -50,11 +50,19 @@ public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, 
      * @param provider the provider's name
      * @param weight integer share of 1 000 000
      * @param price the pool's price with this provider's surcharge, as published, atomic units per 1 000 work units
+     * @param silent whether this pool's requests get no answer there, whatever others get: probe traffic only
      */
-    public record Member(String provider, int weight, long price) {}
+    public record Member(String provider, int weight, long price, boolean silent) {
+        /** A member that answers. */
+        public Member(String provider, int weight, long price) {
+            this(provider, weight, price, false);
+        }
+    }
 
     /** What a provider is thought to be. */
     public enum Status {
+        /** nothing came from it yet: takes its share */
+        UNTRIED,
         /** takes its share */
         ACTIVE,
         /** silent although completions were due: probe traffic only */
@@ -62,13 +70,18 @@ public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, 
         /** coming back after a suspension */
         RAMPING,
         /** has no capacity: gets nothing */
-        ABSENT
+        ABSENT;
+
+        /** Whether it may have more than probe traffic. */
+        public boolean serves() {
+            return this == UNTRIED || this == ACTIVE || this == RAMPING;
+        }
     }
 
     /**
      * @param id the provider's name
      * @param status what it is thought to be
-     * @param declaredCapacity work units per second, as observed
+     * @param declaredCapacity work units per second, as observed; 0 = nothing is declared
      * @param trustedCapacity work units per second that the split used
      * @param slots as declared, else as estimated
      * @param inFlight requests, over all pools

@@ -7,6 +7,7 @@ package dev.weir.weights;
  * @param backlogWork their work units
  * @param completions 2xx ends since the tick before
  * @param completedWork their work units
+ * @param answerSeconds sum of their durations, 0 = not known
  * @param failures ends since the tick before that speak against the provider
  * @param workPerRequest mean work units per request, weighted with what its pools were offered
  */
@@ -15,5 +16,6 @@ record ProviderTotals(
         double backlogWork,
         double completions,
         double completedWork,
+        double answerSeconds,
         double failures,
         double workPerRequest) {}

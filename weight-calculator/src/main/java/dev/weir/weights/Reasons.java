@@ -14,9 +14,10 @@ final class Reasons {
                 text.append("comes back step by step: ");
                 number(text, 100 * track.usableSlots());
                 text.append(" % of ");
-                number(text, track.cap());
+                number(text, track.standing());
                 text.append(" units/s so far");
             }
+            case UNTRIED -> untried(now, k, text);
             case ACTIVE -> active(now, k, text);
         }
         refusals(now, k, text);
@@ -54,18 +55,42 @@ final class Reasons {
         text.append(" with ").append((long) now.totals[k].inFlight()).append(" in flight");
     }
 
+    private static void untried(Membership now, int k, StringBuilder text) {
+        ProviderTrack track = now.providers[k];
+        text.append("untried: nothing has come from it yet, gets its share of ");
+        if (now.in.declared[k] > 0) {
+            number(text, now.in.declared[k]);
+            text.append(" units/s declared");
+        } else {
+            text.append("a first guess, as nothing is declared");
+        }
+        if (track.failureRate() >= 0.1) {
+            text.append(": ");
+            number(text, track.failureRate());
+            text.append(" attempts/s fail");
+        }
+        text.append("; ").append((long) now.totals[k].inFlight()).append(" in flight");
+    }
+
     private static void active(Membership now, int k, StringBuilder text) {
         ProviderTrack track = now.providers[k];
         double usable = track.usableCapacity();
         text.append("trusted with ");
         number(text, usable);
-        text.append(" of ");
-        number(text, now.in.declared[k]);
-        text.append(" units/s declared");
+        if (now.in.declared[k] > 0) {
+            text.append(" of ");
+            number(text, now.in.declared[k]);
+            text.append(" units/s declared");
+        } else {
+            text.append(" units/s, learnt: nothing is declared");
+        }
         if (track.failing()) {
             text.append(": fails ");
             number(text, track.failureRate());
             text.append(" attempts/s");
+        } else if (track.doubted()) {
+            text.append(": its answers show that it can do ");
+            number(text, track.standing());
         } else if (usable < 0.95 * track.cap()) {
             text.append(": completes ");
             number(text, track.completionRate());
@@ -75,12 +100,26 @@ final class Reasons {
         }
         queue(now, k, text);
         claim(track, text);
+        silent(now, k, text);
         if (track.freshness() == 0) {
             text.append("; no telemetry: split by declared capacity");
         } else if (track.freshness() < 1) {
             text.append("; telemetry is ");
             number(text, now.in.ageNanos[k] * 1e-9);
             text.append(" s old: falling back to declared capacity");
+        }
+    }
+
+    private static void silent(Membership now, int k, StringBuilder text) {
+        for (int t = 0; t < now.pools.length; t++) {
+            for (int e = now.topology.poolStart[t]; e < now.topology.poolStart[t + 1]; e++) {
+                if (now.topology.usable[e] && now.topology.provider[e] == k && now.members[e].silent()) {
+                    text.append("; answers nothing of pool ").append(now.topology.poolIds[t]);
+                    text.append(": probe traffic only there, silent for ");
+                    number(text, now.members[e].silentSeconds());
+                    text.append(" s");
+                }
+            }
         }
     }
 

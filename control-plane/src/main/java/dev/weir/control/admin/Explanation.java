@@ -87,10 +87,10 @@ public final class Explanation {
                     input.id(), demand, Words.number(input.workPerRequest()));
         }
         for (ProviderInput input : decision.observation().providers()) {
+            String slots = input.slots() > 0 ? " on " + Words.counted(input.slots(), "slot") : ", no slots";
             String declared = input.declaredCapacity() > 0
-                    ? "declared " + Words.number(input.declaredCapacity()) + " work units/s"
-                            + (input.slots() > 0 ? " on " + Words.counted(input.slots(), "slot") : ", no slots")
-                    : "has declared nothing";
+                    ? "declared " + Words.number(input.declaredCapacity()) + " work units/s" + slots
+                    : input.mostCapacity() > 0 ? "capacity left out, learnt" + slots : "has declared nothing";
             String load = state(decision, input.id())
                     .map(s -> Words.counted(s.inFlight(), "request") + " in flight, " + backlog(s))
                     .orElse("load unknown");

@@ -49,13 +49,7 @@ final class CrossCheck {
 
     private void provider(ConfigObject object, Provider provider) {
         boolean file = capacity instanceof CapacitySource.File;
-        if (file && provider.declared().isEmpty()) {
-            fault(
-                    object,
-                    "spec.capacity",
-                    Optional.empty(),
-                    "workUnitsPerSecond, because Mesh.spec.capacity.source is file");
-        } else if (!file && provider.declared().isPresent()) {
+        if (!file && provider.declared().isPresent()) {
             fault(
                     object,
                     "spec.capacity",

@@ -17,6 +17,9 @@ final class ProviderReader {
     /** A system's whole bundle is about 220 KiB. */
     private static final long LARGEST_AUTHORITIES = 1 << 20;
 
+    /** A call in eleven days; the core takes less for nothing. */
+    private static final double LEAST_RATE = 1e-6;
+
     private static final Logger log = LoggerFactory.getLogger(ProviderReader.class);
     private static final Pattern USER_INFO = Pattern.compile("//[^/@]*@");
 
@@ -144,13 +147,14 @@ final class ProviderReader {
     }
 
     private static Capacity capacity(Fields fields) {
-        String expected = "a number above 0, at most 1e9: work units that it finishes in a second";
-        Optional<Double> rate = fields.number("workUnitsPerSecond", Double.MIN_VALUE, 1e9, expected);
-        if (!fields.has("workUnitsPerSecond")) {
-            fields.missing("workUnitsPerSecond", expected);
-        }
+        Optional<Double> rate = fields.number(
+                "workUnitsPerSecond",
+                LEAST_RATE,
+                1e9,
+                "a number from 1e-6 to 1e9: work units that it finishes in a second, which is slots / seconds per call where a"
+                        + " call is one; left out: learnt");
         Optional<Long> slots = fields.integer("slots", 1, 1_000_000);
         fields.end();
-        return new Capacity(rate.orElse(1.0), slots.orElse(0L).intValue());
+        return new Capacity(rate.orElse(0.0), slots.orElse(0L).intValue());
     }
 }

@@ -67,7 +67,10 @@ final class CheckBook {
                             in.completions(),
                             in.failures(),
                             in.weightCap(),
-                            in.refusal()));
+                            in.refusal(),
+                            in.answerSeconds(),
+                            in.answerSquares(),
+                            in.flowing()));
         }
         return out;
     }

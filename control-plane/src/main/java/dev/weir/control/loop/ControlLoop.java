@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class ControlLoop {
     private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
     private static final int WEIGHT_TOTAL = 1_000_000;
+    private static final double MOST_CAPACITY = 1e12;
 
     private final Inbox inbox;
     private final LongSupplier wallMillis;
@@ -221,10 +222,17 @@ public final class ControlLoop {
             Declaration declaration = declarations.byProvider().get(name);
             providers.add(
                     declaration != null && addresses.containsKey(name)
-                            ? new ProviderInput(name, declaration.workUnitsPerSecond(), declaration.slots(), age)
+                            ? declared(declaration, age)
                             : new ProviderInput(name, 0, 1, age));
         }
         return new Observation(nowNanos, hold.holds(nowNanos, loads, declared && resolved), pools, providers);
+    }
+
+    /** A declaration on chain binds; a figure of the configuration is a guess, which what is seen may correct. */
+    private ProviderInput declared(Declaration declaration, long age) {
+        double claimed = declaration.workUnitsPerSecond();
+        double most = declarations.binding() ? claimed : MOST_CAPACITY;
+        return new ProviderInput(declaration.provider(), claimed, most, declaration.slots(), age, 0);
     }
 
     private Map<String, SideLimits> limits(Observation observation, Proposal proposal) {
@@ -259,7 +267,10 @@ public final class ControlLoop {
                 counts.completions(),
                 counts.failures() + verdict.proven(),
                 member.standby() ? 1 : WEIGHT_TOTAL,
-                verdict.refusal());
+                verdict.refusal(),
+                counts.answerSeconds(),
+                counts.answerSquares(),
+                0);
     }
 
     /** Issued less retries; a record may come before or after the report that counts it, so the rest is owed. */

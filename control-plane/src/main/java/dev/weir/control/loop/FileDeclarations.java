@@ -1,6 +1,7 @@
 package dev.weir.control.loop;
 
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
 import java.util.HashMap;
@@ -8,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Declarations from the configuration itself: {@code capacity.source: file}. */
+/**
+ * Declarations from the configuration itself: {@code capacity.source: file}. Every provider has one: what it does not say is
+ * learnt.
+ */
 public final class FileDeclarations {
     private FileDeclarations() {}
 
@@ -16,16 +20,17 @@ public final class FileDeclarations {
     public static Declarations of(Config config, long nowMillis) {
         Map<String, Declaration> byProvider = new HashMap<>();
         config.providers()
-                .forEach((name, provider) -> provider.declared()
-                        .ifPresent(capacity -> byProvider.put(
+                .forEach((name, provider) -> byProvider.put(
+                        name,
+                        new Declaration(
                                 name,
-                                new Declaration(
-                                        name,
-                                        capacity.workUnitsPerSecond(),
-                                        capacity.slots(),
-                                        List.of(),
-                                        Optional.empty(),
-                                        Optional.empty()))));
-        return new Declarations("file", byProvider, Optional.empty(), nowMillis, Optional.empty());
+                                provider.declared()
+                                        .map(Capacity::workUnitsPerSecond)
+                                        .orElse(0.0),
+                                provider.declared().map(Capacity::slots).orElse(0),
+                                List.of(),
+                                Optional.empty(),
+                                Optional.empty())));
+        return new Declarations(Declarations.FILE, byProvider, Optional.empty(), nowMillis, Optional.empty());
     }
 }

@@ -23,6 +23,9 @@ import java.util.Set;
 final class RecordBook {
     static final int REMEMBERED = 32_768;
 
+    /** No stream may be longer: what says so is not believed. */
+    static final long LONGEST_MICROS = 86_400_000_000L;
+
     /** What an agent sees where no provider answered. */
     private static final int UNANSWERED = 503;
 
@@ -43,9 +46,19 @@ final class RecordBook {
      *
      * @param lastStatus HTTP status of the newest refusal or failure, 503 where nothing was answered or an
      *     error with a 2xx, 0 = there was none
+     * @param answerSeconds sum of the durations of the completions, each at most {@link #LONGEST_MICROS}
+     * @param answerSquares sum of the squares of these
      */
-    record Counts(long completions, long failures, long refusals, long retries, long bounces, int lastStatus) {
-        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
+    record Counts(
+            long completions,
+            long failures,
+            long refusals,
+            long retries,
+            long bounces,
+            int lastStatus,
+            double answerSeconds,
+            double answerSquares) {
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     void add(AccessRecord record) {
@@ -72,7 +85,7 @@ final class RecordBook {
         if (record.bounced()) {
             to.bounces++;
         } else if (completes) {
-            to.completions++;
+            to.completed(record.durationMicros());
         } else if (!record.flags().contains("DC")) {
             boolean refused = isRefusal(record.status());
             to.refusals += refused ? 1 : 0;
@@ -120,7 +133,9 @@ final class RecordBook {
                 found.refusals,
                 found.retries,
                 found.bounces,
-                found.lastStatus);
+                found.lastStatus,
+                found.answerSeconds,
+                found.answerSquares);
     }
 
     /** Mean usage seen in a pool's completed calls. */
@@ -156,5 +171,14 @@ final class RecordBook {
         private long retries;
         private long bounces;
         private int lastStatus;
+        private double answerSeconds;
+        private double answerSquares;
+
+        private void completed(long durationMicros) {
+            completions++;
+            double seconds = Math.max(0, Math.min(LONGEST_MICROS, durationMicros)) * 1e-6;
+            answerSeconds += seconds;
+            answerSquares += seconds * seconds;
+        }
     }
 }

@@ -166,7 +166,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
     }
 
     /**
-     * @param workUnitsPerSecond {@code > 0}, at most 1e9
+     * @param workUnitsPerSecond {@code > 0}, at most 1e9; 0 = left out, to be learnt
      * @param slots requests served at once, 1 - 1 000 000; 0 = not declared
      */
     public record Capacity(double workUnitsPerSecond, int slots) {}

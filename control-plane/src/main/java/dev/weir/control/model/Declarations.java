@@ -24,12 +24,20 @@ public record Declarations(
         byProvider = Map.copyOf(byProvider);
     }
 
+    /** Source of what the configuration says. */
+    public static final String FILE = "file";
+
+    /** Whether nobody is trusted with more than it declared; what a file says is an operator's guess. */
+    public boolean binding() {
+        return !source.equals(FILE);
+    }
+
     /** A block by number and hash (0x and 64 hex digits). */
     public record Block(long number, String hash) {}
 
     /**
      * @param provider provider name (on-chain id)
-     * @param workUnitsPerSecond {@code > 0}
+     * @param workUnitsPerSecond {@code > 0}; 0 = left out, to be learnt (only in a file)
      * @param slots requests served at once; 0 = not declared
      * @param taskTypes pools that it offers to serve; empty = not said
      * @param stake atomic units of the staked token, decimal; empty for a file
@@ -42,13 +50,24 @@ public record Declarations(
             List<String> taskTypes,
             Optional<String> stake,
             Optional<Block> block) {
+        private static final int UNKNOWN_SLOTS = 16;
+
         public Declaration {
             taskTypes = List.copyOf(taskTypes);
         }
 
-        /** Slots for limits that must fit before anything is seen: those declared, else what is finished in a second. */
+        /**
+         * Slots for limits that must fit before anything is seen: those declared, else what is finished in a second, else
+         * {@value #UNKNOWN_SLOTS}.
+         */
         public int likelySlots() {
-            return slots > 0 ? slots : (int) Math.max(1, Math.min(1_000_000, Math.ceil(workUnitsPerSecond)));
+            double likely = workUnitsPerSecond > 0 ? Math.ceil(workUnitsPerSecond) : UNKNOWN_SLOTS;
+            return slots > 0 ? slots : (int) Math.max(1, Math.min(1_000_000, likely));
+        }
+
+        /** Work units per second for these limits: those declared, else one per slot. */
+        public double likelyRate() {
+            return workUnitsPerSecond > 0 ? workUnitsPerSecond : likelySlots();
         }
     }
 }

@@ -72,7 +72,8 @@ final class Books {
             double work = work(k);
             choice.know(
                     k,
-                    slots(state),
+                    Math.max(1, state.slots()),
+                    warm(state),
                     state.trustedCapacity(),
                     work,
                     LeastWait.overCommit(state.trustedCapacity(), work, lagSeconds),
@@ -80,8 +81,8 @@ final class Books {
         }
     }
 
-    /** Who comes back gets as many slots as the share of its capacity that it is trusted with. */
-    private static int slots(ProviderState state) {
+    /** Of who comes back, as many slots are taken first as the share of its capacity that it is trusted with. */
+    private static int warm(ProviderState state) {
         if (state.status() != Status.RAMPING || state.declaredCapacity() <= 0) {
             return Math.max(1, state.slots());
         }

@@ -104,7 +104,7 @@ final class Chooser {
         return new Pass(Map.of(Picker.HEADER, Long.toString(pick)), facts);
     }
 
-    /** A stalled provider, or one that refuses this pool, that is due for a request that shows whether it is back. */
+    /** A stalled provider, or one that refuses this pool or is silent to it, that is due for a request that shows whether it is back. */
     private int probe(MeshView now, PoolView pool, LeastWait choice, long at) {
         for (int i = 0; i < pool.regular; i++) {
             int k = pool.callable[i];

@@ -7,6 +7,7 @@ import dev.weir.control.model.Image;
 import dev.weir.control.model.Retries.Condition;
 import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
+import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class MeshView {
         final int[] callable;
 
         final int regular;
-        /** Indexes of regular ones that refuse this pool's requests, where others do not: they get probes only. */
+        /** Indexes of regular ones that refuse this pool's requests or give them no answer, where others do: they get probes only. */
         final int[] refusing;
 
         /** Places in the route's list, by provider name. */
@@ -79,6 +80,7 @@ final class MeshView {
             if (decided != null) {
                 decided.members().forEach(member -> prices.put(member.provider(), member.price()));
             }
+            Set<String> mute = decided == null ? Set.of() : mute(decided);
             List<Integer> regulars = new ArrayList<>();
             List<Integer> standbys = new ArrayList<>();
             List<Integer> probed = new ArrayList<>();
@@ -89,7 +91,7 @@ final class MeshView {
                         && prices.containsKey(member.provider())
                         && image.addresses().containsKey(member.provider())) {
                     List<Integer> to = member.standby() ? standbys : regulars;
-                    (refusers.contains(member.provider()) ? probed : to).add(k);
+                    (refusers.contains(member.provider()) || mute.contains(member.provider()) ? probed : to).add(k);
                 }
             }
             if (regulars.isEmpty() && standbys.isEmpty()) {
@@ -106,6 +108,13 @@ final class MeshView {
                     callable.length + refusing.length > 1 ? pool.retries().statuses() : Set.of();
             cutIsRetried = pool.perTryTimeout().isPresent() || conditions.contains(Condition.RESET);
             unreachedIsRetried = conditions.contains(Condition.CONNECT_FAILURE);
+        }
+
+        private static Set<String> mute(PoolProposal decided) {
+            return decided.members().stream()
+                    .filter(Member::silent)
+                    .map(Member::provider)
+                    .collect(Collectors.toSet());
         }
     }
 

@@ -40,7 +40,7 @@ record ProviderSide(
                     provider.side().map(side -> side.maxWait().toNanos() / 1e9).orElse(0.0);
             SideLimits limits = SideLimits.resting(
                     declared.map(Declaration::likelySlots).orElse(1),
-                    declared.map(Declaration::workUnitsPerSecond).orElse(0.0) / work,
+                    declared.map(Declaration::likelyRate).orElse(0.0) / work,
                     wait);
             return new Resting(limits.first(), Integer.highestOneBit(Math.max(1, limits.most() - 1)) << 1);
         }

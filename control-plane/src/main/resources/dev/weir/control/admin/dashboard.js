@@ -112,7 +112,7 @@ function showPools() {
 
 // ---- providers
 
-const STATUS = { active: 'good', ramping: 'warn', stalled: 'bad', absent: '' };
+const STATUS = { active: 'good', untried: '', ramping: 'warn', stalled: 'bad', absent: '' };
 
 const providers = new Table(byId('providers'), [
   ['Provider', '', (cell, p) => {
@@ -126,12 +126,12 @@ const providers = new Table(byId('providers'), [
     pill(cell, status, p.addresses.length ? STATUS[status] || '' : 'bad');
   }],
   ['Declared /s', 'n', (cell, p) => {
-    setText(part(cell, 'span', 'value'), p.declared ? units(p.declared.workUnitsPerSecond) : 'nothing');
+    setText(part(cell, 'span', 'value'), p.declared && p.declared.workUnitsPerSecond ? units(p.declared.workUnitsPerSecond) : 'nothing');
     setText(part(cell, 'small', 'block'), p.declared && p.declared.block ? ' block ' + p.declared.block.number : '');
   }],
   ['Trusted /s', 'n', (cell, p) => {
     setText(part(cell, 'span', 'value'), p.load ? units(p.load.trustedCapacity) : '–');
-    bar(cell, p.load && p.declared ? p.load.trustedCapacity / p.declared.workUnitsPerSecond : 0, false, colors.get(p.provider));
+    bar(cell, p.load && p.declared && p.declared.workUnitsPerSecond ? p.load.trustedCapacity / p.declared.workUnitsPerSecond : 0, false, colors.get(p.provider));
   }],
   ['In flight', 'n', (cell, p) => {
     setText(part(cell, 'span', 'value'), p.load ? count(p.load.inFlight) : '–');

@@ -3,6 +3,7 @@ package dev.weir.control.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.loop.FileDeclarations;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
@@ -12,6 +13,7 @@ import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Tls;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Retries;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -280,6 +282,25 @@ final class ConfigLoaderTest {
     }
 
     @Test
+    void capacity_may_be_left_out_in_part_or_whole_where_it_comes_from_files() {
+        Config config = valid(
+                Map.of(),
+                ConfigFiles.MESH
+                        + ConfigFiles.provider("a", "{endpoint: {host: h, port: 1}}")
+                        + ConfigFiles.provider("b", "{endpoint: {host: h, port: 2}, capacity: {slots: 4}}")
+                        + ConfigFiles.pool("p", "{match: {model: m}, providers: [{provider: a}, {provider: b}]}"));
+
+        Declarations declarations = FileDeclarations.of(config, 7);
+        assertThat(declarations.binding()).isFalse();
+        assertThat(requireNonNull(declarations.byProvider().get("a")).workUnitsPerSecond())
+                .isZero();
+        assertThat(requireNonNull(declarations.byProvider().get("a")).slots()).isZero();
+        assertThat(requireNonNull(declarations.byProvider().get("b")).workUnitsPerSecond())
+                .isZero();
+        assertThat(requireNonNull(declarations.byProvider().get("b")).slots()).isEqualTo(4);
+    }
+
+    @Test
     void annotations_of_other_tools_in_metadata_are_accepted() {
         valid(ConfigFiles.MESH.replace(
                 "{name: m}", "{name: m, namespace: x, labels: {a: b}, annotations: {c: d, e: f}}"));
@@ -306,6 +327,7 @@ final class ConfigLoaderTest {
                             host: 10.0.0.1
                             port: 0
                           capacity:
+                            workUnitsPerSecond: 0
                             slots: 4
                         """)
                 .load();
@@ -317,8 +339,9 @@ final class ConfigLoaderTest {
                                 + " 5s or 1m)",
                         "a.yaml:6: Mesh/m: spec.polcy: \"polcy\" (expected: a known field; did you mean policy?)",
                         "b.yaml:8: Provider/alpha: spec.endpoint.port: \"0\" (expected: a whole number from 1 to 65535)",
-                        "b.yaml:9: Provider/alpha: spec.capacity.workUnitsPerSecond: missing (expected: a number above 0,"
-                                + " at most 1e9: work units that it finishes in a second)");
+                        "b.yaml:10: Provider/alpha: spec.capacity.workUnitsPerSecond: \"0\" (expected: a number from 1e-6 to"
+                                + " 1e9: work units that it finishes in a second, which is slots / seconds per call where"
+                                + " a call is one; left out: learnt)");
     }
 
     private Config valid(String text) {

@@ -179,14 +179,11 @@ final class HostileConfigTest {
                         "workUnitsPerSecond: 2",
                         "workUnitsPerSecond: [1]",
                         "spec.capacity.workUnitsPerSecond: \"[...]\""),
-                inProvider("workUnitsPerSecond: 2, ", "", "spec.capacity.workUnitsPerSecond: missing"),
+                inProvider("workUnitsPerSecond: 2", "workUnitsPerSecond: 1e-7", "spec.capacity.workUnitsPerSecond"),
                 inProvider("slots: 3", "slots: 0", "spec.capacity.slots: \"0\""),
                 inProvider("slots: 3", "slots: 1.5", "spec.capacity.slots: \"1.5\""),
                 inProvider("slots: 3", "slots: 1000001", "spec.capacity.slots"),
-                text(
-                        MESH + provider("a", "{endpoint: {host: h, port: 1}}"),
-                        "spec.capacity: missing",
-                        "source is file"),
+                inProvider("capacity: {workUnitsPerSecond: 2, slots: 3}", "capacity: 2", "spec.capacity"),
                 text(
                         mesh("{capacity: {source: chain, chainId: 1, rpc: 'http://h', registry: '0x" + "0".repeat(40)
                                         + "'}}")

@@ -1,6 +1,7 @@
 package dev.weir.control.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.loop.RecordBook.Counts;
 import dev.weir.control.model.Config.Work;
@@ -60,7 +61,9 @@ final class RecordBookTest {
         book.add(record(Kind.ATTEMPT, "d", 2, "p", 503, "", null));
         book.add(record(Kind.ATTEMPT, "e", 1, "p", 429, "", null));
         book.add(record(Kind.ATTEMPT, "f", 1, "p", 0, "UC", null));
-        assertThat(book.take("m", "p")).as("404 may be the agent's").isEqualTo(new Counts(1, 4, 1, 1, 0, 503));
+        assertThat(book.take("m", "p"))
+                .as("404 may be the agent's")
+                .isEqualTo(new Counts(1, 4, 1, 1, 0, 503, 0.001, 1e-6));
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
     }
 
@@ -69,11 +72,11 @@ final class RecordBookTest {
         for (int status : new int[] {301, 307, 400, 401, 402, 403, 404, 410, 422, 451}) {
             book.add(record(Kind.ATTEMPT, "r" + status, 1, "p", status, "", null));
         }
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 0, 10, 0, 0, 451));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 0, 10, 0, 0, 451, 0, 0));
         for (int status : new int[] {408, 429, 500, 502, 504, 599}) {
             book.add(record(Kind.ATTEMPT, "f" + status, 1, "p", status, "", null));
         }
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 6, 0, 0, 0, 599));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 6, 0, 0, 0, 599, 0, 0));
     }
 
     @Test
@@ -86,8 +89,8 @@ final class RecordBookTest {
             // by stream and by file
             order.forEach(fresh::add);
             order.forEach(fresh::add);
-            assertThat(fresh.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 1, 0, 503));
-            assertThat(fresh.take("m", "q")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503));
+            assertThat(fresh.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 1, 0, 503, 0, 0));
+            assertThat(fresh.take("m", "q")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503, 0, 0));
             assertThat(fresh.work("m").perRequest(new Work.PerToken(1, 1, 77))).isEqualTo(77);
         }
     }
@@ -95,20 +98,20 @@ final class RecordBookTest {
     @Test
     void a_completion_that_was_taken_is_taken_back_from_the_next_ones() {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", ERROR, "", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 0, 0, 0));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 0, 0, 0, 0.001, 1e-6));
         book.add(record(Kind.CALL, "a", 1, "p", ERROR, "", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 0, 0, 0, 0, 0));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503, 0, 0));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 0, 0, 0, 0, 0, 0, 0));
         book.add(record(Kind.ATTEMPT, "b", 1, "p", 200, "", null));
         book.add(record(Kind.ATTEMPT, "c", 1, "p", ERROR, "", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 0, 0, 0));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 0, 0, 0, 0.001, 1e-6));
     }
 
     @Test
     void an_error_whose_attempt_failed_anyway_counts_once() {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", ERROR, "UPE", null));
         book.add(record(Kind.CALL, "a", 1, "p", ERROR, "UPE", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503, 0, 0));
         book.add(record(Kind.ATTEMPT, "b", 1, "p", ERROR, "DC", null));
         book.add(record(Kind.CALL, "b", 1, "p", ERROR, "DC", null));
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
@@ -118,7 +121,50 @@ final class RecordBookTest {
     void a_bounce_is_counted_and_says_nothing_of_the_provider() {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", BOUNCE, "", null));
         book.add(record(Kind.ATTEMPT, "a", 2, "p", 200, "", null));
-        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 1, 1, 0));
+        assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 1, 1, 0, 0.001, 1e-6));
+    }
+
+    @Test
+    void durations_of_completions_add_up_and_what_cannot_be_is_clipped() {
+        book.add(record(Kind.ATTEMPT, "a", 1, "p", 200, "", null));
+        book.add(lasting("b", 2_000_000));
+        book.add(lasting("c", -5));
+        assertThat(book.take("m", "p").answerSeconds()).isCloseTo(2.001, within(1e-9));
+        book.add(lasting("d", Long.MAX_VALUE));
+        Counts counts = book.take("m", "p");
+        assertThat(counts.answerSeconds()).isEqualTo(86_400);
+        assertThat(counts.answerSquares()).isEqualTo(86_400.0 * 86_400);
+    }
+
+    private static AccessRecord lasting(String id, long micros) {
+        AccessRecord r = record(Kind.ATTEMPT, id, 1, "p", 200, "", null);
+        return new AccessRecord(
+                r.kind(),
+                r.sidecar(),
+                r.requestId(),
+                r.attempt(),
+                r.startMicros(),
+                micros,
+                r.firstByteMicros(),
+                r.whole(),
+                r.pool(),
+                r.provider(),
+                r.epoch(),
+                r.price(),
+                r.priceNumber(),
+                r.status(),
+                r.details(),
+                r.flags(),
+                r.method(),
+                r.path(),
+                r.model(),
+                r.streamed(),
+                r.usage(),
+                r.bytesReceived(),
+                r.bytesSent(),
+                r.bounced(),
+                r.failed(),
+                r.check());
     }
 
     @Test

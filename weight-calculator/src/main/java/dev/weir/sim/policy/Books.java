@@ -33,6 +33,10 @@ final class Books {
     private final int[] completions;
 
     private final int[] failures;
+    /** durations of these completions, and their squares */
+    private final double[] seconds;
+
+    private final double[] squares;
     /** as the control plane knows it */
     private final int[] knownGauge;
 
@@ -40,6 +44,8 @@ final class Books {
     private final long[] seenFirsts;
     private final long[] seenCompletions;
     private final long[] seenFailures;
+    private final double[] seenSeconds;
+    private final double[] seenSquares;
     private final Deque<Report> underway = new ArrayDeque<>();
     private double newestReport = Double.NaN;
 
@@ -53,11 +59,15 @@ final class Books {
         this.firsts = new int[scenario.sidecars() * cells];
         this.completions = new int[cells];
         this.failures = new int[cells];
+        this.seconds = new double[cells];
+        this.squares = new double[cells];
         this.knownGauge = new int[scenario.sidecars() * cells];
         this.seenGauge = new long[cells];
         this.seenFirsts = new long[cells];
         this.seenCompletions = new long[cells];
         this.seenFailures = new long[cells];
+        this.seenSeconds = new double[cells];
+        this.seenSquares = new double[cells];
     }
 
     void sent(int pool, int sidecar, int provider, boolean first) {
@@ -68,11 +78,15 @@ final class Books {
         }
     }
 
-    void ended(int pool, int sidecar, int provider, End end) {
+    void ended(int pool, int sidecar, int provider, End end, double took) {
         int cell = members.cell(pool, provider);
         gauge[sidecar * cells + cell]--;
         switch (end) {
-            case OK -> completions[cell]++;
+            case OK -> {
+                completions[cell]++;
+                seconds[cell] += took;
+                squares[cell] += took * took;
+            }
             case REFUSED, TIMED_OUT -> failures[cell]++;
             case BOUNCED -> {
                 // working as intended: no failure
@@ -92,13 +106,16 @@ final class Books {
         Arrays.fill(firsts, from, from + length, 0);
         int[] done = new int[all ? cells : 0];
         int[] failed = new int[all ? cells : 0];
+        double[] took = new double[all ? cells : 0];
+        double[] squared = new double[all ? cells : 0];
         for (int c = 0; c < done.length; c++) {
             done[c] = completions[c];
             failed[c] = failures[c];
-            completions[c] = 0;
-            failures[c] = 0;
+            took[c] = seconds[c];
+            squared[c] = squares[c];
+            clear(c);
         }
-        underway.add(new Report(world.now(), sidecar, counted, issued, done, failed));
+        underway.add(new Report(world.now(), sidecar, counted, issued, done, failed, took, squared));
     }
 
     /** All that is known now; counts start again. */
@@ -111,15 +128,25 @@ final class Books {
             for (int c = 0; c < cells; c++) {
                 seenCompletions[c] += completions[c];
                 seenFailures[c] += failures[c];
-                completions[c] = 0;
-                failures[c] = 0;
+                seenSeconds[c] += seconds[c];
+                seenSquares[c] += squares[c];
+                clear(c);
             }
         }
         Observation observation = assemble(now);
         Arrays.fill(seenFirsts, 0);
         Arrays.fill(seenCompletions, 0);
         Arrays.fill(seenFailures, 0);
+        Arrays.fill(seenSeconds, 0);
+        Arrays.fill(seenSquares, 0);
         return observation;
+    }
+
+    private void clear(int cell) {
+        completions[cell] = 0;
+        failures[cell] = 0;
+        seconds[cell] = 0;
+        squares[cell] = 0;
     }
 
     /** Requests in flight by provider, over all pools, as last reported. */
@@ -145,6 +172,8 @@ final class Books {
         for (int c = 0; c < report.completions.length; c++) {
             seenCompletions[c] += report.completions[c];
             seenFailures[c] += report.failures[c];
+            seenSeconds[c] += report.seconds[c];
+            seenSquares[c] += report.squares[c];
         }
         newestReport = report.madeAt;
     }
@@ -161,7 +190,11 @@ final class Books {
                         seenFirsts[cell],
                         seenCompletions[cell],
                         seenFailures[cell],
-                        WEIGHT_TOTAL));
+                        WEIGHT_TOTAL,
+                        0,
+                        seenSeconds[cell],
+                        seenSquares[cell],
+                        0));
                 cell++;
             }
             pools.add(new PoolInput(scenario.pools().get(p).name(), inputs, 1000, 1));
@@ -183,14 +216,26 @@ final class Books {
         final int[] firsts;
         final int[] completions;
         final int[] failures;
+        final double[] seconds;
+        final double[] squares;
 
-        Report(double madeAt, int sidecar, int[] gauge, int[] firsts, int[] completions, int[] failures) {
+        Report(
+                double madeAt,
+                int sidecar,
+                int[] gauge,
+                int[] firsts,
+                int[] completions,
+                int[] failures,
+                double[] seconds,
+                double[] squares) {
             this.madeAt = madeAt;
             this.sidecar = sidecar;
             this.gauge = gauge;
             this.firsts = firsts;
             this.completions = completions;
             this.failures = failures;
+            this.seconds = seconds;
+            this.squares = squares;
         }
     }
 }

@@ -107,8 +107,8 @@ final class Control {
         books.sent(pool, sidecar, provider, first);
     }
 
-    void ended(int pool, int sidecar, int provider, End end) {
-        books.ended(pool, sidecar, provider, end);
+    void ended(int pool, int sidecar, int provider, End end, double seconds) {
+        books.ended(pool, sidecar, provider, end, seconds);
     }
 
     long ticks() {

@@ -30,7 +30,7 @@ final class CoreRule implements Rule {
         for (int k = 0; k < n; k++) {
             Proposal.ProviderState state = proposal.providers().get(k);
             capacity[k] = state.trustedCapacity();
-            open[k] = state.status() == Proposal.Status.ACTIVE || state.status() == Proposal.Status.RAMPING;
+            open[k] = state.status().serves();
         }
         return new Answer(proposal.release().released() && positive, weights, capacity, open);
     }

@@ -153,7 +153,7 @@ public final class PushedSplit implements Policy {
 
     @Override
     public void ended(int pool, int sidecar, int provider, End end, double seconds) {
-        control.ended(pool, sidecar, provider, end);
+        control.ended(pool, sidecar, provider, end, seconds);
     }
 
     @Override

@@ -34,8 +34,8 @@ public final class Rules {
                     seen.hold(),
                     seen.pools(),
                     seen.providers().stream()
-                            .map(p ->
-                                    new ProviderInput(p.id(), p.declaredCapacity(), 0, p.telemetryAgeNanos(), p.cost()))
+                            .map(p -> new ProviderInput(
+                                    p.id(), p.declaredCapacity(), p.mostCapacity(), 0, p.telemetryAgeNanos(), p.cost()))
                             .toList()));
         };
     }

@@ -6,7 +6,6 @@ import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.ProviderState;
-import dev.weir.weights.Proposal.Status;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +25,9 @@ public final class LimitRule {
      * mistake too, and what is shed is lost, while what waits too long is only late.
      */
     private static final double LEAST_TRUST = 0.25;
+
+    /** Of a guess in a file that may be wrong by far, not more than so many times what is trusted. */
+    private static final double MOST_DISTRUST = 4;
 
     private final Map<String, ProviderInput> providers = new HashMap<>();
     private final Map<String, ProviderState> states = new HashMap<>();
@@ -75,15 +77,19 @@ public final class LimitRule {
         double each = work.getOrDefault(provider, 1.0);
         double rate = state.trustedCapacity() / each;
         boolean fresh = input.telemetryAgeNanos() >= 0 && input.telemetryAgeNanos() <= STALE_NANOS;
-        SideLimits resting = SideLimits.resting(slots, input.declaredCapacity() / each, terms.maxWaitSeconds());
+        double claimed = input.declaredCapacity() > 0 ? input.declaredCapacity() / each : rate;
+        SideLimits resting = SideLimits.resting(slots, claimed, terms.maxWaitSeconds());
         if (!fresh || !(rate > 0) || Double.isInfinite(rate)) {
             return resting;
         }
         double level = levels.getOrDefault(provider, 0.0);
         SideCounts there = counts.within(inFlight.getOrDefault(provider, 0L));
         double first = BounceLimit.first(slots, rate, level, terms.margin(), terms.maxWaitSeconds());
-        double further = BounceLimit.further(
-                slots, Math.max(rate, LEAST_TRUST * input.declaredCapacity() / each), terms.maxWaitSeconds());
+        double least = LEAST_TRUST * claimed;
+        if (input.mostCapacity() > input.declaredCapacity()) {
+            least = Math.min(least, MOST_DISTRUST * rate);
+        }
+        double further = BounceLimit.further(slots, Math.max(rate, least), terms.maxWaitSeconds());
         return new SideLimits(
                 SideLimits.rounded(first - there.further()),
                 SideLimits.rounded(further - there.first()),
@@ -127,7 +133,6 @@ public final class LimitRule {
     }
 
     private static boolean serves(ProviderState state) {
-        boolean open = state.status() == Status.ACTIVE || state.status() == Status.RAMPING;
-        return open && state.trustedCapacity() > 0 && !Double.isInfinite(state.trustedCapacity());
+        return state.status().serves() && state.trustedCapacity() > 0 && !Double.isInfinite(state.trustedCapacity());
     }
 }

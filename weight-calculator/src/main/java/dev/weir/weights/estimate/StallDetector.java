@@ -1,66 +1,91 @@
 package dev.weir.weights.estimate;
 
 /**
- * Silence as evidence. While nothing completes, the completions that were due add up,
+ * Silence as evidence, of one (pool, provider). While nothing completes, what is in flight adds up,
  *
- * <pre>  e += min(N, s) / S dt + failures,     S = s w / mu, the mean service time in seconds</pre>
+ * <pre>
+ *   A += N dt                          request-seconds without an answer
+ *   e  = n ln(1 + A / (n D))           n answers seen, D the mean time until one that is in flight ends, {@link AnswerTime}</pre>
  *
- * and 14 of them without one seen is a stall: for Poisson completions that happens to a healthy provider with
- * probability {@code e^-14 = 8e-7} per gap. Besides, the silence must have lasted {@code 2 S}, because jobs that started
- * together end together. A completion clears the evidence.
+ * and {@code e >= 14} is a stall. {@code e^-e} is the probability that a healthy provider, whose times are exponential and known
+ * from {@code n} answers only, is silent that long (Lomax, "Business failures", JASA 49, 1954): with few answers seen it takes much
+ * more than with many, where it tends to {@code e^-(A / D)}. No claim is in it: a provider that declared a tenth of its service
+ * time is judged by what it does. Besides, the silence must have lasted {@link AnswerTime#patience}, because jobs that started
+ * together end together.
+ *
+ * <p>Before {@value #PRIOR} answers were seen, a guess of the caller takes their place. Failures count one each; where nothing
+ * is in flight to be waited for, they suffice alone. A completion clears the evidence, and so do bytes that flow.
  *
  * <p>Silence is only evidence where records are seen to flow: while several completions were due elsewhere too and none
  * came from anyone, it is our own ears that are deaf, and nobody is suspended.
  */
 public final class StallDetector {
-    /** Expected completions in silence that make a stall. */
+    /** Evidence that makes a stall. */
     public static final double THRESHOLD = 14;
 
     /** Completions due from others, none seen from anyone, that make us deaf: {@code e^-3 = 5 %} by chance. */
-    private static final double DEAF = 3;
+    public static final double DEAF = 3;
 
-    private static final double SERVICE_TIMES = 2;
+    private static final double PRIOR = 5;
+    private static final double PRIOR_PATIENCE = 2;
 
-    private double due;
+    private double exposure;
+    private double failures;
     private double silentSeconds;
+    private double answers = PRIOR;
+    private double residual = 1;
+    private double patience = PRIOR_PATIENCE;
     private double dueSinceAnyone;
 
     /**
-     * @param busy {@code min(N, s)} over the interval, 0 where the gauge is too old to be believed
-     * @param serviceSeconds {@code S > 0}
-     * @param completions 2xx ends in the interval
-     * @param failures other ends in the interval that speak against the provider
-     * @param anyone whether any provider completed anything in the interval
+     * @param inFlight {@code N} over the interval, 0 where the gauge is too old to be believed
+     * @param time what was seen of its answers
+     * @param guessSeconds in place of {@code D} while too little was seen, {@code > 0}
+     * @param alive whether it answered anything in the interval, or bytes of an answer came
+     * @param failed ends in the interval that speak against the provider
+     * @param anyone whether any provider answered anything in the interval
      * @param dt seconds
      */
     public void observe(
-            double busy, double serviceSeconds, double completions, double failures, boolean anyone, double dt) {
-        double expected = busy / serviceSeconds * dt;
-        dueSinceAnyone = anyone ? 0 : dueSinceAnyone + expected;
-        if (completions > 0) {
-            due = 0;
+            double inFlight,
+            AnswerTime time,
+            double guessSeconds,
+            boolean alive,
+            double failed,
+            boolean anyone,
+            double dt) {
+        answers = time.known() ? time.answers() : PRIOR;
+        residual = time.known() ? time.residual() : guessSeconds;
+        patience = time.known() ? time.patience() : PRIOR_PATIENCE * guessSeconds;
+        dueSinceAnyone = anyone ? 0 : dueSinceAnyone + inFlight * dt / residual;
+        if (alive) {
+            exposure = 0;
+            failures = 0;
             silentSeconds = 0;
         } else {
-            due += expected + failures;
+            exposure += inFlight * dt;
+            failures += failed;
             // an idle provider is not silent
-            silentSeconds += expected + failures > 0 ? dt : 0;
+            silentSeconds += inFlight + failed > 0 ? dt : 0;
         }
     }
 
-    /**
-     * @param serviceSeconds {@code S}
-     * @param othersDue completions that were due from the others since anyone's last, {@link #dueSinceAnyone()} summed
-     */
-    public boolean stalled(double serviceSeconds, double othersDue) {
-        return due >= THRESHOLD && silentSeconds >= SERVICE_TIMES * serviceSeconds && othersDue < DEAF;
+    /** Answers that could have come since it was last alive, {@code A / D}. */
+    public double missed() {
+        return exposure / residual;
     }
 
-    /** Completions that were due and did not come. */
+    /** {@code e}, failures included. */
     public double due() {
-        return due;
+        return failures + answers * StrictMath.log1p(exposure / (answers * residual));
     }
 
-    /** Completions due from this provider since anyone's last completion. */
+    /** Seconds that a silence must have lasted. */
+    public double patience() {
+        return patience;
+    }
+
+    /** Completions due since anyone's last completion. */
     public double dueSinceAnyone() {
         return dueSinceAnyone;
     }
@@ -68,5 +93,19 @@ public final class StallDetector {
     /** Seconds of silence while there was work. */
     public double silentSeconds() {
         return silentSeconds;
+    }
+
+    /** @param othersDue completions that were due from the others since anyone's last, {@link #dueSinceAnyone()} summed */
+    public boolean stalled(double othersDue) {
+        return stalled(due(), silentSeconds, missed() >= 1 ? patience : 0, othersDue);
+    }
+
+    /**
+     * @param due evidence
+     * @param silentSeconds of silence while there was work
+     * @param patience that it must have lasted, seconds; 0 where nothing in flight could have been answered in it
+     */
+    public static boolean stalled(double due, double silentSeconds, double patience, double othersDue) {
+        return due >= THRESHOLD && silentSeconds >= patience && othersDue < DEAF;
     }
 }

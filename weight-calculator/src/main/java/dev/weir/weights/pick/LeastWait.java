@@ -12,8 +12,11 @@ import java.util.Arrays;
  *     s    slots, w mean work of a request, mu work units per second
  * </pre>
  *
- * <p>A positive value is the wait that the request would have; below zero it says how much of the provider is free, and breaks
- * the tie of all that have no wait. Join-the-shortest-queue for unequal servers, Whitt, Operations Research 34 (1986).
+ * <p>A positive value is the wait that the request would have. Among all that have none, the one with the largest share of its slots
+ * free is chosen; a share, not a time, or whoever has become slow would look the emptier for it. Join-the-shortest-queue for unequal
+ * servers, Whitt, Operations Research 34 (1986).
+ *
+ * <p>Of one that comes back only some slots are warm. The others have no wait either, but come after the warm ones of all.
  *
  * <p>A provider has room while {@code N < s + o}: {@code o} requests beyond its slots hide the time until an end is known
  * and the next request has come, {@code o = max(1, 2 mu lag / w)}.
@@ -21,9 +24,13 @@ import java.util.Arrays;
 public final class LeastWait {
     public static final int NONE = -1;
 
+    /** A cold slot costs less than any wait and more than any warm slot. */
+    private static final double COLD_SECONDS = 1e-6;
+
     private final int[] granted;
     private final int[] foreign;
     private final int[] slots;
+    private final int[] warm;
     private final double[] overCommit;
     private final double[] secondsPerRequest;
     private final boolean[] open;
@@ -35,10 +42,12 @@ public final class LeastWait {
         granted = new int[providers];
         foreign = new int[providers];
         slots = new int[providers];
+        warm = new int[providers];
         overCommit = new double[providers];
         secondsPerRequest = new double[providers];
         open = new boolean[providers];
         Arrays.fill(slots, 1);
+        Arrays.fill(warm, 1);
         Arrays.fill(overCommit, 1);
         Arrays.fill(secondsPerRequest, 1);
     }
@@ -50,13 +59,16 @@ public final class LeastWait {
 
     /**
      * @param slotCount {@code s}, {@code >= 1}
+     * @param warmSlots those of them that are taken first, 1 to {@code s}
      * @param capacity {@code mu}, work units per second, {@code > 0}
      * @param work {@code w}, {@code > 0}
      * @param beyond {@code o}, {@code >= 0}
      * @param opened whether it may be chosen
      */
-    public void know(int provider, int slotCount, double capacity, double work, double beyond, boolean opened) {
+    public void know(
+            int provider, int slotCount, int warmSlots, double capacity, double work, double beyond, boolean opened) {
         slots[provider] = slotCount;
+        warm[provider] = warmSlots;
         secondsPerRequest[provider] = work / capacity;
         overCommit[provider] = beyond;
         open[provider] = opened;
@@ -173,6 +185,12 @@ public final class LeastWait {
     }
 
     private double cost(int provider) {
-        return (granted[provider] + foreign[provider] + 1 - slots[provider]) * secondsPerRequest[provider];
+        int with = granted[provider] + foreign[provider] + 1;
+        if (with > warm[provider] && with <= slots[provider]) {
+            return COLD_SECONDS * (with - warm[provider]) / slots[provider];
+        }
+        return with <= warm[provider]
+                ? (double) with / warm[provider] - 1
+                : (with - slots[provider]) * secondsPerRequest[provider];
     }
 }

@@ -14,7 +14,7 @@ final class LeastWaitTest {
     private static LeastWait of(int[] slots, double... capacity) {
         LeastWait pick = new LeastWait(slots.length);
         for (int k = 0; k < slots.length; k++) {
-            pick.know(k, slots[k], capacity[k], 1, 1, true);
+            pick.know(k, slots[k], slots[k], capacity[k], 1, 1, true);
         }
         return pick;
     }
@@ -54,7 +54,7 @@ final class LeastWaitTest {
         LeastWait pick = of(new int[] {1, 1, 1}, 10, 10, 10);
         grant(pick, 0, 1);
         pick.foreign(1, 2);
-        pick.know(2, 1, 10, 5, 1, true);
+        pick.know(2, 1, 1, 10, 5, 1, true);
         grant(pick, 2, 1);
         pick.choose(THREE, 3, LeastWait.NONE);
         assertThat(pick.first()).isZero();
@@ -122,7 +122,8 @@ final class LeastWaitTest {
         LeastWait pick = new LeastWait(n);
         int[] members = IntStream.range(0, n).toArray();
         for (int k : members) {
-            pick.know(k, 1 + random.nextInt(8), 10 + random.nextInt(90), 1, 1, true);
+            int slots = 1 + random.nextInt(8);
+            pick.know(k, slots, slots, 10 + random.nextInt(90), 1, 1, true);
         }
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long self = Thread.currentThread().getId();
@@ -142,5 +143,24 @@ final class LeastWaitTest {
         }
         assertThat(sum).isPositive();
         assertThat(least).as("bytes per 2 000 picks").isZero();
+    }
+
+    @Test
+    void cold_slots_of_one_that_comes_back_are_used_after_warm_ones_and_before_anybody_waits() {
+        LeastWait pick = of(new int[] {4, 8}, 10, 10);
+        pick.know(1, 8, 1, 0.5, 1, 1, true);
+        int[] both = {0, 1};
+        int[] got = new int[2];
+        for (int i = 0; i < 12; i++) {
+            pick.chooseWithRoom(both, 2, LeastWait.NONE);
+            got[pick.first()]++;
+            pick.grant(pick.first());
+            if (i == 4) {
+                assertThat(got).as("all warm ones first").containsExactly(4, 1);
+            }
+        }
+        assertThat(got).as("then all that are free").containsExactly(4, 8);
+        pick.choose(both, 2, LeastWait.NONE);
+        assertThat(pick.first()).as("a queue is longer where little is trusted").isZero();
     }
 }
