@@ -21,16 +21,16 @@ end
 
 function envoy_on_response(handle)
   say_when(handle)
-  local route = sub(handle:streamInfo():routeName() or "", 1, 5)
-  if route ~= "pool:" and route ~= "pick:" then return end
   local headers = handle:headers()
+  local provider = headers:get("weir-provider")
+  if provider == nil then return end -- nobody was called
   local kind = lower(headers:get("content-type") or "")
   if is_other(headers, kind) then return end
   local hides = may_hide(handle, headers, kind)
   local answer = new_answer(handle)
   local asked = handle:streamInfo():dynamicMetadata():get("weir.req")
   if asked ~= nil and asked["operation"] == "responses" then
-    answer.maker, answer.model = handle:headers():get("weir-provider"), asked["model"] or ""
+    answer.maker, answer.model = provider, asked["model"] or ""
   end
   local body, events = nil, nil -- what it turns out to be
   local last, left = nil, nil -- the last piece, and what was left of it

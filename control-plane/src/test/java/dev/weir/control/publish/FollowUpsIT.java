@@ -1,7 +1,9 @@
 package dev.weir.control.publish;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.weir.control.model.Admission;
@@ -57,6 +59,7 @@ final class FollowUpsIT {
                     Admission.OnUnavailable.CLOSED, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
     private Sidecar sidecar;
     private Sidecar other;
+    private Path thirdDirectory;
 
     /** Everybody's first choice is b, unless what is followed up is another's. */
     private Runnable check(Check check, Consumer<CheckAnswer> answer) {
@@ -124,7 +127,8 @@ final class FollowUpsIT {
     }
 
     @BeforeAll
-    void start(@TempDir Path first, @TempDir Path second) {
+    void start(@TempDir Path first, @TempDir Path second, @TempDir Path third) {
+        thirdDirectory = third;
         for (String name : NAMES) {
             FakeProvider provider = new FakeProvider();
             providers.put(name, provider);
@@ -229,6 +233,54 @@ final class FollowUpsIT {
         assertThat(List.of(maker(picked), maker(second))).containsOnly("b");
         assertThat(maker(moved)).isEqualTo(maker(first));
         assertThat(followed).containsExactly("", "b", maker(first));
+    }
+
+    @Test
+    void a_pool_that_is_handed_over_still_asks_for_follow_ups_and_hides_usage_on_every_way() {
+        Sidecar third = Sidecar.start(thirdDirectory, "third", mesh.port());
+        mesh.handOver("h");
+        Pool handed = Meshes.pool("h", new Match.Model("h"), "a", "b", "c")
+                .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
+        Config config = Meshes.config(
+                Policy.WATER_FILLING,
+                NAMES.stream()
+                        .map(name -> Meshes.provider(name, providers.get(name).port()))
+                        .toList(),
+                pool,
+                renamed,
+                governed,
+                handed);
+        try (third) {
+            mesh.apply(
+                    config,
+                    Meshes.decision(
+                            2,
+                            Meshes.decided(pool, 400_000, 300_000, 300_000),
+                            Meshes.decided(renamed, 500_000, 500_000),
+                            Meshes.decided(governed, 400_000, 300_000, 300_000),
+                            Meshes.decided(handed, 400_000, 300_000, 300_000)),
+                    third);
+            followed.clear();
+            for (int i = 0; i < 20; i++) {
+                Reply first = third.post(RESPONSES, body("h", "", false));
+                assertThat(maker(third.post(RESPONSES, body("h", id(first), false)))).isEqualTo(maker(first));
+            }
+            assertThat(followed).filteredOn(name -> !name.isEmpty()).hasSize(20);
+            providers.values().forEach(provider -> provider.answers(FakeProvider::complete));
+            followed.clear();
+            for (int i = 0; i < 200; i++) {
+                assertThat(third.post("/v1/chat/completions", "{\"model\":\"h\",\"stream\":true}").body())
+                        .endsWith("data: [DONE]\n\n")
+                        .doesNotContain("total_tokens");
+            }
+            assertThat(followed).as("asked now and then").isNotEmpty().hasSizeLessThan(100);
+            await().until(() -> third.records().stream()
+                            .filter(record -> record.usage() != null && record.usage().totalTokens() == 14)
+                            .count()
+                    == 200);
+        } finally {
+            makers.forEach((name, maker) -> requireNonNull(providers.get(name)).answers(maker));
+        }
     }
 
     @Test

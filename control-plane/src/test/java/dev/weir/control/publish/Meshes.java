@@ -265,6 +265,16 @@ final class Meshes {
             Decision decision,
             Map<String, List<String>> addresses,
             Map<String, SideLimits> limits) {
+        return image(tick, config, decision, addresses, limits, Set.of());
+    }
+
+    static Image image(
+            long tick,
+            Config config,
+            Decision decision,
+            Map<String, List<String>> addresses,
+            Map<String, SideLimits> limits,
+            Set<String> handedOver) {
         return new Image(
                 tick,
                 1_700_000_000_000L + tick * 250,
@@ -274,6 +284,6 @@ final class Meshes {
                 Optional.of(decision),
                 decision.proposal(),
                 limits,
-                Set.of());
+                handedOver);
     }
 }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -41,6 +42,7 @@ final class TestMesh implements AutoCloseable {
     private final XdsServer server;
     private final Map<String, List<String>> addresses = new TreeMap<>();
     private final Map<String, SideLimits> limits = new TreeMap<>();
+    private volatile Set<String> handedOver = Set.of();
     private long tick;
 
     TestMesh() {
@@ -127,7 +129,7 @@ final class TestMesh implements AutoCloseable {
         Image image = Meshes.image(tick, config, decision);
         Map<String, List<String>> all = new TreeMap<>(image.addresses());
         all.putAll(addresses);
-        Image whole = Meshes.image(tick, config, decision, all, limits);
+        Image whole = Meshes.image(tick, config, decision, all, limits, handedOver);
         publisher.publish(whole, true);
         sides.publish(whole, true);
         limiter.publish(whole, true);
@@ -153,6 +155,11 @@ final class TestMesh implements AutoCloseable {
     /** What the next ticks say of a provider's side; before the first of these nothing is said of any. */
     void limit(String provider, int first, int further, double levelSeconds) {
         limits.put(provider, new SideLimits(first, further, further, levelSeconds));
+    }
+
+    /** From the next tick on these governed pools go by their split. */
+    void handOver(String... pools) {
+        handedOver = Set.of(pools);
     }
 
     /** As when the process ends as it was told to. */
