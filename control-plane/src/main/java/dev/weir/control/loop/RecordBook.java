@@ -110,7 +110,7 @@ final class RecordBook {
             errors.put(last, Boolean.TRUE);
         } else if (completed) {
             Ends of = ends.computeIfAbsent(new Member(call.pool(), call.provider()), m -> new Ends());
-            of.completions--;
+            of.takeBack();
             of.failures++;
             of.lastStatus = UNANSWERED;
         }
@@ -174,8 +174,19 @@ final class RecordBook {
         private double answerSeconds;
         private double answerSquares;
 
+        /** One was none: which duration was its own is not known, so the mean of all goes with it. */
+        private void takeBack() {
+            double keep = completions > 1 ? (completions - 1.0) / completions : 0;
+            answerSeconds *= keep;
+            answerSquares *= keep;
+            completions--;
+        }
+
         private void completed(long durationMicros) {
             completions++;
+            if (completions <= 0) {
+                return; // makes up for one that was taken too much
+            }
             double seconds = Math.max(0, Math.min(LONGEST_MICROS, durationMicros)) * 1e-6;
             answerSeconds += seconds;
             answerSquares += seconds * seconds;
