@@ -1,7 +1,6 @@
 package dev.weir.control.publish;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -240,11 +239,13 @@ final class FollowUpsIT {
         Sidecar third = Sidecar.start(thirdDirectory, "third", mesh.port());
         mesh.handOver("h");
         Pool handed = Meshes.pool("h", new Match.Model("h"), "a", "b", "c")
-                .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
+                .with(new Admission.Governed(
+                        Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 NAMES.stream()
-                        .map(name -> Meshes.provider(name, providers.get(name).port()))
+                        .map(name -> Meshes.provider(
+                                name, requireNonNull(providers.get(name)).port()))
                         .toList(),
                 pool,
                 renamed,
@@ -263,19 +264,22 @@ final class FollowUpsIT {
             followed.clear();
             for (int i = 0; i < 20; i++) {
                 Reply first = third.post(RESPONSES, body("h", "", false));
-                assertThat(maker(third.post(RESPONSES, body("h", id(first), false)))).isEqualTo(maker(first));
+                assertThat(maker(third.post(RESPONSES, body("h", id(first), false))))
+                        .isEqualTo(maker(first));
             }
             assertThat(followed).filteredOn(name -> !name.isEmpty()).hasSize(20);
             providers.values().forEach(provider -> provider.answers(FakeProvider::complete));
             followed.clear();
             for (int i = 0; i < 200; i++) {
-                assertThat(third.post("/v1/chat/completions", "{\"model\":\"h\",\"stream\":true}").body())
+                assertThat(third.post("/v1/chat/completions", "{\"model\":\"h\",\"stream\":true}")
+                                .body())
                         .endsWith("data: [DONE]\n\n")
                         .doesNotContain("total_tokens");
             }
             assertThat(followed).as("asked now and then").isNotEmpty().hasSizeLessThan(100);
             await().until(() -> third.records().stream()
-                            .filter(record -> record.usage() != null && record.usage().totalTokens() == 14)
+                            .filter(record ->
+                                    record.usage() != null && record.usage().totalTokens() == 14)
                             .count()
                     == 200);
         } finally {
