@@ -10,6 +10,7 @@ import dev.weir.control.publish.TelemetryMetrics;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
@@ -78,6 +79,11 @@ final class Intake implements TelemetryListener, DeliveryListener {
         ledger.offer(records);
         latencies.record(records);
         telemetryMetrics.records(records);
+    }
+
+    @Override
+    public void progress(List<AttemptProgress> attempts) {
+        inbox.offer(new Event.Progress(attempts));
     }
 
     @Override

@@ -50,6 +50,7 @@ public final class ControlLoop {
     private final LoadBook loads = new LoadBook();
     private final SideBook sides = new SideBook();
     private final RecordBook records = new RecordBook();
+    private final FlowBook flows = new FlowBook();
     private final Contrast contrast = new Contrast();
     private final CheckBook checks = new CheckBook();
     private final Hold hold;
@@ -154,6 +155,8 @@ public final class ControlLoop {
             }
         } else if (event instanceof Event.Records e) {
             e.records().forEach(records::add);
+        } else if (event instanceof Event.Progress e) {
+            e.attempts().forEach(flows::add);
         } else if (event instanceof Event.Checks e) {
             checks.add(e.byPool());
         } else if (event instanceof Event.HandedOver e) {
@@ -165,6 +168,7 @@ public final class ControlLoop {
         boolean settingsChanged = !settings(next).equals(settings(config));
         config = next;
         records.retainPools(next.pools().keySet());
+        flows.retainPools(next.pools().keySet());
         contrast.retainPools(next.pools().keySet());
         sides.retainProviders(next.providers().keySet());
         checks.retainPools(next.pools().keySet());
@@ -270,7 +274,7 @@ public final class ControlLoop {
                 verdict.refusal(),
                 counts.answerSeconds(),
                 counts.answerSquares(),
-                0);
+                flows.take(pool, member.provider()));
     }
 
     /** Issued less retries; a record may come before or after the report that counts it, so the rest is owed. */

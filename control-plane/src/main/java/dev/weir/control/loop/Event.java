@@ -3,6 +3,7 @@ package dev.weir.control.loop;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.LoadReport;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,13 @@ public sealed interface Event {
     record Records(List<AccessRecord> records) implements Event {
         public Records {
             records = List.copyOf(records);
+        }
+    }
+
+    /** How far attempts have come that have not ended. */
+    record Progress(List<AttemptProgress> attempts) implements Event {
+        public Progress {
+            attempts = List.copyOf(attempts);
         }
     }
 }

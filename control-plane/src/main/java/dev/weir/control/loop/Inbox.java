@@ -29,7 +29,8 @@ public final class Inbox {
 
     /** Never blocks. */
     public void offer(Event event) {
-        boolean telemetry = event instanceof Event.Load || event instanceof Event.Records;
+        boolean telemetry =
+                event instanceof Event.Load || event instanceof Event.Records || event instanceof Event.Progress;
         if (telemetry && waiting.get() >= capacity) {
             dropped.incrementAndGet();
             return;

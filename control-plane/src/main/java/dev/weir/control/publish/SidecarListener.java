@@ -100,7 +100,10 @@ final class SidecarListener {
                 // of the router's own headers none is for providers or agents, and it would add them behind the
                 // clusters' filters
                 .setSuppressEnvoyHeaders(true)
-                .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()));
+                .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
+                .addUpstreamLog(AccessLogs.progressToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
+                .setUpstreamLogOptions(Router.UpstreamAccessLogOptions.newBuilder()
+                        .setUpstreamLogFlushInterval(Durations.fromSeconds(AccessLogs.PROGRESS_SECONDS)));
         if (checks.any()) {
             router.addUpstreamLog(AccessLogs.attemptsWith(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.IMMEDIATE))
                     .addUpstreamLog(AccessLogs.attemptsWithout(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));

@@ -2,6 +2,7 @@ package dev.weir.control.publish;
 
 import dev.weir.control.model.ClusterName;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
@@ -85,6 +86,11 @@ public final class TelemetryMetrics implements TelemetryListener {
                         "outcome",
                         record.status() == 429 ? "shed" : "sent_on")
                 .increment();
+    }
+
+    @Override
+    public void progress(List<AttemptProgress> attempts) {
+        // their ends are counted
     }
 
     @Override

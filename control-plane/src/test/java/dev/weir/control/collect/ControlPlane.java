@@ -6,6 +6,7 @@ import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
@@ -74,6 +75,9 @@ final class ControlPlane implements AutoCloseable {
 
         @Override
         public void records(List<AccessRecord> records) {}
+
+        @Override
+        public void progress(List<AttemptProgress> attempts) {}
 
         @Override
         public void rejected(String node, String kind, String message) {}

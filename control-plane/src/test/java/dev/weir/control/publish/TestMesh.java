@@ -15,6 +15,8 @@ import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.RuntimeDelivery;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
+import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.testing.RecordedTelemetry;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +35,7 @@ import java.util.concurrent.Executors;
 final class TestMesh implements AutoCloseable {
     private final ExecutorService pushes = Executors.newSingleThreadExecutor();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
+    private final RecordedTelemetry telemetry = new RecordedTelemetry();
     private final CheckHandler checks;
     private final AdsDelivery delivery;
     private final XdsPublisher publisher;
@@ -80,6 +83,7 @@ final class TestMesh implements AutoCloseable {
         List<BindableService> services = new ArrayList<>(delivery.services());
         services.add(runtime);
         services.add(new CheckService(checks));
+        services.add(new AccessLogService(telemetry));
         return services;
     }
 
@@ -112,6 +116,11 @@ final class TestMesh implements AutoCloseable {
 
     int port() {
         return server.port();
+    }
+
+    /** What sidecars reported by stream. */
+    RecordedTelemetry telemetry() {
+        return telemetry;
     }
 
     /** What sidecars refused so far. */

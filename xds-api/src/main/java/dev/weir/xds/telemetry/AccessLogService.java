@@ -68,17 +68,27 @@ public final class AccessLogService implements BindableService {
 
         private void read(List<ByteString> entries) {
             List<AccessRecord> records = new ArrayList<>(Math.min(entries.size(), BATCH));
+            List<AttemptProgress> unfinished = new ArrayList<>();
             for (ByteString entry : entries) {
                 ParsedRecord parsed = parse(entry);
                 if (parsed instanceof ParsedRecord.Accepted accepted) {
                     records.add(accepted.record());
+                } else if (parsed instanceof ParsedRecord.Unfinished passing) {
+                    unfinished.add(passing.progress());
                 } else if (parsed instanceof ParsedRecord.Rejected rejected) {
                     listener.rejected(node, "record_" + rejected.kind(), rejected.message());
+                }
+                if (unfinished.size() == BATCH) {
+                    listener.progress(List.copyOf(unfinished));
+                    unfinished.clear();
                 }
                 if (records.size() == BATCH) {
                     listener.records(List.copyOf(records));
                     records.clear();
                 }
+            }
+            if (!unfinished.isEmpty()) {
+                listener.progress(List.copyOf(unfinished));
             }
             if (!records.isEmpty()) {
                 listener.records(List.copyOf(records));

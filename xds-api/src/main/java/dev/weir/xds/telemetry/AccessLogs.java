@@ -34,6 +34,9 @@ import java.util.TreeMap;
  * file; of headers only the request id, the attempt count, the price and whether a provider side refused.
  */
 public final class AccessLogs {
+    /** How often the router's {@code upstream_log_options} should tell of an attempt that has not ended. */
+    public static final int PROGRESS_SECONDS = 5;
+
     private AccessLogs() {}
 
     /** One line per call: for the connection manager's {@code access_log}. */
@@ -64,6 +67,11 @@ public final class AccessLogs {
     /** The same, but only of requests that have no {@code header}. */
     public static AccessLog attemptsWithout(String header, String cluster, StreamBuffer buffer) {
         return where(header, true, service(cluster, RecordFormat.ATTEMPTS, buffer));
+    }
+
+    /** How far attempts have come that have not ended, to the access-log service at {@code cluster}. */
+    public static AccessLog progressToService(String cluster, StreamBuffer buffer) {
+        return filtered(service(cluster, RecordFormat.PROGRESS, buffer), AccessLogType.UpstreamPeriodic);
     }
 
     private static AccessLog where(String header, boolean absent, AccessLog.Builder log) {

@@ -5,6 +5,9 @@ public sealed interface ParsedRecord {
     /** It is one. */
     record Accepted(AccessRecord record) implements ParsedRecord {}
 
+    /** It is of an attempt that has not ended. */
+    record Unfinished(AttemptProgress progress) implements ParsedRecord {}
+
     /**
      * It is none.
      *

@@ -6,6 +6,7 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
+import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPRequestProperties;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPResponseProperties;
@@ -21,12 +22,27 @@ public final class RecordEntry {
         return switch (entry.getCommonProperties().getAccessLogType()) {
             case DownstreamEnd -> read(entry, Kind.CALL, sidecar);
             case UpstreamEnd -> read(entry, Kind.ATTEMPT, sidecar);
+            case UpstreamPeriodic -> unfinished(read(entry, Kind.ATTEMPT, sidecar));
             default ->
                 new ParsedRecord.Rejected(
                         "type",
                         "type: " + entry.getCommonProperties().getAccessLogTypeValue() + " (expected: "
                                 + RecordFormat.CALL_TYPE + " or " + RecordFormat.ATTEMPT_TYPE + ")");
         };
+    }
+
+    private static ParsedRecord unfinished(ParsedRecord parsed) {
+        if (!(parsed instanceof ParsedRecord.Accepted accepted)) {
+            return parsed;
+        }
+        AccessRecord record = accepted.record();
+        return new ParsedRecord.Unfinished(new AttemptProgress(
+                record.sidecar(),
+                record.requestId(),
+                record.attempt(),
+                record.pool(),
+                record.provider(),
+                record.bytesSent()));
     }
 
     private static ParsedRecord read(HTTPAccessLogEntry entry, Kind kind, String sidecar) {
@@ -43,7 +59,10 @@ public final class RecordEntry {
         record.price(number(tags.get(RecordFormat.PRICE)), number(tags.get(RecordFormat.PRICE_EPOCH)));
         record.status(response.getResponseCode().getValue());
         // the file has whole milliseconds here
-        long otherwise = common.hasDuration() ? micros(common.getDuration()) / 1_000 * 1_000 : RecordBuilder.NONE;
+        long otherwise = common.hasDuration()
+                ? micros(common.getDuration()) / 1_000 * 1_000
+                // before its end nothing has one
+                : common.getAccessLogType() == AccessLogType.UpstreamPeriodic ? 0 : RecordBuilder.NONE;
         if (kind == Kind.CALL) {
             record.attempt(common.getUpstreamRequestAttemptCount());
             record.duration(

@@ -49,10 +49,12 @@ final class RecordFormat {
 
     static final String ATTEMPT_TYPE = "UpstreamEnd";
 
-    /** Names of the two streams. */
+    /** Names of the streams. */
     static final String CALLS = "calls";
 
     static final String ATTEMPTS = "attempts";
+
+    static final String PROGRESS = "progress";
 
     /**
      * Number of the attempt, from 1. The clusters' own filters write it from what Envoy counts: what Envoy's own header says is

@@ -13,6 +13,9 @@ public interface TelemetryListener {
     /** Fresh copies of access records, possibly repeated, possibly never. */
     void records(List<AccessRecord> records);
 
+    /** How far attempts have come that have not ended, possibly never. */
+    void progress(List<AttemptProgress> attempts);
+
     /** Something that could not be read was dropped and counted; {@code kind} is a short fixed word for a metric's label. */
     void rejected(String node, String kind, String message);
 }

@@ -126,6 +126,19 @@ final class RecordEntryTest {
     }
 
     @Test
+    void an_attempt_that_has_not_ended_says_how_far_it_came() {
+        HTTPAccessLogEntry.Builder entry = attempt();
+        entry.getCommonPropertiesBuilder()
+                .setAccessLogType(AccessLogType.UpstreamPeriodic)
+                .clearDuration()
+                .clearTimeToLastUpstreamRxByte();
+        assertThat(RecordEntry.parse("sidecar", entry.build()))
+                .isEqualTo(new ParsedRecord.Unfinished(new AttemptProgress("sidecar", "78b006cc", 2, "chat", "b", 86)));
+        entry.getRequestBuilder().clearRequestId();
+        assertThat(kind(entry)).isEqualTo("no_id");
+    }
+
+    @Test
     void an_attempt_that_a_provider_side_refused_bounced() {
         HTTPAccessLogEntry.Builder entry = attempt();
         assertThat(accepted(entry).bounced()).isFalse();

@@ -1,6 +1,7 @@
 package dev.weir.xds.testing;
 
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class RecordedTelemetry implements TelemetryListener {
     private final List<LoadReport> loads = new CopyOnWriteArrayList<>();
     private final List<String> closed = new CopyOnWriteArrayList<>();
     private final List<AccessRecord> records = new CopyOnWriteArrayList<>();
+    private final List<AttemptProgress> progress = new CopyOnWriteArrayList<>();
     private final List<Rejection> rejections = new CopyOnWriteArrayList<>();
 
     @Override
@@ -32,6 +34,11 @@ public final class RecordedTelemetry implements TelemetryListener {
     }
 
     @Override
+    public void progress(List<AttemptProgress> attempts) {
+        progress.addAll(attempts);
+    }
+
+    @Override
     public void rejected(String node, String kind, String message) {
         rejections.add(new Rejection(node, kind, message));
     }
@@ -47,6 +54,10 @@ public final class RecordedTelemetry implements TelemetryListener {
 
     public List<AccessRecord> records() {
         return List.copyOf(records);
+    }
+
+    public List<AttemptProgress> progress() {
+        return List.copyOf(progress);
     }
 
     public List<Rejection> rejections() {
