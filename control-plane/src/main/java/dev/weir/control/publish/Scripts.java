@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The few lines of Lua that sidecars run; they lie beside this class. */
+/** The Lua that sidecars run; it lies beside this class. */
 final class Scripts {
     private static final String JSON = read("json.lua");
     private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");

@@ -11,6 +11,7 @@ import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Decision;
 import dev.weir.control.publish.FakeProvider.Seen;
 import dev.weir.control.publish.Sidecar.Reply;
 import dev.weir.xds.check.Check;
@@ -56,9 +57,21 @@ final class FollowUpsIT {
     private final Pool governed = Meshes.pool("g", new Match.Model("g"), "a", "b", "c")
             .with(new Admission.Governed(
                     Admission.OnUnavailable.CLOSED, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
+    private final Pool handed = Meshes.pool("h", new Match.Model("h"), "a", "b", "c")
+            .with(new Admission.Governed(
+                    Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
+    private Config config;
     private Sidecar sidecar;
     private Sidecar other;
-    private Path thirdDirectory;
+
+    private Decision decision(long sequence) {
+        return Meshes.decision(
+                sequence,
+                Meshes.decided(pool, 400_000, 300_000, 300_000),
+                Meshes.decided(renamed, 500_000, 500_000),
+                Meshes.decided(governed, 400_000, 300_000, 300_000),
+                Meshes.decided(handed, 400_000, 300_000, 300_000));
+    }
 
     /** Everybody's first choice is b, unless what is followed up is another's. */
     private Runnable check(Check check, Consumer<CheckAnswer> answer) {
@@ -126,15 +139,14 @@ final class FollowUpsIT {
     }
 
     @BeforeAll
-    void start(@TempDir Path first, @TempDir Path second, @TempDir Path third) {
-        thirdDirectory = third;
+    void start(@TempDir Path first, @TempDir Path second) {
         for (String name : NAMES) {
             FakeProvider provider = new FakeProvider();
             providers.put(name, provider);
             makers.put(name, new Maker(name));
             provider.answers(makers.get(name));
         }
-        Config config = Meshes.config(
+        config = Meshes.config(
                 Policy.WATER_FILLING,
                 NAMES.stream()
                         .map(name -> Meshes.provider(
@@ -142,18 +154,12 @@ final class FollowUpsIT {
                         .toList(),
                 pool,
                 renamed,
-                governed);
+                governed,
+                handed);
         sidecar = Sidecar.start(first, "first", mesh.port());
         other = Sidecar.start(second, "second", mesh.port());
         for (Sidecar each : List.of(sidecar, other)) {
-            mesh.apply(
-                    config,
-                    Meshes.decision(
-                            1,
-                            Meshes.decided(pool, 400_000, 300_000, 300_000),
-                            Meshes.decided(renamed, 500_000, 500_000),
-                            Meshes.decided(governed, 400_000, 300_000, 300_000)),
-                    each);
+            mesh.apply(config, decision(1), each);
         }
     }
 
@@ -236,48 +242,26 @@ final class FollowUpsIT {
 
     @Test
     void a_pool_that_is_handed_over_still_asks_for_follow_ups_and_hides_usage_on_every_way() {
-        Sidecar third = Sidecar.start(thirdDirectory, "third", mesh.port());
         mesh.handOver("h");
-        Pool handed = Meshes.pool("h", new Match.Model("h"), "a", "b", "c")
-                .with(new Admission.Governed(
-                        Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))));
-        Config config = Meshes.config(
-                Policy.WATER_FILLING,
-                NAMES.stream()
-                        .map(name -> Meshes.provider(
-                                name, requireNonNull(providers.get(name)).port()))
-                        .toList(),
-                pool,
-                renamed,
-                governed,
-                handed);
-        try (third) {
-            mesh.apply(
-                    config,
-                    Meshes.decision(
-                            2,
-                            Meshes.decided(pool, 400_000, 300_000, 300_000),
-                            Meshes.decided(renamed, 500_000, 500_000),
-                            Meshes.decided(governed, 400_000, 300_000, 300_000),
-                            Meshes.decided(handed, 400_000, 300_000, 300_000)),
-                    third);
+        mesh.apply(config, decision(2), sidecar);
+        try {
             followed.clear();
             for (int i = 0; i < 20; i++) {
-                Reply first = third.post(RESPONSES, body("h", "", false));
-                assertThat(maker(third.post(RESPONSES, body("h", id(first), false))))
+                Reply first = sidecar.post(RESPONSES, body("h", "", false));
+                assertThat(maker(sidecar.post(RESPONSES, body("h", id(first), false))))
                         .isEqualTo(maker(first));
             }
             assertThat(followed).filteredOn(name -> !name.isEmpty()).hasSize(20);
             providers.values().forEach(provider -> provider.answers(FakeProvider::complete));
             followed.clear();
             for (int i = 0; i < 200; i++) {
-                assertThat(third.post("/v1/chat/completions", "{\"model\":\"h\",\"stream\":true}")
+                assertThat(sidecar.post("/v1/chat/completions", "{\"model\":\"h\",\"stream\":true}")
                                 .body())
                         .endsWith("data: [DONE]\n\n")
                         .doesNotContain("total_tokens");
             }
             assertThat(followed).as("asked now and then").isNotEmpty().hasSizeLessThan(100);
-            await().until(() -> third.records().stream()
+            await().until(() -> sidecar.records().stream()
                             .filter(record ->
                                     record.usage() != null && record.usage().totalTokens() == 14)
                             .count()
