@@ -9,10 +9,10 @@ import dev.weir.weights.pick.Handover;
 import dev.weir.weights.pick.PickGain;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,23 +30,48 @@ final class Handovers {
     /** Beyond, a check that is not held can only have been waited for by a sidecar that was itself held up. */
     private static final double MOST_ANSWER_SECONDS = 0.5;
 
+    /** Grants that are remembered until their calls are heard of. */
+    private static final int REMEMBERED = 4_096;
+
     private final ReleaseLag lag = new ReleaseLag();
     private final LagMeter answers = new LagMeter();
     private final LagMeter records = new LagMeter();
     private final Map<String, Handover> pools = new HashMap<>();
+    private final Set<String> awaited = new LinkedHashSet<>();
     private Set<String> over = Set.of();
     private double answerSeconds = Double.NaN;
 
+    /** A request was granted: its call's record will tell whether the sidecar waited for it. */
+    void granted(String requestId) {
+        if (awaited.size() == REMEMBERED) {
+            awaited.remove(awaited.iterator().next());
+        }
+        awaited.add(requestId);
+    }
+
+    /** A call whose record knows of no grant, although there was one, went without: its sidecar had given up by then. */
+    void heard(AccessRecord record) {
+        if (record.kind() == AccessRecord.Kind.CALL) {
+            boolean granted = awaited.remove(record.requestId());
+            if (record.check() != null) {
+                answered(record.check());
+            } else if (granted && !record.provider().isEmpty()) {
+                answers.add(GIVEN_UP_SECONDS);
+            }
+        }
+    }
+
     /** What a sidecar says of a check. The time for which it was held is none of the answer's. */
-    void answered(AccessRecord.@Nullable Check check) {
-        if (check != null && check.answeredMillis() >= 0) {
+    private void answered(AccessRecord.Check check) {
+        if (check.answeredMillis() >= 0) {
             double seconds = check.answeredMillis() / 1e3 - check.heldMicros() / 1e6;
             answers.add(Math.max(0, Math.min(MOST_ANSWER_SECONDS, seconds)));
         }
     }
 
     /** A sidecar did not wait for the answer. */
-    void givenUp() {
+    void givenUp(String requestId) {
+        awaited.remove(requestId);
         answers.add(GIVEN_UP_SECONDS);
     }
 

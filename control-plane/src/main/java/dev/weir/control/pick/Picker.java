@@ -159,6 +159,7 @@ public final class Picker implements CheckHandler, Publisher {
         String provider = now.providers.get(choice.first());
         String second = choice.second() == LeastWait.NONE ? null : now.providers.get(choice.second());
         own.add(new Grant(check, provider, second, at, wallMicros.getAsLong(), pass));
+        handovers.granted(check.requestId());
         listener.checked(pool.name, Outcome.PICKED);
         due.add(new Due(answer, pass));
         return true;
@@ -206,7 +207,7 @@ public final class Picker implements CheckHandler, Publisher {
                 listener.checked(check.pool(), Outcome.LEFT);
             }
             if (!check.mayWait()) {
-                handovers.givenUp();
+                handovers.givenUp(check.requestId());
             }
             Grant grant = own == null ? null : own.find(check.requestId());
             if (own != null && grant != null && grant.pool.equals(check.pool())) {
@@ -228,7 +229,7 @@ public final class Picker implements CheckHandler, Publisher {
             }
             Set<String> freed = new TreeSet<>();
             for (AccessRecord record : records) {
-                handovers.answered(record.check());
+                handovers.heard(record);
                 Grant grant = own.find(record.requestId());
                 if (grant != null && ended(own, now, grant, record)) {
                     Integer k = now.index.get(record.provider().isEmpty() ? grant.provider : record.provider());

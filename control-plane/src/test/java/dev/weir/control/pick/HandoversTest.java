@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Pool m of two providers with two slots and 40 requests a second each: a mean service time of 50 ms. */
@@ -75,6 +76,36 @@ final class HandoversTest {
         return new AccessRecord.Check("1-1", "1.1", 1, heldMicros, "", answeredMillis);
     }
 
+    private static AccessRecord call(String id, AccessRecord.@Nullable Check check) {
+        return new AccessRecord(
+                AccessRecord.Kind.CALL,
+                "sidecar",
+                id,
+                1,
+                1_700_000_000_000_000L,
+                20_000,
+                10_000,
+                true,
+                "m",
+                "a",
+                "1.1",
+                1,
+                1,
+                200,
+                "via_upstream",
+                "",
+                "POST",
+                "/v1/chat/completions",
+                "m",
+                false,
+                null,
+                10,
+                10,
+                false,
+                false,
+                check);
+    }
+
     private boolean look() {
         Image image = image();
         now += SECOND;
@@ -87,7 +118,7 @@ final class HandoversTest {
         boolean over = false;
         for (int second = 0; second < count; second++) {
             for (int i = 0; i < answers; i++) {
-                handovers.answered(check(answeredMillis, heldMicros));
+                handovers.heard(call("", check(answeredMillis, heldMicros)));
             }
             over = look();
         }
@@ -114,7 +145,7 @@ final class HandoversTest {
     void who_gave_up_waited_as_long_as_a_sidecar_waits() {
         for (int second = 0; second < 5; second++) {
             for (int i = 0; i < 10; i++) {
-                handovers.givenUp();
+                handovers.givenUp("");
             }
             look();
         }
@@ -125,14 +156,39 @@ final class HandoversTest {
     void a_handful_of_late_answers_and_those_without_a_time_say_nothing() {
         assertThat(seconds(1, LagMeter.LEAST_SAMPLES - 1, 500, 0)).isFalse();
         assertThat(seconds(100, 50, -1, 0)).isFalse();
-        handovers.answered(null);
+        handovers.heard(call("", null));
         assertThat(look()).isFalse();
+    }
+
+    @Test
+    void a_call_that_went_without_its_grant_had_been_given_up() {
+        for (int second = 0; second < 5; second++) {
+            for (int i = 0; i < 10; i++) {
+                String id = second + "-" + i;
+                handovers.granted(id);
+                handovers.heard(call(id, null));
+                handovers.heard(call(id, null)); // a copy says nothing
+            }
+            look();
+        }
+        assertThat(handovers.over()).containsExactly("m");
+    }
+
+    @Test
+    void a_call_that_was_never_granted_gave_nothing_up() {
+        for (int second = 0; second < 60; second++) {
+            for (int i = 0; i < 50; i++) {
+                handovers.heard(call("ungoverned" + i, null));
+                handovers.granted("unheard" + second + "-" + i);
+            }
+            assertThat(look()).isFalse();
+        }
     }
 
     @Test
     void a_broken_client_in_ten_hands_nothing_over() {
         for (int second = 0; second < 60; second++) {
-            handovers.givenUp();
+            handovers.givenUp("");
             assertThat(seconds(1, 40, 1, 0)).isFalse();
         }
     }
