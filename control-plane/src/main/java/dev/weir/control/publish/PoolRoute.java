@@ -21,8 +21,6 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
-import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,10 +127,8 @@ final class PoolRoute {
     private static Route following(Route asks) {
         Route.Builder route = asks.toBuilder().setName("follow:" + asks.getName());
         route.getMatchBuilder()
-                .addDynamicMetadata(MetadataMatcher.newBuilder()
-                        .setFilter(Check.REQUEST)
-                        .addPath(PathSegment.newBuilder().setKey(Check.FOLLOWS))
-                        .setValue(ValueMatcher.newBuilder().setPresentMatch(true)));
+                .addDynamicMetadata(FixedRoutes.requestKey(
+                        Check.FOLLOWS, ValueMatcher.newBuilder().setPresentMatch(true)));
         return route.build();
     }
 
