@@ -2,19 +2,34 @@ package dev.weir.xds.delivery;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Holds routes and listeners back while clusters wait for the sidecar's answer: routes that name a cluster before it is
- * there are refused, and which clusters are refused the answer says. Endpoints must not be held: Envoy does not answer new
- * clusters before it has their endpoints. Threadsafe.
+ * Holds routes and listeners back until all clusters that they may name have left and are answered: routes that name a
+ * cluster before it is there are refused, and which clusters are refused the answer says. Endpoints must not be held: Envoy
+ * does not answer new clusters before it has their endpoints. Threadsafe.
+ *
+ * <p>What was held leaves as of the newest snapshot that anything was made from: the cache's own may be newer by now, with
+ * clusters that are still to leave, and the one that it was made from itself may be older, with clusters that are gone.
  */
 final class ClusterOrder {
-    private final List<Runnable> held = new ArrayList<>();
+    private final Supplier<Set<String>> seen;
+    private final List<Consumer<SidecarSnapshot>> held = new ArrayList<>();
+    private @Nullable SidecarSnapshot newest;
     private int unanswered;
     private boolean serving;
 
-    /** A clusters' response leaves. */
-    synchronized void sent() {
+    /** @param seen names of the clusters that the sidecar was given */
+    ClusterOrder(Supplier<Set<String>> seen) {
+        this.seen = seen;
+    }
+
+    /** Clusters are about to leave. */
+    synchronized void leaving(SidecarSnapshot snapshot) {
+        newest = snapshot;
         unanswered++;
     }
 
@@ -30,28 +45,40 @@ final class ClusterOrder {
         serving = true;
     }
 
-    /** It was served, or will be by a later push: what waited may go unless more clusters went first. */
+    /** It was served, or will be by a later push: what waited may go unless more clusters are due first. */
     void served() {
-        List<Runnable> free;
+        List<Consumer<SidecarSnapshot>> free;
+        SidecarSnapshot snapshot;
         synchronized (this) {
             serving = false;
-            if (unanswered > 0) {
+            snapshot = newest;
+            if (snapshot == null || holds(snapshot)) {
                 return;
             }
             free = List.copyOf(held);
             held.clear();
         }
-        free.forEach(Runnable::run);
+        free.forEach(response -> response.accept(snapshot));
     }
 
-    /** Runs {@code response} now or when all clusters that went before it are answered. */
-    void after(Runnable response) {
+    /**
+     * Runs {@code response} now or when all clusters that are due before it are answered.
+     *
+     * @param snapshot that it was made from: the newest one
+     */
+    void after(SidecarSnapshot snapshot, Consumer<SidecarSnapshot> response) {
         synchronized (this) {
-            if (unanswered > 0 || serving) {
+            newest = snapshot;
+            if (holds(snapshot)) {
                 held.add(response);
                 return;
             }
         }
-        response.run();
+        response.accept(snapshot);
+    }
+
+    private boolean holds(SidecarSnapshot snapshot) {
+        // a snapshot's routes may be asked for while the push of its clusters is still under way
+        return unanswered > 0 || serving || !seen.get().containsAll(snapshot.clusters());
     }
 }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -64,13 +65,23 @@ final class SeenWatcher implements ConfigWatcher {
             case CLUSTER ->
                 response -> {
                     Map<String, String> overtaken = stream.overtaken(response.resources());
+                    stream.order().leaving(snapshot(stream));
                     responses.accept(response);
                     stream.resend(Resources.V3.ENDPOINT_TYPE_URL, overtaken);
                 };
             case ENDPOINT -> responses;
-            case ROUTE -> response -> stream.order().after(() -> responses.accept(narrowed(stream, request, response)));
-            default -> response -> stream.order().after(() -> responses.accept(response));
+            case ROUTE ->
+                response -> stream.order()
+                        .after(
+                                snapshot(stream),
+                                newest -> responses.accept(narrowed(stream, newest, request, response)));
+            default -> response -> stream.order().after(snapshot(stream), newest -> responses.accept(response));
         };
+    }
+
+    /** While the library makes a response, the one that it makes it from: a push is of one thread, and requests lock it out. */
+    private SidecarSnapshot snapshot(SidecarStream stream) {
+        return Objects.requireNonNull(cache.getSnapshot(stream.profile()), "snapshot");
     }
 
     /** Sends resources again, unless there is a newer version of them, which is on its way then. */
@@ -84,22 +95,29 @@ final class SeenWatcher implements ConfigWatcher {
             return;
         }
         if (request.getResourceType() == ResourceType.ROUTE) {
-            stream.order().after(() -> rerouted(stream, request, responses));
+            stream.order().after(snapshot, newest -> rerouted(stream, newest, request, responses));
             return;
         }
         Map<String, VersionedResource<?>> again = new HashMap<>(snapshot.versionedResources(request.getResourceType()));
         again.keySet().retainAll(versions.keySet());
         again.values().removeIf(each -> !versions.containsValue(each.version()));
         if (!again.isEmpty()) {
+            if (request.getResourceType() == ResourceType.CLUSTER) {
+                stream.order().leaving(snapshot);
+            }
             // not the snapshot's version: others of its resources may still be due
             responses.accept(DeltaResponse.create(request, again, List.of(), AGAIN));
         }
     }
 
     /** The sidecar lacks other clusters than before. */
-    private void rerouted(SidecarStream stream, DeltaXdsRequest request, Consumer<DeltaResponse> responses) {
+    private static void rerouted(
+            SidecarStream stream,
+            SidecarSnapshot snapshot,
+            DeltaXdsRequest request,
+            Consumer<DeltaResponse> responses) {
         Map<String, String> seen = stream.type(request.getTypeUrl()).seen();
-        Map<String, VersionedResource<?>> changed = new HashMap<>(routes(stream));
+        Map<String, VersionedResource<?>> changed = new HashMap<>(snapshot.routes(stream.absent()));
         changed.keySet().retainAll(seen.keySet());
         changed.entrySet().removeIf(each -> each.getValue().version().equals(seen.get(each.getKey())));
         if (!changed.isEmpty()) {
@@ -108,9 +126,10 @@ final class SeenWatcher implements ConfigWatcher {
     }
 
     /** The routes that this sidecar can take in place of those that all have. */
-    private DeltaResponse narrowed(SidecarStream stream, DeltaXdsRequest request, DeltaResponse response) {
+    private static DeltaResponse narrowed(
+            SidecarStream stream, SidecarSnapshot snapshot, DeltaXdsRequest request, DeltaResponse response) {
         Map<String, VersionedResource<?>> own = new HashMap<>(response.resources());
-        routes(stream).forEach((name, route) -> own.computeIfPresent(name, (key, common) -> route));
+        snapshot.routes(stream.absent()).forEach((name, route) -> own.computeIfPresent(name, (key, common) -> route));
         return DeltaResponse.create(request, own, response.removedResources(), response.version());
     }
 
@@ -125,17 +144,12 @@ final class SeenWatcher implements ConfigWatcher {
         }
         Map<String, String> common = new HashMap<>(seen);
         Map<String, ? extends VersionedResource<?>> all = snapshot.versionedResources(ResourceType.ROUTE);
-        routes(stream)
+        snapshot.routes(stream.absent())
                 .forEach((name, own) -> common.computeIfPresent(name, (key, version) -> {
                     VersionedResource<?> shared = all.get(name);
                     return version.equals(own.version()) && shared != null ? shared.version() : "";
                 }));
         return common;
-    }
-
-    private Map<String, ? extends VersionedResource<?>> routes(SidecarStream stream) {
-        SidecarSnapshot snapshot = cache.getSnapshot(stream.profile());
-        return snapshot == null ? Map.of() : snapshot.routes(stream.absent());
     }
 
     @Override

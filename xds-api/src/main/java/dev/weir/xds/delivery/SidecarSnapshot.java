@@ -32,8 +32,13 @@ final class SidecarSnapshot extends Snapshot {
     /** Routes of a sidecar that lacks clusters, by name. */
     Map<String, VersionedResource<? extends Message>> routes(Set<String> absent) {
         Set<String> here = new TreeSet<>(absent);
-        here.retainAll(versionedResources(ResourceType.CLUSTER).keySet());
+        here.retainAll(clusters());
         return here.isEmpty() ? versionedResources(ResourceType.ROUTE) : narrowed.without(here);
+    }
+
+    /** Names of all clusters. */
+    Set<String> clusters() {
+        return versionedResources(ResourceType.CLUSTER).keySet();
     }
 
     record Typed(String version, Map<String, VersionedResource<? extends Message>> resources) {

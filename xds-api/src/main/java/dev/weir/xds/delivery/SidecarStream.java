@@ -34,7 +34,7 @@ final class SidecarStream {
 
     private final Map<String, TypeStream> types = new ConcurrentHashMap<>();
     private final Map<String, Sent> unanswered = new ConcurrentHashMap<>();
-    private final ClusterOrder order = new ClusterOrder();
+    private final ClusterOrder order = new ClusterOrder(this::clusters);
     private final Map<String, Resend> resends = new ConcurrentHashMap<>();
     /** What to send again in smaller parts, as soon as the library is done with the refusal. */
     private final List<Part> parts = new ArrayList<>();
@@ -88,6 +88,12 @@ final class SidecarStream {
             }
         }
         return names;
+    }
+
+    /** Names of the clusters that it was given or said it has. */
+    private Set<String> clusters() {
+        TypeStream type = types.get(Resources.V3.CLUSTER_TYPE_URL);
+        return type == null ? Set.of() : type.seen().keySet();
     }
 
     /** Whether it refuses a cluster because there is no file at {@code path}. */
@@ -212,9 +218,6 @@ final class SidecarStream {
 
     /** Takes note of a response that is about to leave. */
     void send(DeltaDiscoveryResponse response) {
-        if (response.getTypeUrl().equals(Resources.V3.CLUSTER_TYPE_URL)) {
-            order.sent();
-        }
         type(response.getTypeUrl()).sent(response);
         Map<String, String> resources = new HashMap<>();
         response.getResourcesList().forEach(each -> resources.put(each.getName(), each.getVersion()));
