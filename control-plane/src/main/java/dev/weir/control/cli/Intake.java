@@ -7,6 +7,7 @@ import dev.weir.control.pick.Picker;
 import dev.weir.control.publish.DeliveryMetrics;
 import dev.weir.control.publish.Latencies;
 import dev.weir.control.publish.TelemetryMetrics;
+import dev.weir.xds.SparseLog;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessRecord;
@@ -30,6 +31,9 @@ final class Intake implements TelemetryListener, DeliveryListener {
     private final Latencies latencies;
     private final Consumer<SidecarProfile> arrivals;
     private final SparseLog rejections = new SparseLog(log, System::nanoTime);
+    /** By node, so that one that comes and goes without end keeps no other out of the log. */
+    private final SparseLog comings = new SparseLog(log, System::nanoTime);
+
     private final TelemetryMetrics telemetryMetrics;
     private final DeliveryMetrics deliveryMetrics;
 
@@ -88,7 +92,8 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void connected(String node, SidecarProfile profile) {
-        log.info("sidecar {} connected, listens on {}:{}", node, profile.listenAddress(), profile.listenPort());
+        comings.info(
+                node, "sidecar {} connected, listens on {}:{}", node, profile.listenAddress(), profile.listenPort());
         arrivals.accept(profile);
         inbox.offer(
                 profile instanceof SidecarProfile.Provider
@@ -99,7 +104,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void disconnected(String node) {
-        log.info("sidecar {} disconnected", node);
+        comings.info(node + " left", "sidecar {} disconnected", node);
         picker.connection(node, false);
         inbox.offer(new Event.Connection(node, false));
         deliveryMetrics.disconnected(node);
@@ -112,7 +117,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void refused(String node, String typeUrl, String message) {
-        log.warn("sidecar {} refused {}: {}", node, typeUrl, message);
+        rejections.warn("refused by " + node, "sidecar {} refused {}: {}", node, typeUrl, message);
         deliveryMetrics.refused(node, typeUrl, message);
     }
 

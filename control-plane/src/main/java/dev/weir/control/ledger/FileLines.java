@@ -1,6 +1,7 @@
 package dev.weir.control.ledger;
 
 import com.google.protobuf.ByteString;
+import dev.weir.xds.SparseLog;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import dev.weir.xds.telemetry.ParsedRecord;
@@ -8,7 +9,6 @@ import dev.weir.xds.telemetry.RecordLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param rejected lines that hold none
  */
 record FileLines(String sidecar, String fileId, long offset, long end, List<Entry> entries, int rejected) {
-    private static final Logger log = LoggerFactory.getLogger(FileLines.class);
+    private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(FileLines.class), System::nanoTime);
 
     static FileLines read(Chunk chunk, Function<AccessRecord, Valuation> valuation) {
         byte[] bytes = chunk.lines().toByteArray();
@@ -39,6 +39,7 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
             } else if (parsed instanceof ParsedRecord.Rejected refusal) {
                 if (rejected++ == 0) {
                     log.warn(
+                            "file_line",
                             "sidecar {}, file {}, offset {}: {}",
                             chunk.sidecar(),
                             chunk.fileId(),

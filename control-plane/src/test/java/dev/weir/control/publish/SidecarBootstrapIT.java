@@ -31,6 +31,50 @@ final class SidecarBootstrapIT {
     }
 
     @Test
+    void the_admin_port_tells_nothing_of_the_configuration_and_ends_nothing(@TempDir Path directory) {
+        for (SidecarBootstrap file :
+                List.of(SidecarBootstrap.consumer(), SidecarBootstrap.provider(), SidecarBootstrap.egress())) {
+            try (EnvoyProcess envoy = EnvoyProcess.startClosed(directory, file.text())) {
+                for (String path : List.of("/ready", "/stats", "/stats?filter=xds", "/stats/prometheus?usedonly")) {
+                    assertThat(envoy.adminStatus("GET", path)).as(path).isIn(200, 503);
+                }
+                assertThat(envoy.adminStatus("POST", "/reopen_logs")).isEqualTo(200);
+                for (String path : List.of(
+                        "/",
+                        "/help",
+                        "/config_dump",
+                        "/%63onfig_dump",
+                        "/config_dump?/ready",
+                        "/ready?/config_dump",
+                        "/stats/../config_dump",
+                        "//config_dump",
+                        "/stats/recentlookups",
+                        "/clusters",
+                        "/certs",
+                        "/server_info",
+                        "/init_dump",
+                        "/runtime",
+                        "/memory",
+                        "/contention")) {
+                    assertThat(envoy.adminStatus("GET", path)).as(path).isEqualTo(403);
+                }
+                for (String path : List.of(
+                        "/quitquitquit",
+                        "/healthcheck/fail",
+                        "/drain_listeners",
+                        "/reset_counters",
+                        "/logging?level=trace",
+                        "/runtime_modify?a=b",
+                        "/cpuprofiler?enable=y",
+                        "/tap")) {
+                    assertThat(envoy.adminStatus("POST", path)).as(path).isEqualTo(403);
+                }
+                assertThat(envoy.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void envoy_accepts_what_is_rendered_and_has_the_values_in_it(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("rendered.yaml");
         SidecarBootstrap.consumer()

@@ -2,6 +2,7 @@ package dev.weir.xds.check;
 
 import com.google.protobuf.Struct;
 import com.google.rpc.Code;
+import dev.weir.xds.SparseLog;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckAnswer.Refuse;
 import dev.weir.xds.resource.TypedStructs;
@@ -24,14 +25,13 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Envoy's ext_authz service. Every check that arrives gets a verdict; a gRPC error is none, since sidecars ask again after it.
  */
 public final class CheckService implements BindableService {
-    private static final Logger log = LoggerFactory.getLogger(CheckService.class);
+    private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(CheckService.class), System::nanoTime);
 
     private static final MethodDescriptor<CheckMarshaller.Message, CheckResponse> METHOD =
             AuthorizationGrpc.getCheckMethod().toBuilder(
@@ -65,7 +65,7 @@ public final class CheckService implements BindableService {
             try {
                 pending.whenLeft(handler.check(good.check(), pending));
             } catch (RuntimeException e) {
-                log.error("a check failed", e);
+                log.warn("check", "a check failed", e);
                 pending.accept(Refusals.of(
                         500,
                         "api_error",

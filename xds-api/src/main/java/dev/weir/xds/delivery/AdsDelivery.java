@@ -2,6 +2,7 @@ package dev.weir.xds.delivery;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import dev.weir.xds.SparseLog;
 import io.envoyproxy.controlplane.server.DefaultExecutorGroup;
 import io.envoyproxy.controlplane.server.V3DiscoveryServer;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
@@ -19,12 +20,11 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@link Delivery} by java-control-plane's cache and server, with the corrections of the classes beside it. */
 public final class AdsDelivery implements Delivery {
-    private static final Logger LOG = LoggerFactory.getLogger(AdsDelivery.class);
+    private static final SparseLog LOG = new SparseLog(LoggerFactory.getLogger(AdsDelivery.class), System::nanoTime);
 
     private final SidecarCache cache =
             new SidecarCache(node -> SidecarStream.CURRENT.get().profile());
@@ -94,14 +94,14 @@ public final class AdsDelivery implements Delivery {
 
     private void push(SidecarProfile profile, ResourceSet set) {
         if (!profiles.publish(profile)) {
-            LOG.warn("nothing was published for {}: there are {} other profiles", profile, Profiles.MAX);
+            LOG.warn("profiles", "nothing was published for {}: there are {} other profiles", profile, Profiles.MAX);
             return;
         }
         try {
             cache.setSnapshot(profile, encoder.encode(set));
         } catch (RuntimeException e) {
             // the other profiles' sidecars must not pay for it
-            LOG.error("a push to {} failed", profile, e);
+            LOG.warn("push", "a push to {} failed", profile, e);
         }
     }
 

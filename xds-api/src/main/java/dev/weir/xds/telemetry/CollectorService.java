@@ -4,6 +4,7 @@ import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.SafeMarshaller;
+import dev.weir.xds.SparseLog;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -16,7 +17,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -30,7 +30,8 @@ public final class CollectorService implements BindableService {
     private static final int MAX_FILES = 64;
     private static final SafeMarshaller<CollectRequest> REQUESTS =
             new SafeMarshaller<>(CollectRequest.getDefaultInstance(), MAX_CHUNK + (16 << 10));
-    private static final Logger LOG = LoggerFactory.getLogger(CollectorService.class);
+    private static final SparseLog LOG =
+            new SparseLog(LoggerFactory.getLogger(CollectorService.class), System::nanoTime);
 
     private final FileRecords files;
     private final Executor storage;
@@ -110,7 +111,7 @@ public final class CollectorService implements BindableService {
                         .setOffset(position)
                         .build());
             } catch (RuntimeException e) {
-                LOG.warn("a chunk of {} was not stored, it will come again", file, e);
+                LOG.warn("chunk", "a chunk of {} was not stored, it will come again", file, e);
                 end(Status.UNAVAILABLE.withDescription("not stored"));
             }
         }

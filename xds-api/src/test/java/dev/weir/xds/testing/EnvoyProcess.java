@@ -23,11 +23,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A real Envoy, from the binary that the variable {@code WEIR_ENVOY} names. Its admin port is a free one, whatever the
- * bootstrap says; a listener of port 0 gets a free one too, see {@link #listenerPort}.
+ * A real Envoy, from the binary that the variable {@code WEIR_ENVOY} names. Its admin port is a free one and answers every
+ * path, whatever the bootstrap says; a listener of port 0 gets a free one too, see {@link #listenerPort}.
  */
 public final class EnvoyProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
+    private static final String FREE_PORT = "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}%s}";
+    private static final String OPEN_ADMIN = FREE_PORT.formatted(", allow_paths: [{prefix: /}]");
+    private static final String ADMIN_AS_WRITTEN = FREE_PORT.formatted("");
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -50,16 +53,22 @@ public final class EnvoyProcess implements AutoCloseable {
 
     /** Starts with a bootstrap as YAML or JSON, in {@code directory}, and waits for the admin port. */
     public static EnvoyProcess start(Path directory, String bootstrap, String... arguments) {
-        return start(
-                directory, write(directory, "bootstrap.yaml", bootstrap.getBytes(StandardCharsets.UTF_8)), arguments);
+        Path file = write(directory, "bootstrap.yaml", bootstrap.getBytes(StandardCharsets.UTF_8));
+        return start(directory, file, OPEN_ADMIN, arguments);
+    }
+
+    /** The same, but its admin port answers only the paths that the bootstrap allows. */
+    public static EnvoyProcess startClosed(Path directory, String bootstrap) {
+        Path file = write(directory, "bootstrap.yaml", bootstrap.getBytes(StandardCharsets.UTF_8));
+        return start(directory, file, ADMIN_AS_WRITTEN);
     }
 
     /** Starts with a bootstrap as a message; fields that the Java types do not know reach Envoy. */
     public static EnvoyProcess start(Path directory, Message bootstrap, String... arguments) {
-        return start(directory, write(directory, "bootstrap.pb", bootstrap.toByteArray()), arguments);
+        return start(directory, write(directory, "bootstrap.pb", bootstrap.toByteArray()), OPEN_ADMIN, arguments);
     }
 
-    private static EnvoyProcess start(Path directory, Path bootstrap, String... arguments) {
+    private static EnvoyProcess start(Path directory, Path bootstrap, String admin, String... arguments) {
         Path address = directory.resolve("admin-address");
         Path log = directory.resolve("envoy.log");
         List<String> command = new ArrayList<>(List.of(
@@ -67,7 +76,7 @@ public final class EnvoyProcess implements AutoCloseable {
                 "--config-path",
                 bootstrap.toString(),
                 "--config-yaml",
-                "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}",
+                admin,
                 "--admin-address-path",
                 address.toString(),
                 "--concurrency",
@@ -152,6 +161,11 @@ public final class EnvoyProcess implements AutoCloseable {
     /** A POST to the admin port, for instance {@code /reopen_logs}. */
     public String adminPost(String path) {
         return send(path, "POST").body();
+    }
+
+    /** What the admin port answers: an HTTP status. */
+    public int adminStatus(String method, String path) {
+        return send(path, method).statusCode();
     }
 
     /** Whether the server is live and initialised. */

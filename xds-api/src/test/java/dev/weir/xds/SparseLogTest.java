@@ -1,4 +1,4 @@
-package dev.weir.control.cli;
+package dev.weir.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.weir.control.cli;
+package dev.weir.xds;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -7,10 +7,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Warnings about what comes from outside: of each kind at most one every ten seconds, which says how many were left out. Who
+ * Lines about what comes from outside: of each kind at most one every ten seconds, which says how many were left out. Who
  * sends garbage must not be able to fill the disk with our complaints. Any thread.
  */
-final class SparseLog {
+public final class SparseLog {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** More kinds than these share one. */
@@ -28,13 +28,13 @@ final class SparseLog {
     }
 
     /** @param clock monotonic nanoseconds */
-    SparseLog(Logger log, LongSupplier clock) {
+    public SparseLog(Logger log, LongSupplier clock) {
         this.log = log;
         this.clock = clock;
     }
 
-    /** {@code format} and {@code arguments} as SLF4J takes them. */
-    void warn(String kind, String format, Object... arguments) {
+    /** {@code format} and {@code arguments} as SLF4J takes them: a last one that is an exception adds its trace. */
+    public void warn(String kind, String format, Object... arguments) {
         long silenced = silenced(kind);
         if (silenced < 0) {
             return;
@@ -42,6 +42,18 @@ final class SparseLog {
         log.warn(format, arguments);
         if (silenced > 0) {
             log.warn("{}: {} more like this since the one before", kind, silenced);
+        }
+    }
+
+    /** The same for what is no fault. */
+    public void info(String kind, String format, Object... arguments) {
+        long silenced = silenced(kind);
+        if (silenced < 0) {
+            return;
+        }
+        log.info(format, arguments);
+        if (silenced > 0) {
+            log.info("{}: {} more like this since the one before", kind, silenced);
         }
     }
 
