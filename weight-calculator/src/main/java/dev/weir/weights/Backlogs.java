@@ -48,7 +48,7 @@ final class Backlogs {
         serves = new boolean[n];
     }
 
-    /** Fills {@code problem.backlog}, {@code capacity} and {@code horizon}, and who is where. */
+    /** Fills {@code problem.backlog}, {@code waiting}, {@code capacity} and {@code horizon}, and who is where. */
     void state(Membership now, double costSeconds, Problem problem, ExpectedQueue queue) {
         horizon(now, problem);
         arrivals(now);
@@ -57,7 +57,8 @@ final class Backlogs {
         slack.offsets(topology.component, serves, problem.capacity, service, peak, problem.horizon, offset);
         for (int k = 0; k < backlog.length; k++) {
             double cost = costSeconds * now.in.cost[k] * problem.capacity[k];
-            problem.backlog[k] = backlog[k] + now.providers[k].freshness() * offset[k] + cost;
+            problem.waiting[k] = backlog[k] + cost;
+            problem.backlog[k] = problem.waiting[k] + now.providers[k].freshness() * offset[k];
         }
     }
 

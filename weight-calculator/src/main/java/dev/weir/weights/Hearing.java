@@ -73,9 +73,11 @@ final class Hearing {
         return now.in.completions[e] > 0 || now.in.flowing[e] > 0;
     }
 
-    /** Requests in flight, as far as they are believed. */
+    /** Requests in flight whose answers we would hear of. */
     private static double waiting(Membership now, int e) {
         ProviderTrack provider = now.providers[now.topology.provider[e]];
-        return provider.freshness() == 1 && provider.status() != Status.ABSENT ? (double) now.in.inFlight[e] : 0;
+        return provider.freshness() == 1 && provider.status() != Status.ABSENT
+                ? (double) (now.in.inFlight[e] - now.in.unheard[e])
+                : 0;
     }
 }

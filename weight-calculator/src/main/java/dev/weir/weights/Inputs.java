@@ -32,6 +32,7 @@ final class Inputs {
     final double[] answerSeconds;
     final double[] answerSquares;
     final long[] flowing;
+    final long[] unheard;
 
     final double[] workPerRequest;
     final long[] minPrice;
@@ -57,6 +58,7 @@ final class Inputs {
         answerSeconds = new double[members];
         answerSquares = new double[members];
         flowing = new long[members];
+        unheard = new long[members];
         workPerRequest = new double[topology.pools()];
         minPrice = new long[topology.pools()];
         declared = new double[topology.providers()];
@@ -99,6 +101,7 @@ final class Inputs {
                 answerSeconds[e] = seconds(in.answerSeconds(), completions[e]);
                 answerSquares[e] = completions[e] > 0 ? Math.min(MOST_SQUARES, positive(in.answerSquares())) : 0;
                 flowing[e] = count("flowing answers", in.flowing(), k);
+                unheard[e] = Math.min(inFlight[e], count("requests not heard of", in.unheard(), k));
                 weightCap[e] = Math.max(0, Math.min(Splitter.TOTAL, in.weightCap()));
                 refusal[e] = Math.max(0, Math.min(MOST_STATUS, in.refusal()));
             }

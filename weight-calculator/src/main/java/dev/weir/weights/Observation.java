@@ -50,6 +50,8 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * @param answerSeconds sum of the durations of the completions, {@code >= 0}; 0 = not known
      * @param answerSquares sum of the squares of these, square seconds
      * @param flowing attempts still in flight of whose answers bytes came
+     * @param unheard of those in flight, the ones of sidecars that do not report any more: they may be there still, but that no
+     *     answer of theirs is heard of says nothing
      */
     public record MemberInput(
             String provider,
@@ -61,11 +63,12 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
             int refusal,
             double answerSeconds,
             double answerSquares,
-            long flowing) {
+            long flowing,
+            long unheard) {
         /** One that refuses nobody, and whose answers were only counted. */
         public MemberInput(
                 String provider, long inFlight, long firstAttempts, long completions, long failures, int weightCap) {
-            this(provider, inFlight, firstAttempts, completions, failures, weightCap, 0, 0, 0, 0);
+            this(provider, inFlight, firstAttempts, completions, failures, weightCap, 0, 0, 0, 0, 0);
         }
     }
 

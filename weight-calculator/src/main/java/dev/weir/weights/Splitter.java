@@ -133,7 +133,7 @@ final class Splitter {
     /** Water-filling. */
     void fill() {
         descent.solve(problem, flow, waterLevel, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
-        burst.plan(problem, flow, plan);
+        burst.plan(problem, queue, flow, plan);
     }
 
     /** The declared capacities as fixed weights, and no carried residue: the same declarations give the same weights. */
@@ -230,7 +230,7 @@ final class Splitter {
 
     /** Seconds that a request of a burst would wait less, should one come, {@link BurstPlan}. */
     double savedInBurst(int[] inForce) {
-        double saved = burst.saved(problem, flow, inForce, weight);
+        double saved = burst.saved(problem, queue, flow, inForce, weight);
         return Double.isFinite(saved) ? saved : 0;
     }
 

@@ -82,6 +82,7 @@ final class Fuzz {
                             random.nextInt(8) == 0 ? random.nextInt() : 0,
                             real(completions * random.nextDouble()),
                             real(completions * random.nextDouble()),
+                            random.nextInt(20) == 0 ? count(5) : 0,
                             random.nextInt(20) == 0 ? count(5) : 0));
                 }
             }

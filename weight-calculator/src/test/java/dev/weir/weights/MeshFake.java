@@ -59,6 +59,7 @@ final class MeshFake {
         double seconds = Double.NaN;
 
         long flowing;
+        long unheard;
 
         private MemberInput input(String id) {
             double littles = completed > 0 ? inFlight * TICK * 1e-9 / completed : 0;
@@ -73,7 +74,8 @@ final class MeshFake {
                     refusal,
                     each * completed,
                     each * each * completed,
-                    flowing);
+                    flowing,
+                    unheard);
         }
     }
 

@@ -70,7 +70,8 @@ final class CheckBook {
                             in.refusal(),
                             in.answerSeconds(),
                             in.answerSquares(),
-                            in.flowing()));
+                            in.flowing(),
+                            in.unheard()));
         }
         return out;
     }

@@ -215,7 +215,8 @@ public final class ControlLoop {
                         pool.name(),
                         member,
                         requireNonNull(counts.get(provider)),
-                        requireNonNull(verdicts.get(provider))));
+                        requireNonNull(verdicts.get(provider)),
+                        nowNanos));
                 used.add(provider);
             }
             double work = records.work(pool.name()).perRequest(pool.work());
@@ -262,7 +263,8 @@ public final class ControlLoop {
                 || declaration.taskTypes().contains(pool);
     }
 
-    private MemberInput member(String pool, Config.Member member, RecordBook.Counts counts, Contrast.Verdict verdict) {
+    private MemberInput member(
+            String pool, Config.Member member, RecordBook.Counts counts, Contrast.Verdict verdict, long nowNanos) {
         String cluster = ClusterName.of(pool, member.provider());
         return new MemberInput(
                 member.provider(),
@@ -274,7 +276,8 @@ public final class ControlLoop {
                 verdict.refusal(),
                 counts.answerSeconds(),
                 counts.answerSquares(),
-                flows.take(pool, member.provider()));
+                flows.take(pool, member.provider()),
+                loads.unheard(cluster, nowNanos));
     }
 
     /** Issued less retries; a record may come before or after the report that counts it, so the rest is owed. */

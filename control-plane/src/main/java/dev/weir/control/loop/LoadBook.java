@@ -11,7 +11,8 @@ import java.util.Map;
  * different sidecars add, of those that wrongly share a node id as well; counters add up until they are taken.
  *
  * <p>A gauge lives for {@link #GAUGE_LIFE_NANOS} after its sidecar's last report, because Envoy redials a lost load-report
- * stream after a fixed five seconds. What no sidecar can have (more than a million requests in flight in one cluster) is
+ * stream after a fixed five seconds; of one that misses two reports it is no sign of life, nor of the lack of it: the sidecar may be
+ * gone with its calls. What no sidecar can have (more than a million requests in flight in one cluster) is
  * clipped and counted.
  *
  * <p>Owned by the loop's thread.
@@ -19,6 +20,10 @@ import java.util.Map;
 final class LoadBook {
     static final long GAUGE_LIFE_NANOS = 6_000_000_000L;
     static final long GAUGE_LIMIT = 1_000_000;
+
+    private static final long FIRST_GAP_NANOS = 250_000_000L;
+    private static final long REPORTS_MISSED = 2;
+    private static final long GRACE_NANOS = 250_000_000L;
 
     private final Map<Key, Sidecar> sidecars = new HashMap<>();
     private final Map<String, Long> issued = new HashMap<>();
@@ -28,7 +33,7 @@ final class LoadBook {
 
     void report(LoadReport report) {
         Sidecar sidecar = sidecars.computeIfAbsent(new Key(report.node(), report.instance()), n -> new Sidecar());
-        sidecar.lastReportNanos = report.receivedNanos();
+        sidecar.report(report.receivedNanos());
         sidecar.inFlight.clear();
         for (ClusterLoad load : report.clusters()) {
             sidecar.inFlight.merge(load.cluster(), clip(load.inFlight()), Long::sum);
@@ -57,6 +62,15 @@ final class LoadBook {
         long sum = 0;
         for (Sidecar sidecar : sidecars.values()) {
             sum += sidecar.inFlight.getOrDefault(cluster, 0L);
+        }
+        return Math.min(sum, GAUGE_LIMIT);
+    }
+
+    /** Of the requests in flight in a cluster, those of sidecars that are overdue with their report. */
+    long unheard(String cluster, long nowNanos) {
+        long sum = 0;
+        for (Sidecar sidecar : sidecars.values()) {
+            sum += sidecar.overdue(nowNanos) ? sidecar.inFlight.getOrDefault(cluster, 0L) : 0;
         }
         return Math.min(sum, GAUGE_LIMIT);
     }
@@ -91,7 +105,20 @@ final class LoadBook {
     }
 
     private static final class Sidecar {
-        private long lastReportNanos;
         private final Map<String, Long> inFlight = new HashMap<>();
+        private long lastReportNanos;
+        /** Between its last two reports. */
+        private long gapNanos = FIRST_GAP_NANOS;
+
+        void report(long receivedNanos) {
+            if (lastReportNanos != 0) {
+                gapNanos = Math.min(GAUGE_LIFE_NANOS, Math.max(0, receivedNanos - lastReportNanos));
+            }
+            lastReportNanos = receivedNanos;
+        }
+
+        boolean overdue(long nowNanos) {
+            return nowNanos - lastReportNanos > REPORTS_MISSED * gapNanos + GRACE_NANOS;
+        }
     }
 }

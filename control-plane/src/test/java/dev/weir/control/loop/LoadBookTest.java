@@ -41,6 +41,29 @@ final class LoadBookTest {
     }
 
     @Test
+    void a_sidecar_that_misses_two_reports_is_not_heard() {
+        for (int i = 0; i <= 4; i++) {
+            book.report(report("gone", i * SECOND / 4, load("m|p", 5, 0)));
+            book.report(report("here", i * SECOND / 4, load("m|p", 2, 0)));
+        }
+        book.report(report("here", SECOND * 5 / 4, load("m|p", 2, 0)));
+        assertThat(book.unheard("m|p", SECOND * 5 / 4)).isZero();
+        book.report(report("here", 2 * SECOND, load("m|p", 2, 0)));
+        assertThat(book.unheard("m|p", 2 * SECOND)).isEqualTo(5);
+        assertThat(book.inFlight("m|p")).isEqualTo(7);
+        book.report(report("gone", 2 * SECOND, load("m|p", 4, 0)));
+        assertThat(book.unheard("m|p", 2 * SECOND)).isZero();
+    }
+
+    @Test
+    void one_that_reports_seldom_is_not_late_for_it() {
+        book.report(report("slow", SECOND, load("m|p", 5, 0)));
+        book.report(report("slow", 3 * SECOND, load("m|p", 5, 0)));
+        assertThat(book.unheard("m|p", 7 * SECOND)).isZero();
+        assertThat(book.unheard("m|p", 8 * SECOND)).isEqualTo(5);
+    }
+
+    @Test
     void a_cluster_missing_from_a_later_report_has_nothing_in_flight() {
         book.report(report("a", 0, load("m|p", 5, 0), load("m|q", 1, 0)));
         book.report(report("a", SECOND, load("m|q", 1, 0)));

@@ -194,6 +194,7 @@ final class Books {
                         0,
                         seenSeconds[cell],
                         seenSquares[cell],
+                        0,
                         0));
                 cell++;
             }

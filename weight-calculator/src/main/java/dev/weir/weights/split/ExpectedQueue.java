@@ -57,6 +57,13 @@ public final class ExpectedQueue {
         return queue;
     }
 
+    /** By how much the work at a provider grows in some seconds while so much comes, work units and work units per second. */
+    double moved(int k, double work, double seconds) {
+        double requests =
+                BacklogPredictor.after(present[k], work / workPerRequest[k], slots[k], serviceSeconds[k], seconds);
+        return workPerRequest[k] * (requests - present[k]);
+    }
+
     private double waiting(int k, double arrivals, double seconds) {
         double s = slots[k];
         double service = serviceSeconds[k];

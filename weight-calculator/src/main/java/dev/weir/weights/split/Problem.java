@@ -20,6 +20,8 @@ public final class Problem {
     public final boolean[] open;
     /** {@code b_k}, work units, any sign, finite, {@code K} long. */
     public final double[] backlog;
+    /** {@code b_k} without square-root slack: what waits, or could start at once below 0, {@code K} long. */
+    public final double[] waiting;
     /** {@code mu_k}, work units per second, {@code > 0} for the providers of open members, {@code K} long. */
     public final double[] capacity;
     /** {@code lambda_t}, work units per second, {@code > 0}, {@code T} long. */
@@ -32,6 +34,7 @@ public final class Problem {
         this.provider = provider.clone();
         this.open = new boolean[provider.length];
         this.backlog = new double[providers];
+        this.waiting = new double[providers];
         this.capacity = new double[providers];
         this.demand = new double[poolStart.length - 1];
     }

@@ -281,7 +281,8 @@ final class Agents {
                         0,
                         doneSeconds[t][k],
                         doneSquares[t][k],
-                        flowing));
+                        flowing,
+                        0));
                 firsts[t][k] = 0;
                 done[t][k] = 0;
                 doneSeconds[t][k] = 0;
