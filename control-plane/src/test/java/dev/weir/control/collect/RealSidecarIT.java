@@ -122,6 +122,7 @@ final class RealSidecarIT {
 
     private static Bootstrap bootstrap(Path log) {
         Route route = Route.newBuilder()
+                .setName("all")
                 .setMatch(RouteMatch.newBuilder().setPrefix("/"))
                 .setDirectResponse(DirectResponseAction.newBuilder().setStatus(200))
                 .build();

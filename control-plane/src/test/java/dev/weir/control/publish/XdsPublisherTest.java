@@ -2,6 +2,7 @@ package dev.weir.control.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Policy;
@@ -13,6 +14,8 @@ import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
 import java.util.Map;
@@ -254,6 +257,34 @@ final class XdsPublisherTest {
 
         assertThat(weights(delivery.last())).isEmpty();
         assertThat(route(delivery.last()).getDirectResponse().getStatus()).isEqualTo(429);
+    }
+
+    /** By it the access log knows that a request was taken in. */
+    @Test
+    void every_route_has_a_name() {
+        Pool path = Meshes.pool("path", new Match.PathPrefix("/x"), "a");
+        Pool header =
+                Meshes.withSticky(Meshes.pool("header", new Match.Header("x-class", "batch"), "a", "b"), "x-talk");
+        Pool governed = Meshes.pool("governed", new Match.Model("g"), "a", "b")
+                .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()));
+        publisher.publish(
+                Meshes.image(
+                        1,
+                        config(ONE, path, header, governed),
+                        Meshes.decision(
+                                1,
+                                Meshes.decided(ONE, 1_000_000),
+                                Meshes.decided(path, 1_000_000),
+                                Meshes.decided(header, 300_000, 700_000),
+                                Meshes.decided(governed, 300_000, 700_000))),
+                true);
+
+        assertThat(delivery.last().routes())
+                .flatExtracting(RouteConfiguration::getVirtualHostsList)
+                .flatExtracting(VirtualHost::getRoutesList)
+                .extracting(Route::getName)
+                .hasSizeGreaterThan(10)
+                .doesNotContain("");
     }
 
     @Test

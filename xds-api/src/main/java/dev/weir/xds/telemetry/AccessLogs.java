@@ -10,6 +10,7 @@ import dev.weir.xds.resource.NewerFields;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
@@ -18,6 +19,7 @@ import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
@@ -37,11 +39,18 @@ public final class AccessLogs {
     /** How often the router's {@code upstream_log_options} should tell of an attempt that has not ended. */
     public static final int PROGRESS_SECONDS = 5;
 
+    /**
+     * Whether a request was taken in: then a route was looked for, and the id is Envoy's own. What is refused before (by its
+     * codec, for want of a host, for its path) has none, or the one that the agent sent, who could so write records of calls
+     * that are still under way.
+     */
+    private static final String TAKEN_IN = "xds.route_name != '' || response.code_details == 'route_not_found'";
+
     private AccessLogs() {}
 
-    /** One line per call: for the connection manager's {@code access_log}. */
+    /** One line per call: for the connection manager's {@code access_log}, whose routes all have names. */
     public static AccessLog callsToFile(String path) {
-        return filtered(file(path, RecordFormat.call()), AccessLogType.DownstreamEnd);
+        return calls(file(path, RecordFormat.call()));
     }
 
     /** One line per attempt: for the router's {@code upstream_log}; may be the same file. */
@@ -51,7 +60,7 @@ public final class AccessLogs {
 
     /** A fresh copy per call to the access-log service at {@code cluster}: for {@code access_log}. */
     public static AccessLog callsToService(String cluster, StreamBuffer buffer) {
-        return filtered(service(cluster, RecordFormat.CALLS, buffer), AccessLogType.DownstreamEnd);
+        return calls(service(cluster, RecordFormat.CALLS, buffer));
     }
 
     /** A fresh copy per attempt to the access-log service at {@code cluster}: for {@code upstream_log}. */
@@ -77,21 +86,39 @@ public final class AccessLogs {
     private static AccessLog where(String header, boolean absent, AccessLog.Builder log) {
         HeaderMatcher.Builder matcher =
                 HeaderMatcher.newBuilder().setName(header).setPresentMatch(true).setInvertMatch(absent);
+        return both(
+                log,
+                AccessLogType.UpstreamEnd,
+                AccessLogFilter.newBuilder()
+                        .setHeaderFilter(HeaderFilter.newBuilder().setHeader(matcher)));
+    }
+
+    private static AccessLog calls(AccessLog.Builder log) {
+        return both(
+                log,
+                AccessLogType.DownstreamEnd,
+                AccessLogFilter.newBuilder()
+                        .setExtensionFilter(ExtensionFilter.newBuilder()
+                                .setName("envoy.access_loggers.extension_filters.cel")
+                                .setTypedConfig(Any.pack(ExpressionFilter.newBuilder()
+                                        .setExpression(TAKEN_IN)
+                                        .build()))));
+    }
+
+    private static AccessLog both(AccessLog.Builder log, AccessLogType type, AccessLogFilter.Builder other) {
         return log.setFilter(AccessLogFilter.newBuilder()
-                        .setAndFilter(AndFilter.newBuilder()
-                                .addFilters(AccessLogFilter.newBuilder()
-                                        .setLogTypeFilter(
-                                                LogTypeFilter.newBuilder().addTypes(AccessLogType.UpstreamEnd)))
-                                .addFilters(AccessLogFilter.newBuilder()
-                                        .setHeaderFilter(
-                                                HeaderFilter.newBuilder().setHeader(matcher)))))
+                        .setAndFilter(
+                                AndFilter.newBuilder().addFilters(ofType(type)).addFilters(other)))
                 .build();
     }
 
     private static AccessLog filtered(AccessLog.Builder log, AccessLogType type) {
-        return log.setFilter(AccessLogFilter.newBuilder()
-                        .setLogTypeFilter(LogTypeFilter.newBuilder().addTypes(type)))
-                .build();
+        return log.setFilter(ofType(type)).build();
+    }
+
+    private static AccessLogFilter.Builder ofType(AccessLogType type) {
+        return AccessLogFilter.newBuilder()
+                .setLogTypeFilter(LogTypeFilter.newBuilder().addTypes(type));
     }
 
     private static AccessLog.Builder file(String path, Map<String, String> format) {

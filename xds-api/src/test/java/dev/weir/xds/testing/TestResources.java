@@ -155,6 +155,7 @@ public final class TestResources {
                         .addDomains("*")
                         .setIncludeRequestAttemptCount(true)
                         .addRoutes(Route.newBuilder()
+                                .setName("nowhere")
                                 .setMatch(RouteMatch.newBuilder().setPrefix("/nowhere"))
                                 .setDirectResponse(DirectResponseAction.newBuilder()
                                         .setStatus(404)
