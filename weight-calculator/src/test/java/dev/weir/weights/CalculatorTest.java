@@ -333,6 +333,39 @@ final class CalculatorTest {
         assertThat(proposal.pools().get(0).utilisation()).isCloseTo(0.88, within(0.02));
     }
 
+    /** Where several pools share providers, many splits are equally good in the sum; a burst would go all one way by most of them. */
+    @Test
+    void pools_of_the_same_providers_rest_at_even_splits_whatever_was_before() {
+        for (double[] busy : new double[][] {{0, 0}, {40, 0}, {0, 40}, {30, 30}}) {
+            MeshFake mesh = new MeshFake().provider("x", 100, 10).provider("y", 100, 10);
+            mesh.pool("one", "x", "y").pool("two", "x", "y").pool("three", "x", "y");
+            Calculator calculator = calculator();
+            calculator.tick(mesh.next());
+            for (int i = 0; i < 2; i++) {
+                MeshFake.Member member = mesh.member("one", i == 0 ? "x" : "y");
+                member.first = busy[i] > 0 ? 12 : 0;
+                member.completed = member.first;
+                member.inFlight = (long) busy[i];
+                mesh.member("two", i == 0 ? "x" : "y").first = busy[i] > 0 ? 6 : 0;
+            }
+            for (int tick = 0; tick < 80; tick++) {
+                calculator.tick(mesh.next());
+            }
+            for (String pool : List.of("one", "two")) {
+                for (String provider : List.of("x", "y")) {
+                    mesh.pool(pool).members.put(provider, new MeshFake.Member());
+                }
+            }
+            Proposal proposal = calculator.tick(mesh.next());
+            for (int tick = 0; tick < 480; tick++) {
+                proposal = calculator.tick(mesh.next());
+            }
+            for (String pool : List.of("one", "two", "three")) {
+                assertThat(weight(proposal, pool, "x")).as(pool).isBetween(300_000, 700_000);
+            }
+        }
+    }
+
     @Test
     void cheaper_providers_get_more_the_more_cost_matters() {
         int cheap = 0;

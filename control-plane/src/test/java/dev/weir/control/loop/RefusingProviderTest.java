@@ -160,12 +160,24 @@ final class RefusingProviderTest {
     void a_provider_that_refuses_at_once_loses_its_calls_within_seconds_and_gets_them_back(
             boolean governed, int status) {
         run(governed, status);
+        assertOutAndBack();
+        assertThat(reasons).anyMatch(reason -> reason.contains("answers " + status + " to what others complete"));
+        assertThat(reasons.get(reasons.size() - 1)).doesNotContain("to what others complete");
+    }
+
+    /** As a dead engine (500) or an overloaded one (529) does. */
+    @ParameterizedTest
+    @CsvSource({"false, 500", "true, 500", "false, 529", "true, 529"})
+    void a_provider_that_fails_at_once_does_so_too(boolean governed, int status) {
+        run(governed, status);
+        assertOutAndBack();
+    }
+
+    private void assertOutAndBack() {
         assertThat(shareOfP(2 * SECOND, EXPIRES)).as("before").isBetween(0.3, 0.7);
         assertThat(shareOfP(EXPIRES + 5 * SECOND, RENEWED))
                 .as("while it refuses")
                 .isLessThan(0.02);
         assertThat(shareOfP(RENEWED + 15 * SECOND, END)).as("afterwards").isBetween(0.3, 0.7);
-        assertThat(reasons).anyMatch(reason -> reason.contains("answers " + status + " to what others complete"));
-        assertThat(reasons.get(reasons.size() - 1)).doesNotContain("to what others complete");
     }
 }

@@ -5,18 +5,14 @@ import static dev.weir.control.publish.AnswerMesh.STREAM;
 import static dev.weir.control.publish.AnswerMesh.STREAM_WITH_USAGE;
 import static dev.weir.control.publish.AnswerMesh.USAGE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.publish.AnswerGenerator.Case;
 import dev.weir.control.publish.AnswerGenerator.Cut;
 import dev.weir.control.publish.AnswerGenerator.Framing;
 import dev.weir.control.publish.RawClient.End;
 import dev.weir.control.publish.RawClient.Received;
-import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,18 +20,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Random answers, straight from the provider and through a sidecar: no difference but the hidden event, and no piece later.
  * {@code -Dweir.answers=N} makes it more of them, {@code -Dweir.seed=S} those of an earlier run.
  */
+@ExtendWith(AnswerMesh.Shared.class)
 final class AnswerFuzzIT {
     private static final int ANSWERS = Integer.getInteger("weir.answers", 300);
     private static final long SEED = Long.getLong("weir.seed", new Random().nextLong());
+
+    private final AnswerMesh mesh;
 
     private final Histogram direct = new Histogram(3);
     private final Histogram through = new Histogram(3);
@@ -44,23 +42,25 @@ final class AnswerFuzzIT {
 
     private int waited;
 
+    AnswerFuzzIT(AnswerMesh mesh) {
+        this.mesh = mesh;
+    }
+
     @Test
-    void answers_differ_by_the_hidden_event_only_and_are_no_later(@TempDir Path directory) {
+    void answers_differ_by_the_hidden_event_only_and_are_no_later() {
         System.out.println("AnswerFuzzIT: -Dweir.answers=" + ANSWERS + " -Dweir.seed=" + SEED);
         AnswerGenerator generator = new AnswerGenerator(SEED);
         Random random = new Random(SEED);
         Map<String, Case> counted = new HashMap<>();
-        try (AnswerMesh mesh = new AnswerMesh(directory)) {
-            for (int i = 0; i < ANSWERS; i++) {
-                Case next = generator.next();
-                Received received = compare(mesh, next, random.nextBoolean(), "answer " + i + " of seed " + SEED);
-                if (next.counted()) {
-                    counted.put(received.header("x-request-id").orElseThrow(), next);
-                }
+        for (int i = 0; i < ANSWERS; i++) {
+            Case next = generator.next();
+            Received received = compare(next, random.nextBoolean(), "answer " + i + " of seed " + SEED);
+            if (next.counted()) {
+                counted.put(received.header("x-request-id").orElseThrow(), next);
             }
-            mesh.assertSound();
-            counts(mesh, counted);
         }
+        counted.forEach((id, answer) ->
+                assertThat(mesh.sidecar().call(id).usage()).as("%s", answer).isEqualTo(USAGE));
         System.out.printf(
                 "AnswerFuzzIT: pieces from send to receipt, direct / through the sidecar: median %d / %d us, 99 %% %d / %d us,"
                         + " above 5 ms %d / %d of %d; waited for the next %d of %d%n",
@@ -78,7 +78,7 @@ final class AnswerFuzzIT {
         assertThat(waited).isLessThanOrEqualTo(paused / 20 + 2);
     }
 
-    private Received compare(AnswerMesh mesh, Case answer, boolean asks, String which) {
+    private Received compare(Case answer, boolean asks, String which) {
         List<Long> sent = Collections.synchronizedList(new ArrayList<>());
         mesh.provider.plays((request, wire) -> play(answer, wire, sent));
         String body = asks ? STREAM_WITH_USAGE : STREAM;
@@ -173,15 +173,5 @@ final class AnswerFuzzIT {
                 waited += arrived > sent.get(i + 1) ? 1 : 0;
             }
         }
-    }
-
-    private static void counts(AnswerMesh mesh, Map<String, Case> counted) {
-        Map<String, AccessRecord> records = await().until(
-                        () -> mesh.sidecar().records().stream()
-                                .filter(record -> record.kind() == Kind.CALL && counted.containsKey(record.requestId()))
-                                .collect(Collectors.toMap(AccessRecord::requestId, record -> record)),
-                        found -> found.size() == counted.size());
-        records.forEach((id, record) ->
-                assertThat(record.usage()).as("%s", counted.get(id)).isEqualTo(USAGE));
     }
 }

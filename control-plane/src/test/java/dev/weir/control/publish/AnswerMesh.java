@@ -1,20 +1,30 @@
 package dev.weir.control.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Config.Provider;
 import dev.weir.control.publish.RawClient.End;
 import dev.weir.control.publish.RawClient.Received;
 import dev.weir.control.publish.RawProvider.Script;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** A provider whose answers are scripted to the byte, a sidecar before it, and an agent that asks either. */
 final class AnswerMesh implements AutoCloseable {
@@ -37,9 +47,14 @@ final class AnswerMesh implements AutoCloseable {
     private final Sidecar sidecar;
 
     AnswerMesh(Path directory) {
+        this(directory, port -> Meshes.provider("p", port));
+    }
+
+    /** @param way how the sidecar reaches provider {@code p}, which listens at a port */
+    AnswerMesh(Path directory, IntFunction<Provider> way) {
         Pool pool = Meshes.pool("m", new Match.Model("m"), "p");
         Pool byPath = Meshes.pool("path", new Match.PathPrefix("/openai"), "p");
-        Config all = Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pool, byPath);
+        Config all = Meshes.config(Policy.WATER_FILLING, List.of(way.apply(provider.port())), pool, byPath);
         Config config = new Config(Meshes.mesh(Policy.WATER_FILLING, REQUEST_LIMIT), all.providers(), all.pools());
         sidecar = Sidecar.start(directory, "answers", mesh.port());
         mesh.apply(
@@ -102,14 +117,7 @@ final class AnswerMesh implements AutoCloseable {
 
     /** The call's record, once it is written. */
     AccessRecord record(Received received) {
-        String id = received.header("x-request-id").orElseThrow();
-        return await().until(
-                        () -> sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.CALL
-                                        && record.requestId().equals(id))
-                                .toList(),
-                        found -> found.size() == 1)
-                .get(0);
+        return sidecar.call(received.header("x-request-id").orElseThrow());
     }
 
     /** A chat stream's chunk with content. */
@@ -128,6 +136,61 @@ final class AnswerMesh implements AutoCloseable {
 
     static String done() {
         return "data: [DONE]\n\n";
+    }
+
+    /**
+     * Hands one and the same to all tests of a run that name it in their constructor, and sees after each test that it is sound:
+     * nothing in it changes but what the provider plays.
+     */
+    static final class Shared implements ParameterResolver, AfterEachCallback {
+        private static final Namespace OURS = Namespace.create(AnswerMesh.class);
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == AnswerMesh.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return mesh(context);
+        }
+
+        @Override
+        public void afterEach(ExtensionContext context) {
+            mesh(context).assertSound();
+        }
+
+        private static AnswerMesh mesh(ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(OURS)
+                    .computeIfAbsent(Closing.class, key -> new Closing(), Closing.class)
+                    .mesh;
+        }
+    }
+
+    /** Ends it with the run. */
+    private static final class Closing implements AutoCloseable {
+        private final Path directory;
+        private final AnswerMesh mesh;
+
+        Closing() {
+            try {
+                directory = Files.createTempDirectory("answers");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            mesh = new AnswerMesh(directory);
+        }
+
+        @Override
+        public void close() throws IOException {
+            mesh.close();
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     @Override

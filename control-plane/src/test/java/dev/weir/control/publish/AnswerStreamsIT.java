@@ -13,37 +13,20 @@ import dev.weir.control.publish.RawClient.End;
 import dev.weir.control.publish.RawClient.Received;
 import dev.weir.control.publish.RawProvider.Script;
 import dev.weir.xds.telemetry.AccessRecord;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Streams that are not the perfect one: every byte reaches the agent, as it comes. */
-@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(AnswerMesh.Shared.class)
 final class AnswerStreamsIT {
     private static final String EVENTS = "text/event-stream";
 
-    private AnswerMesh mesh;
+    private final AnswerMesh mesh;
 
-    @BeforeAll
-    void start(@TempDir Path directory) {
-        mesh = new AnswerMesh(directory);
-    }
-
-    @AfterEach
-    void sound() {
-        mesh.assertSound();
-    }
-
-    @AfterAll
-    void stop() {
-        mesh.close();
+    AnswerStreamsIT(AnswerMesh mesh) {
+        this.mesh = mesh;
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -30,10 +31,8 @@ final class Certificates {
         authorities = directory.resolve("ca.pem");
         generate("ca", "bc:c");
         try {
-            String certificate = Base64.getMimeEncoder(64, new byte[] {'\n'})
-                    .encodeToString(keys().getCertificate("ca").getEncoded());
             Files.writeString(
-                    authorities, "-----BEGIN CERTIFICATE-----\n" + certificate + "\n-----END CERTIFICATE-----\n");
+                    authorities, text("CERTIFICATE", keys().getCertificate("ca").getEncoded()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -74,6 +73,34 @@ final class Certificates {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Certificates and key of a server as two PEM files, named after it. */
+    record Pem(Path chain, Path key) {}
+
+    /** As {@link #server}, for servers that are not the JDK's. */
+    Pem pem(String alias, String san) {
+        generate(alias, "san=" + san, "-signer", "ca");
+        try {
+            KeyStore all = keys();
+            StringBuilder chain = new StringBuilder();
+            for (Certificate certificate : all.getCertificateChain(alias)) {
+                chain.append(text("CERTIFICATE", certificate.getEncoded()));
+            }
+            byte[] key = all.getKey(alias, PASSWORD.toCharArray()).getEncoded();
+            return new Pem(
+                    Files.writeString(store.resolveSibling(alias + ".pem"), chain),
+                    Files.writeString(store.resolveSibling(alias + ".key"), text("PRIVATE KEY", key)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String text(String what, byte[] der) {
+        return "-----BEGIN " + what + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + what + "-----\n";
     }
 
     private KeyStore keys() throws IOException, GeneralSecurityException {

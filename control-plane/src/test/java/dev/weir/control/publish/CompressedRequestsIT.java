@@ -1,15 +1,11 @@
 package dev.weir.control.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.publish.Sidecar.Reply;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -51,7 +48,7 @@ final class CompressedRequestsIT {
     private static final String BEGIN = "{\"model\":\"m\",\"x\":\"";
 
     private final FakeProvider provider = new FakeProvider();
-    private final TestMesh mesh = new TestMesh();
+    private FakeMesh mesh;
     private Sidecar sidecar;
 
     @BeforeAll
@@ -60,24 +57,18 @@ final class CompressedRequestsIT {
         Pool path = Meshes.withMembers(
                 Meshes.pool("path", new Match.PathPrefix("/renamed"), "p"),
                 List.of(new Member("p", Optional.of("real"), false)));
-        Config config =
-                Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), plain, path);
-        sidecar = Sidecar.start(directory, "compressed", mesh.port());
-        mesh.apply(
-                config, Meshes.decision(1, Meshes.decided(plain, 1_000_000), Meshes.decided(path, 1_000_000)), sidecar);
+        mesh = new FakeMesh(directory, Map.of("p", provider), plain, path);
+        sidecar = mesh.sidecar;
     }
 
     @AfterEach
-    void nothingWasRefused() {
-        assertThat(mesh.refusals()).isEmpty();
-        assertThat(sidecar.envoy().admin("/stats")).contains("lua.errors: 0");
+    void sound() {
+        mesh.assertSound();
     }
 
     @AfterAll
     void stop() {
-        sidecar.close();
         mesh.close();
-        provider.close();
     }
 
     @Test
@@ -93,12 +84,7 @@ final class CompressedRequestsIT {
             assertThat(reply.header("content-encoding")).isEmpty();
         }
         Reply stream = post(CHAT, gzip("{\"model\":\"m\",\"stream\":true}"), "gzip");
-        String id = stream.header("x-request-id").orElseThrow();
-        await().untilAsserted(() -> assertThat(sidecar.records())
-                .filteredOn(record ->
-                        record.kind() == Kind.CALL && record.requestId().equals(id))
-                .singleElement()
-                .satisfies(record -> assertThat(record.usage()).isEqualTo(new Usage(11, 3, 14, 5))));
+        assertThat(mesh.call(stream).usage()).isEqualTo(new Usage(11, 3, 14, 5));
 
         assertThat(post("/renamed/embeddings", zstd("{\"model\":\"x\"}"), "zstd")
                         .status())

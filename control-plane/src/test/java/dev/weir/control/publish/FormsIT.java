@@ -1,18 +1,14 @@
 package dev.weir.control.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.publish.Sidecar.Reply;
-import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +25,7 @@ final class FormsIT {
 
     private final FakeProvider first = new FakeProvider();
     private final FakeProvider second = new FakeProvider();
-    private final TestMesh mesh = new TestMesh();
+    private FakeMesh mesh;
     private Sidecar sidecar;
 
     @BeforeAll
@@ -45,40 +41,19 @@ final class FormsIT {
                 Meshes.pool("path-renamed", new Match.PathPrefix("/renamed"), "first"),
                 List.of(new Member("first", Optional.of("real"), false)));
         Pool header = Meshes.pool("header", new Match.Header("x-class", "batch"), "first");
-        Config config = Meshes.config(
-                Policy.WATER_FILLING,
-                List.of(Meshes.provider("first", first.port()), Meshes.provider("second", second.port())),
-                plain,
-                renamed,
-                path,
-                pathRenamed,
-                header);
-        sidecar = Sidecar.start(directory, "forms", mesh.port());
-        mesh.apply(
-                config,
-                Meshes.decision(
-                        1,
-                        Meshes.decided(plain, 1_000_000),
-                        Meshes.decided(renamed, 999_999, 1),
-                        Meshes.decided(path, 1_000_000),
-                        Meshes.decided(pathRenamed, 1_000_000),
-                        Meshes.decided(header, 1_000_000)),
-                sidecar);
+        mesh = new FakeMesh(
+                directory, Map.of("first", first, "second", second), plain, renamed, path, pathRenamed, header);
+        sidecar = mesh.sidecar;
     }
 
     @AfterEach
-    void nothingWasRefused() {
-        first.answers(FakeProvider::complete);
-        assertThat(mesh.refusals()).isEmpty();
-        assertThat(sidecar.envoy().admin("/stats")).contains("lua.errors: 0");
+    void sound() {
+        mesh.assertSound();
     }
 
     @AfterAll
     void stop() {
-        sidecar.close();
         mesh.close();
-        first.close();
-        second.close();
     }
 
     @Test
@@ -101,8 +76,8 @@ final class FormsIT {
                         "Multipart/Form-Data;charset=utf-8; Boundary=\"b\"",
                         "multipart/form-data; boundary=b ; x=y")) {
                     Reply reply = sidecar.post(PATH, body, "content-type", type);
-                    assertThat(call(reply).pool()).isEqualTo("plain");
-                    assertThat(call(reply).model()).isEqualTo("whisper é");
+                    assertThat(mesh.call(reply).pool()).isEqualTo("plain");
+                    assertThat(mesh.call(reply).model()).isEqualTo("whisper é");
                     assertThat(first.last().body()).isEqualTo(body);
                 }
             }
@@ -194,11 +169,11 @@ final class FormsIT {
                 + "--b--\r\n";
         String type = "multipart/form-data; boundary=b";
 
-        assertThat(call(sidecar.post("/audio/audio/transcriptions", body, "content-type", type))
+        assertThat(mesh.call(sidecar.post("/audio/audio/transcriptions", body, "content-type", type))
                         .pool())
                 .isEqualTo("path");
         assertThat(first.last().body()).hasSize(body.length());
-        assertThat(call(sidecar.post(PATH, body, "content-type", type, "x-class", "batch"))
+        assertThat(mesh.call(sidecar.post(PATH, body, "content-type", type, "x-class", "batch"))
                         .pool())
                 .isEqualTo("header");
 
@@ -235,17 +210,5 @@ final class FormsIT {
 
     private static String part(String disposition, String value) {
         return "--b\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + value + "\r\n";
-    }
-
-    private AccessRecord call(Reply reply) {
-        assertThat(reply.status()).as(reply.body()).isEqualTo(200);
-        String id = reply.header("x-request-id").orElseThrow();
-        return await().until(
-                        () -> sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.CALL
-                                        && record.requestId().equals(id))
-                                .toList(),
-                        found -> found.size() == 1)
-                .get(0);
     }
 }

@@ -11,37 +11,20 @@ import static dev.weir.control.publish.AnswerMesh.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.publish.RawClient.Received;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The event that the mesh asked for is hidden in every dialect, and nothing else is: in doubt it is shown. */
-@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(AnswerMesh.Shared.class)
 final class HiddenUsageIT {
     private static final String EVENTS = "text/event-stream";
 
-    private AnswerMesh mesh;
+    private final AnswerMesh mesh;
 
-    @BeforeAll
-    void start(@TempDir Path directory) {
-        mesh = new AnswerMesh(directory);
-    }
-
-    @AfterEach
-    void sound() {
-        mesh.assertSound();
-    }
-
-    @AfterAll
-    void stop() {
-        mesh.close();
+    HiddenUsageIT(AnswerMesh mesh) {
+        this.mesh = mesh;
     }
 
     @Test

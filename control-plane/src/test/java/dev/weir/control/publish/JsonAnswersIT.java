@@ -11,35 +11,20 @@ import dev.weir.control.publish.RawClient.End;
 import dev.weir.control.publish.RawClient.Received;
 import dev.weir.control.publish.RawProvider.Script;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Answers that are no streams: of any size and type they pass as they come, and JSON is counted. Requests: at most 1 MiB. */
-@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(AnswerMesh.Shared.class)
 final class JsonAnswersIT {
-    private AnswerMesh mesh;
+    private final AnswerMesh mesh;
 
-    @BeforeAll
-    void start(@TempDir Path directory) {
-        mesh = new AnswerMesh(directory);
-    }
-
-    @AfterEach
-    void sound() {
-        mesh.assertSound();
-    }
-
-    @AfterAll
-    void stop() {
-        mesh.close();
+    JsonAnswersIT(AnswerMesh mesh) {
+        this.mesh = mesh;
     }
 
     @Test
@@ -173,24 +158,36 @@ final class JsonAnswersIT {
                         })
                         .usage())
                 .isEqualTo(USAGE);
+        for (String version : List.of("1.1", "1.0")) {
+            String events = AnswerMesh.content("one") + AnswerMesh.done();
+            mesh.passes((request, wire) -> wire.send("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/" + version
+                            + " 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + events)
+                    .close());
+        }
         mesh.passes((request, wire) -> wire.head(204));
         mesh.passes((request, wire) -> wire.head(200, "content-length", "0"));
     }
 
     @Test
     void an_agent_that_leaves_frees_its_provider() throws Exception {
-        for (String type : List.of("application/json", "text/event-stream")) {
-            java.util.concurrent.CompletableFuture<Boolean> left = new java.util.concurrent.CompletableFuture<>();
-            mesh.provider.plays((request, wire) -> {
-                wire.head(200, "content-type", type, "transfer-encoding", "chunked");
-                wire.chunk("data: {\"choices\":");
-                left.complete(wire.left(Duration.ofSeconds(10)));
-            });
-            try (RawClient agent = RawClient.connect(mesh.port())) {
-                agent.send(RawClient.request("POST", CHAT, STREAM, "content-type", "application/json"))
-                        .read(false, Duration.ofMillis(200));
+        List<Script> begun = List.of(
+                (request, wire) -> {}, // it thinks
+                (request, wire) -> wire.head(200, "content-type", "application/json", "transfer-encoding", "chunked"),
+                (request, wire) -> wire.head(200, "content-type", "text/event-stream", "transfer-encoding", "chunked")
+                        .chunk("data: {\"choices\":"));
+        for (Script script : begun) {
+            for (String body : List.of(JSON, STREAM)) {
+                CompletableFuture<Boolean> left = new CompletableFuture<>();
+                mesh.provider.plays((request, wire) -> {
+                    script.play(request, wire);
+                    left.complete(wire.left(Duration.ofSeconds(10)));
+                });
+                try (RawClient agent = RawClient.connect(mesh.port())) {
+                    agent.send(RawClient.request("POST", CHAT, body, "content-type", "application/json"))
+                            .read(false, Duration.ofMillis(200));
+                }
+                assertThat(left.get(10, TimeUnit.SECONDS)).isTrue();
             }
-            assertThat(left.get(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.control.publish.RawClient.End;
 import dev.weir.control.publish.RawClient.Received;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -228,6 +232,43 @@ final class ProtocolEdgesIT {
 
         assertError(received, 400, "ambiguous_path");
         assertThat(edges.alpha.seen()).hasSize(before);
+    }
+
+    @Test
+    void who_waits_to_be_asked_for_the_body_is_asked_at_once() throws IOException {
+        String[] parts = chat("1.1", "Host: x", "Expect: 100-continue").split("(?<=\r\n\r\n)", 2);
+        try (Socket agent = new Socket("127.0.0.1", edges.sidecar.port())) {
+            agent.setSoTimeout(5_000);
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(agent.getInputStream(), StandardCharsets.US_ASCII));
+            agent.getOutputStream().write(parts[0].getBytes(StandardCharsets.US_ASCII));
+            assertThat(reader.readLine()).isEqualTo("HTTP/1.1 100 Continue");
+            assertThat(reader.readLine()).isEmpty();
+            agent.getOutputStream().write(parts[1].getBytes(StandardCharsets.US_ASCII));
+            assertThat(reader.readLine()).isEqualTo("HTTP/1.1 200 OK");
+        }
+        assertThat(edges.alpha.last().text()).isEqualTo(BODY);
+        assertThat(edges.alpha.last().headers()).doesNotContainKey("expect");
+    }
+
+    @Test
+    void a_body_in_chunks_of_one_byte_arrives_whole() {
+        String head = chat("1.1", "Host: x", "Transfer-Encoding: chunked")
+                .replaceFirst("content-length: \\d+\r\n", "")
+                .replace(BODY, "");
+        try (RawClient agent = RawClient.connect(edges.sidecar.port())) {
+            agent.send(head.getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < BODY.length(); i++) {
+                agent.send(("1;x=\"y\"\r\n" + BODY.charAt(i) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            }
+            Received received =
+                    agent.send("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)).read(false, Duration.ofSeconds(20));
+            assertThat(received.status()).as(received.text()).isEqualTo(200);
+        }
+        assertThat(edges.alpha.last().text()).isEqualTo(BODY);
+        assertThat(edges.alpha.last().headers().keySet())
+                .filteredOn(List.of("content-length", "transfer-encoding")::contains)
+                .hasSize(1);
     }
 
     @Test

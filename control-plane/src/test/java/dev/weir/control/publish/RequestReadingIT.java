@@ -1,26 +1,21 @@
 package dev.weir.control.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.publish.Sidecar.Reply;
-import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -34,7 +29,7 @@ final class RequestReadingIT {
     private static final String ASKED = "\"stream_options\":{\"include_usage\":true}";
 
     private final FakeProvider provider = new FakeProvider();
-    private final TestMesh mesh = new TestMesh();
+    private FakeMesh mesh;
     private Sidecar sidecar;
 
     @BeforeAll
@@ -48,43 +43,25 @@ final class RequestReadingIT {
                 List.of(new Member("p", Optional.of("real"), false)));
         Pool untouched =
                 Meshes.withOperations(Meshes.pool("untouched", new Match.PathPrefix("/raw"), "p"), "POST /raw/**");
-        Config config = Meshes.config(
-                Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), plain, renamed, path, untouched);
-        sidecar = Sidecar.start(directory, "reading", mesh.port());
-        mesh.apply(
-                config,
-                Meshes.decision(
-                        1,
-                        Meshes.decided(plain, 1_000_000),
-                        Meshes.decided(renamed, 1_000_000),
-                        Meshes.decided(path, 1_000_000),
-                        Meshes.decided(untouched, 1_000_000)),
-                sidecar);
-    }
-
-    @BeforeEach
-    void answerAsUsual() {
-        provider.answers(FakeProvider::complete);
+        mesh = new FakeMesh(directory, Map.of("p", provider), plain, renamed, path, untouched);
+        sidecar = mesh.sidecar;
     }
 
     @AfterEach
-    void nothingWasRefused() {
-        assertThat(mesh.refusals()).isEmpty();
-        assertThat(sidecar.envoy().admin("/stats")).contains("lua.errors: 0");
+    void sound() {
+        mesh.assertSound();
     }
 
     @AfterAll
     void stop() {
-        sidecar.close();
         mesh.close();
-        provider.close();
     }
 
     @Test
     void a_byte_order_mark_is_read_over_and_not_sent_on() {
         Reply stream = sidecar.post(CHAT, "\uFEFF{ \"model\":\"m\",\"stream\":true}");
         assertThat(provider.last().body()).isEqualTo("{" + ASKED + ", \"model\":\"m\",\"stream\":true}");
-        assertThat(call(stream).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(stream).usage()).isEqualTo(USAGE);
 
         sidecar.post(CHAT, "\uFEFF{\"model\":\"m\"}");
         assertThat(provider.last().body()).isEqualTo("{\"model\":\"m\"}");
@@ -109,8 +86,8 @@ final class RequestReadingIT {
         assertThat(provider.last().body())
                 .isEqualTo(
                         "{\"model\":\"m\",\"str\\u0065am\":true,\"\\u0073tream_options\":{\"include\\u005fusage\":true}}");
-        assertThat(call(stream).usage()).isEqualTo(USAGE);
-        assertThat(call(stream).streamed()).isTrue();
+        assertThat(mesh.call(stream).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(stream).streamed()).isTrue();
     }
 
     @Test
@@ -203,6 +180,23 @@ final class RequestReadingIT {
     }
 
     @Test
+    void what_is_nested_without_end_is_refused_and_harms_nobody() {
+        for (int depth : List.of(1_001, 100_000, 1_000_000)) {
+            for (String open : List.of("[", "{\"a\":")) {
+                assertThat(sidecar.post(CHAT, "{\"model\":\"m\",\"x\":" + open.repeat(depth))
+                                .status())
+                        .as(open + depth)
+                        .isEqualTo(400);
+                assertThat(sidecar.post(CHAT, "{\"model\":\"m\"}").status()).isEqualTo(200);
+            }
+            assertRefused(
+                    "{\"model\":\"m\",\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}",
+                    "invalid_json",
+                    "1000 levels");
+        }
+    }
+
+    @Test
     void what_is_not_read_is_the_providers_to_decide() {
         for (String body : List.of(
                 "{\"model\":\"m\",\"messages\":[{\"content\":\"cut \\ud83d\"}]}",
@@ -236,7 +230,8 @@ final class RequestReadingIT {
             assertRefused(
                     "{\"model\":\"m\",\"stream\":" + stream + "}", "invalid_value", "stream must be true or false.");
         }
-        assertThat(call(sidecar.post(CHAT, "{\"model\":\"m\",\"stream\":null}")).streamed())
+        assertThat(mesh.call(sidecar.post(CHAT, "{\"model\":\"m\",\"stream\":null}"))
+                        .streamed())
                 .isFalse();
         assertThat(sidecar.post("/v1/embeddings", "{\"model\":\"m\",\"stream\":1}")
                         .status())
@@ -292,17 +287,5 @@ final class RequestReadingIT {
     private static String error(Reply reply) {
         assertThat(reply.status()).as(reply.body()).isEqualTo(400);
         return reply.json().at("/error/message").asText();
-    }
-
-    private AccessRecord call(Reply reply) {
-        assertThat(reply.status()).as(reply.body()).isEqualTo(200);
-        String id = reply.header("x-request-id").orElseThrow();
-        return await().until(
-                        () -> sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.CALL
-                                        && record.requestId().equals(id))
-                                .toList(),
-                        found -> found.size() == 1)
-                .get(0);
     }
 }

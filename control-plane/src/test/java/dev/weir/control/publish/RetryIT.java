@@ -1,7 +1,6 @@
 package dev.weir.control.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.weir.control.model.Config;
@@ -375,12 +374,7 @@ final class RetryIT {
     }
 
     private List<AccessRecord> recordsOf(Reply reply, int count) {
-        String id = reply.header("x-request-id").orElseThrow();
-        return await().until(
-                        () -> sidecar.records().stream()
-                                .filter(record -> record.requestId().equals(id))
-                                .toList(),
-                        records -> records.size() == count);
+        return sidecar.records(reply.header("x-request-id").orElseThrow(), count);
     }
 
     private static void assertProvider(Reply reply, String provider, String attempts) {

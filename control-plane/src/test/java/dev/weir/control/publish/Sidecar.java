@@ -1,9 +1,12 @@
 package dev.weir.control.publish;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.ParsedRecord;
 import dev.weir.xds.telemetry.RecordLine;
 import dev.weir.xds.testing.EnvoyProcess;
@@ -16,6 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,17 +28,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** A real Envoy with the bootstrap of {@code envoy-configs}, as its agent sees it. */
 final class Sidecar implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String LOG = "access.log";
+    private static final Duration SOON = Duration.ofMillis(5);
 
     private final Path directory;
     private final EnvoyProcess envoy;
     private final int port;
     private final String node;
+    private final List<AccessRecord> records = new ArrayList<>();
+    /** Of the first line of the log that is not in {@link #records}. */
+    private long position;
+
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -140,22 +151,56 @@ final class Sidecar implements AutoCloseable {
     }
 
     /** What its file log holds by now, read as the collector reads it. */
-    List<AccessRecord> records() {
-        List<AccessRecord> records = new ArrayList<>();
-        try {
-            Path log = directory.resolve(LOG);
-            for (String line : Files.exists(log) ? Files.readAllLines(log) : List.<String>of()) {
-                byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-                ParsedRecord parsed = RecordLine.parse(node, bytes, 0, bytes.length);
-                if (!(parsed instanceof ParsedRecord.Accepted accepted)) {
-                    throw new AssertionError(parsed + " of " + line);
+    synchronized List<AccessRecord> records() {
+        Path log = directory.resolve(LOG);
+        if (!Files.exists(log)) {
+            return List.of();
+        }
+        try (SeekableByteChannel file = Files.newByteChannel(log)) {
+            file.position(position);
+            byte[] bytes = Channels.newInputStream(file).readAllBytes();
+            int from = 0;
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == '\n') {
+                    ParsedRecord parsed = RecordLine.parse(node, bytes, from, i - from);
+                    if (!(parsed instanceof ParsedRecord.Accepted accepted)) {
+                        throw new AssertionError(
+                                parsed + " of " + new String(bytes, from, i - from, StandardCharsets.UTF_8));
+                    }
+                    records.add(accepted.record());
+                    from = i + 1;
                 }
-                records.add(accepted.record());
             }
+            position += from;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return records;
+        return List.copyOf(records);
+    }
+
+    /** The records of a request, once there are {@code count} of them. */
+    List<AccessRecord> records(String requestId, int count) {
+        return recorded(record -> record.requestId().equals(requestId), count);
+    }
+
+    /** The record of the call with this id, once it is written. */
+    AccessRecord call(String requestId) {
+        return recorded(
+                        record ->
+                                record.kind() == Kind.CALL && record.requestId().equals(requestId),
+                        1)
+                .get(0);
+    }
+
+    /** The record of the call that was answered so, once it is written. */
+    AccessRecord call(Reply reply) {
+        return call(reply.header("x-request-id").orElseThrow());
+    }
+
+    private List<AccessRecord> recorded(Predicate<AccessRecord> which, int count) {
+        return await().pollInterval(SOON)
+                .pollDelay(Duration.ZERO)
+                .until(() -> records().stream().filter(which).toList(), found -> found.size() == count);
     }
 
     /** Ends it; a script that failed, or a field that it does not know, fails the test. */

@@ -3,10 +3,7 @@ package dev.weir.control.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
 import dev.weir.control.publish.Sidecar.Reply;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -17,10 +14,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -33,33 +30,23 @@ final class StreamsIT {
     private static final Usage USAGE = new Usage(11, 3, 14, 5);
 
     private final FakeProvider provider = new FakeProvider();
-    private final TestMesh mesh = new TestMesh();
+    private FakeMesh mesh;
     private Sidecar sidecar;
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        Pool pool = Meshes.pool("m", new Match.Model("m"), "p");
-        Config config = Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pool);
-        sidecar = Sidecar.start(directory, "streams", mesh.port());
-        mesh.apply(config, Meshes.decision(1, Meshes.decided(pool, 1_000_000)), sidecar);
-    }
-
-    @BeforeEach
-    void answerAsUsual() {
-        provider.answers(FakeProvider::complete);
+        mesh = new FakeMesh(directory, Map.of("p", provider), Meshes.pool("m", new Match.Model("m"), "p"));
+        sidecar = mesh.sidecar;
     }
 
     @AfterEach
-    void nothingWasRefused() {
-        assertThat(mesh.refusals()).isEmpty();
-        assertThat(sidecar.envoy().admin("/stats")).contains("lua.errors: 0");
+    void sound() {
+        mesh.assertSound();
     }
 
     @AfterAll
     void stop() {
-        sidecar.close();
         mesh.close();
-        provider.close();
     }
 
     @Test
@@ -67,9 +54,9 @@ final class StreamsIT {
         Reply reply = sidecar.chat("m");
 
         assertThat(reply.json().at("/usage/total_tokens").asInt()).isEqualTo(14);
-        assertThat(call(reply).usage()).isEqualTo(USAGE);
-        assertThat(call(reply).streamed()).isFalse();
-        assertThat(call(reply).model()).isEqualTo("m");
+        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).streamed()).isFalse();
+        assertThat(mesh.call(reply).model()).isEqualTo("m");
     }
 
     @Test
@@ -82,8 +69,8 @@ final class StreamsIT {
                 .contains("\"one \"", "\"two \"", "\"three\"", "\"finish_reason\":\"stop\"")
                 .endsWith("data: [DONE]\n\n")
                 .doesNotContain("\"choices\":[]", "total_tokens");
-        assertThat(call(reply).usage()).isEqualTo(USAGE);
-        assertThat(call(reply).streamed()).isTrue();
+        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).streamed()).isTrue();
     }
 
     @Test
@@ -97,7 +84,7 @@ final class StreamsIT {
 
         assertThat(provider.last().body())
                 .isEqualTo("{\"stream_options\":{\"include_usage\":true}," + body.substring(1));
-        assertThat(call(reply).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
     }
 
     @Test
@@ -107,7 +94,7 @@ final class StreamsIT {
         Usage counted = new Usage(20, 4, 24, 8);
         provider.answers((request, exchange) ->
                 FakeProvider.respond(exchange, 200, "application/json", "{\"object\":\"response\"," + usage + "}"));
-        assertThat(call(sidecar.post("/v1/responses", "{\"model\":\"m\"}")).usage())
+        assertThat(mesh.call(sidecar.post("/v1/responses", "{\"model\":\"m\"}")).usage())
                 .isEqualTo(counted);
 
         String stream = "event: response.created\ndata: {\"response\":{\"usage\":null}}\n\n"
@@ -115,7 +102,7 @@ final class StreamsIT {
         provider.answers((request, exchange) -> FakeProvider.respond(exchange, 200, "text/event-stream", stream));
         Reply reply = sidecar.post("/v1/responses", "{\"model\":\"m\",\"stream\":true}");
         assertThat(reply.body()).isEqualTo(stream);
-        assertThat(call(reply).usage()).isEqualTo(counted);
+        assertThat(mesh.call(reply).usage()).isEqualTo(counted);
     }
 
     @Test
@@ -126,7 +113,7 @@ final class StreamsIT {
 
         assertThat(provider.last().body()).isEqualTo(body);
         assertThat(reply.body()).contains("\"choices\":[]", "\"total_tokens\":14");
-        assertThat(call(reply).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
     }
 
     @Test
@@ -194,7 +181,7 @@ final class StreamsIT {
                 Reply reply = sidecar.post(CHAT, "{\"model\":\"m\",\"stream\":true}");
 
                 assertThat(reply.body()).as("step " + step).isEqualTo(shown + done);
-                assertThat(call(reply).usage()).isEqualTo(new Usage(1, 2, 3, 0));
+                assertThat(mesh.call(reply).usage()).isEqualTo(new Usage(1, 2, 3, 0));
             }
         }
     }
@@ -239,17 +226,5 @@ final class StreamsIT {
                 .get(0);
         assertThat(record.usage()).isEqualTo(new Usage(4, 3, 7, 0));
         assertThat(record.completed()).isFalse();
-    }
-
-    private AccessRecord call(Reply reply) {
-        assertThat(reply.status()).as(reply.body()).isEqualTo(200);
-        String id = reply.header("x-request-id").orElseThrow();
-        return await().until(
-                        () -> sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.CALL
-                                        && record.requestId().equals(id))
-                                .toList(),
-                        found -> found.size() == 1)
-                .get(0);
     }
 }

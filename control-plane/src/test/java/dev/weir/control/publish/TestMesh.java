@@ -33,6 +33,8 @@ import java.util.concurrent.Executors;
 
 /** What the control plane is to sidecars, without the loop: the test says what was decided. */
 final class TestMesh implements AutoCloseable {
+    private static final Duration SOON = Duration.ofMillis(20);
+
     private final ExecutorService pushes = Executors.newSingleThreadExecutor();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
     private final RecordedTelemetry telemetry = new RecordedTelemetry();
@@ -146,19 +148,25 @@ final class TestMesh implements AutoCloseable {
 
     /** Ticks until {@code sidecar} has the decision. */
     void apply(Config config, Decision decision, Sidecar sidecar) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
-            tick(config, decision);
-            return sidecar.serves(decision.epoch().toString());
-        });
+        await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(SOON)
+                .until(() -> {
+                    tick(config, decision);
+                    return sidecar.serves(decision.epoch().toString());
+                });
     }
 
     /** Ticks until {@code sidecar} has the decision and {@code side} listens. */
     void apply(Config config, Decision decision, Sidecar sidecar, Side side) {
         apply(config, decision, sidecar);
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
-            tick(config, decision);
-            return side.listens();
-        });
+        await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(SOON)
+                .until(() -> {
+                    tick(config, decision);
+                    return side.listens();
+                });
     }
 
     /** What the next ticks say of a provider's side; before the first of these nothing is said of any. */
