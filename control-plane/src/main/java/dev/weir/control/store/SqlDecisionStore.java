@@ -56,7 +56,10 @@ public final class SqlDecisionStore implements DecisionStore {
         });
     }
 
-    /** The newest that can be read: a damaged row is reported and passed over, so that it never stops a start. */
+    /**
+     * The newest that can be read: damaged rows are reported and passed over, so that they never stop a start. What an older
+     * version wrote is read as {@link DecisionJson} says.
+     */
     @Override
     public Optional<Decision> last() {
         List<Row> newest = database.read(handle -> handle.createQuery(
@@ -64,12 +67,29 @@ public final class SqlDecisionStore implements DecisionStore {
                 .bind(0, LOOK_BACK)
                 .map((row, context) -> new Row(new Epoch(row.getLong(1), row.getLong(2)), row.getString(3)))
                 .list());
+        int damaged = 0;
         for (Row row : newest) {
             try {
-                return Optional.of(DecisionJson.read(row.epoch, row.body));
+                DecisionJson.Row found = DecisionJson.read(row.epoch, row.body);
+                if (damaged > 0) {
+                    log.error("decision {} is used: the {} after it cannot be read", row.epoch, damaged);
+                }
+                if (found.version() != DecisionJson.VERSION) {
+                    log.info(
+                            "decision {} was stored in form {} (now {}): what it lacks has its default",
+                            row.epoch,
+                            found.version(),
+                            DecisionJson.VERSION);
+                }
+                return Optional.of(found.decision());
             } catch (StoreException e) {
-                log.error("{}; the decision before it is used", e.getMessage());
+                if (damaged++ == 0) {
+                    log.error("{}; one before it is used", e.getMessage());
+                }
             }
+        }
+        if (damaged > 0) {
+            log.error("none of the newest {} decisions can be read: the first one to come is made without", damaged);
         }
         return Optional.empty();
     }
@@ -82,7 +102,7 @@ public final class SqlDecisionStore implements DecisionStore {
                         .bind(1, epoch.sequence())
                         .mapTo(String.class)
                         .findOne())
-                .map(body -> DecisionJson.read(epoch, body));
+                .map(body -> DecisionJson.read(epoch, body).decision());
     }
 
     /** Throws {@link StoreException} when the row is there but damaged. */
@@ -94,7 +114,7 @@ public final class SqlDecisionStore implements DecisionStore {
                         .bind(1, epoch.sequence())
                         .map((row, context) -> new Row(new Epoch(row.getLong(1), row.getLong(2)), row.getString(3)))
                         .findOne())
-                .map(row -> DecisionJson.read(row.epoch, row.body));
+                .map(row -> DecisionJson.read(row.epoch, row.body).decision());
     }
 
     private int prune(Handle handle) {

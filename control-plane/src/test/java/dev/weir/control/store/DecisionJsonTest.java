@@ -3,9 +3,16 @@ package dev.weir.control.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +24,45 @@ final class DecisionJsonTest {
     @Test
     void what_is_read_is_what_was_written() {
         Decision decision = Decisions.of(3, 17);
-        assertThat(DecisionJson.read(EPOCH, DecisionJson.write(decision))).isEqualTo(decision);
+        assertThat(DecisionJson.read(EPOCH, DecisionJson.write(decision)))
+                .isEqualTo(new DecisionJson.Row(decision, DecisionJson.VERSION));
+    }
+
+    /** A change of the form needs a new version, a step from this one, and a sample of its own beside it. */
+    @Test
+    void the_form_that_is_written_is_the_stored_sample() throws Exception {
+        assertThat(ordered(DecisionJson.write(Decisions.of(3, 17)))).isEqualTo(ordered(sample(2)));
+        assertThat(DecisionJson.read(EPOCH, sample(2))).isEqualTo(new DecisionJson.Row(Decisions.of(3, 17), 2));
+    }
+
+    @Test
+    void what_an_older_form_lacks_has_its_default() throws Exception {
+        assertThat(sample(1)).doesNotContain("version", "refusal", "flowing", "mostCapacity", "\"silent\"");
+        assertThat(DecisionJson.read(EPOCH, sample(1))).isEqualTo(new DecisionJson.Row(Decisions.of(3, 17), 1));
+    }
+
+    @Test
+    void what_a_newer_form_has_besides_is_passed_over() throws Exception {
+        String newer = sample(2)
+                .replace("\"version\":2", "\"version\":9")
+                .replace("\"hold\":false", "\"hold\":false,\"extra\":{\"more\":[1]}");
+        assertThat(DecisionJson.read(EPOCH, newer)).isEqualTo(new DecisionJson.Row(Decisions.of(3, 17), 9));
+    }
+
+    /** A set has no order of its own. */
+    private static JsonNode ordered(String body) throws Exception {
+        JsonNode tree = new JsonMapper().readTree(body);
+        ObjectNode release = (ObjectNode) tree.path("proposal").path("release");
+        TreeSet<String> causes = new TreeSet<>();
+        release.path("causes").forEach(each -> causes.add(each.asText()));
+        release.put("causes", causes.toString());
+        return tree;
+    }
+
+    private static String sample(int version) throws Exception {
+        try (InputStream in = DecisionJsonTest.class.getResourceAsStream("decision-" + version + ".json")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
@@ -28,6 +73,7 @@ final class DecisionJsonTest {
             if (Double.isFinite(value)) {
                 Decision decision = Decisions.of(EPOCH, value);
                 double read = DecisionJson.read(EPOCH, DecisionJson.write(decision))
+                        .decision()
                         .proposal()
                         .pools()
                         .get(0)
@@ -56,8 +102,7 @@ final class DecisionJsonTest {
         "'\"price\":120', '\"price\":1.5e300', proposal.pools[0].price",
         "'\"status\":\"STALLED\"', '\"status\":\"BROKEN\"', proposal.providers[0].status",
         "'\"members\":[{\"provider\":\"a\",\"weight\"', '\"members\":[{\"provider\":null,\"weight\"', provider",
-        "'\"hold\":false', '\"hold\":false,\"extra\":1', observation.extra",
-        "'{\"epoch\"', '{epoch', 'decision 3.17'",
+        "'\"epoch\":', 'epoch:', 'decision 3.17'",
         "'\"sequence\":17', '\"sequence\":18', 'holds 3.18 (expected: 3.17)'"
     })
     void a_damaged_row_says_what_and_where(String whole, String damaged, String place) {
