@@ -41,7 +41,7 @@ record ProvidersView(
 
     /**
      * @param endpoint host and port as configured
-     * @param addresses as resolved; empty = the name does not resolve
+     * @param addresses as resolved; empty = the name has not resolved
      * @param pools that name it
      * @param declared absent = has declared nothing
      * @param load absent where no pool names it

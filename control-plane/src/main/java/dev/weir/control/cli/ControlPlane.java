@@ -19,6 +19,7 @@ import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Decision;
 import dev.weir.control.pick.PickMetrics;
 import dev.weir.control.pick.Picker;
+import dev.weir.control.publish.AddressPublisher;
 import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.publish.DecisionPublisher;
 import dev.weir.control.publish.Latencies;
@@ -31,7 +32,10 @@ import dev.weir.control.publish.SharedIds;
 import dev.weir.control.publish.SidePublisher;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqlAddressStore;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.threads.Guarded;
+import dev.weir.control.threads.Named;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
@@ -42,7 +46,6 @@ import dev.weir.xds.telemetry.LoadReportService;
 import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +61,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +73,7 @@ final class ControlPlane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
     private static final int INBOX_EVENTS = 65_536;
     private static final Duration CONFIG_POLL = Duration.ofMillis(500);
-    private static final long ADDRESS_SECONDS = 10;
+    private static final Duration ADDRESS_PERIOD = Duration.ofSeconds(10);
     private static final int STORAGE_THREADS = 8;
 
     private volatile Config config;
@@ -90,9 +92,10 @@ final class ControlPlane implements AutoCloseable {
      *
      * @param directory the configuration's
      * @param loaded what was read there, without problems
+     * @param names looks host names up
      * @throws IOException when a port cannot be bound
      */
-    ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded) throws IOException {
+    ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded, Addresses.Lookup names) throws IOException {
         Config first = loaded.config().orElseThrow();
         config = first;
         know(first);
@@ -100,11 +103,13 @@ final class ControlPlane implements AutoCloseable {
             Database database = started(Database.open(first.mesh().database()));
             SqlDecisionStore decisions = new SqlDecisionStore(database);
             Optional<Decision> restored = decisions.last();
+            SqlAddressStore found = new SqlAddressStore(database);
             long term = decisions.newTerm();
             SqlLedger ledger =
                     started(new SqlLedger(database, this::work, new YoungRecords(inbox, System::currentTimeMillis)));
-            ExecutorService pushes = executor(Executors.newSingleThreadExecutor(named("weir-push")));
-            ExecutorService storage = executor(Executors.newFixedThreadPool(STORAGE_THREADS, named("weir-storage")));
+            ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
+            ExecutorService storage =
+                    executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
             Arrivals arrivals = new Arrivals();
             Picker picker =
@@ -130,17 +135,19 @@ final class ControlPlane implements AutoCloseable {
             metrics.ledgerRows("call", () -> ledger.totals().calls());
             metrics.ledgerRows("attempt", () -> ledger.totals().attempts());
             AdminPublisher live = new AdminPublisher(latencies);
-            DecisionPublisher stored = started(new DecisionPublisher(decisions));
+            DecisionPublisher stored = started(new DecisionPublisher(decisions, restored.map(Decision::epoch)));
             metrics.lost("decision", stored::lost);
+            AddressPublisher places = started(new AddressPublisher(found));
             PickMetrics.gauges(registry, picker, () -> config);
-            Publishers publishers = new Publishers(List.of(picker, publisher, sides, limits, stored, metrics, live));
+            Publishers publishers =
+                    new Publishers(List.of(picker, publisher, sides, limits, stored, places, metrics, live));
             metrics.lost("publication", publishers::failures);
 
             ControlLoop loop =
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
             metrics.lost("gauge", loop::clipped);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
-            addresses = started(new Addresses(inbox, InetAddress::getAllByName, ADDRESS_SECONDS));
+            addresses = started(new Addresses(inbox, names, first, found.addresses(), ADDRESS_PERIOD));
             declarations(first);
             if (first.mesh().capacity() instanceof CapacitySource.Chain chain) {
                 ChainReader reader = started(new ChainReader(
@@ -154,10 +161,9 @@ final class ControlPlane implements AutoCloseable {
                 metrics.reorganisations("deep", () -> reader.stats().deepReorganisations());
                 reader.start();
             }
-            addresses.configure(first);
             LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) -> {
-                metrics.ticked(nanos);
                 publishers.publish(result.image(), result.released());
+                metrics.ticked(nanos);
             }));
             metrics.lost("tick", thread::failures);
             thread.start();
@@ -172,13 +178,15 @@ final class ControlPlane implements AutoCloseable {
             server = started(XdsServer.start(first.mesh().xdsListen(), services));
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
-            ScheduledExecutorService housekeeping =
-                    Executors.newSingleThreadScheduledExecutor(named("weir-housekeeping"));
-            started.addLast(housekeeping::shutdownNow);
-            var unused = housekeeping.scheduleAtFixedRate(live::sample, 1, 1, TimeUnit.SECONDS);
-            unused = housekeeping.scheduleAtFixedRate(picker::expire, 50, 50, TimeUnit.MILLISECONDS);
+            ScheduledExecutorService housekeeping = scheduled("weir-housekeeping");
+            var unused =
+                    housekeeping.scheduleAtFixedRate(new Guarded("sampling", live::sample), 1, 1, TimeUnit.SECONDS);
+            // one thread each: a slow disk under the configuration must not stop the queues' clock
+            ScheduledExecutorService clock = scheduled("weir-queue-clock");
+            unused = clock.scheduleAtFixedRate(
+                    new Guarded("the queues' clock", picker::expire), 50, 50, TimeUnit.MILLISECONDS);
             ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
-            watcher.start(housekeeping, CONFIG_POLL);
+            watcher.start(scheduled("weir-config"), CONFIG_POLL);
             admin = started(new AdminServer(
                     first.mesh().adminListen(),
                     new AdminSources(live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen),
@@ -229,9 +237,11 @@ final class ControlPlane implements AutoCloseable {
                         next.providers().size(),
                         next.pools().size());
                 know(next);
-                addresses.configure(next);
-                declarations(next);
-                inbox.offer(new Event.Configured(next));
+                // new names first, so that nobody is without an address for a tick
+                addresses.configure(next, () -> {
+                    declarations(next);
+                    inbox.offer(new Event.Configured(next));
+                });
             }
         });
     }
@@ -270,11 +280,9 @@ final class ControlPlane implements AutoCloseable {
         return executor;
     }
 
-    private static ThreadFactory named(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+    private ScheduledExecutorService scheduled(String name) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Named.threads(name));
+        started.addLast(executor::shutdownNow);
+        return executor;
     }
 }

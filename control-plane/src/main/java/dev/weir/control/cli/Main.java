@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.control.threads.LastWord;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,6 +23,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        Thread.setDefaultUncaughtExceptionHandler(new LastWord(LastWord::end));
         System.exit(new CommandLine(new Main()).execute(args));
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.store.StoreException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,7 +29,12 @@ import picocli.CommandLine.Spec;
                     + " people and Prometheus to spec.admin.listen."
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:told to end, and did", "1:could not start, or broke", "2:the configuration is not valid"})
+        exitCodeList = {
+            "0:told to end, and did",
+            "1:could not start, or broke",
+            "2:the configuration is not valid",
+            "3:an error ended one of its threads, or memory ran out: start it again"
+        })
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
@@ -53,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
         }
         ControlPlane plane;
         try {
-            plane = new ControlPlane(directory, loader, loaded);
+            plane = new ControlPlane(directory, loader, loaded, InetAddress::getAllByName);
         } catch (IOException | StoreException e) {
             Objects.requireNonNull(spec).commandLine().getErr().println("weir run: " + e.getMessage());
             return 1;

@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import dev.weir.control.threads.Guarded;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
@@ -13,8 +14,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads the configuration again when its files (or the secret files that it names) change.
@@ -24,7 +23,6 @@ import org.slf4j.LoggerFactory;
  * checkout, is not read half. All state belongs to the executor's one task.
  */
 public final class ConfigWatcher implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ConfigWatcher.class);
 
     private final ConfigLoader loader;
     private final Path directory;
@@ -54,8 +52,12 @@ public final class ConfigWatcher implements AutoCloseable {
 
     /** Polls every {@code period} until closed. */
     public void start(ScheduledExecutorService executor, Duration period) {
+        // what a listener throws must not end the watching
         task = executor.scheduleWithFixedDelay(
-                this::safePoll, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+                new Guarded("reading the configuration again", this::poll),
+                period.toNanos(),
+                period.toNanos(),
+                TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -79,15 +81,6 @@ public final class ConfigWatcher implements AutoCloseable {
         inForce = next;
         if (!same) {
             listener.accept(next);
-        }
-    }
-
-    private void safePoll() {
-        try {
-            poll();
-        } catch (RuntimeException e) {
-            // a scheduled task that throws is never run again: the watcher must outlive a listener's defect
-            log.error("the configuration could not be read again; the last one stays in force", e);
         }
     }
 

@@ -146,14 +146,24 @@ final class LedgerWriter implements AutoCloseable {
             if (batch.fresh.isEmpty() && batch.files.isEmpty()) {
                 return;
             }
-            write(batch);
-            lock.lock();
             try {
-                settled += batch.fresh.size();
-                written.signalAll();
+                write(batch);
             } finally {
-                lock.unlock();
+                settle(batch);
             }
+        }
+    }
+
+    /** Whatever came of a batch, nobody waits for it any longer; an error that ends this thread ends the process. */
+    private void settle(Batch batch) {
+        batch.files.forEach(
+                file -> file.position.completeExceptionally(new IllegalStateException("nothing was stored")));
+        lock.lock();
+        try {
+            settled += batch.fresh.size();
+            written.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -54,14 +54,17 @@ public final class ControlLoop {
     private final Contrast contrast = new Contrast();
     private final CheckBook checks = new CheckBook();
     private final Hold hold;
+    private final Locations locations;
     private final Map<String, Long> retriesOwed = new HashMap<>();
+
+    /** As configured; what of it is in force is {@link #config}. */
+    private Config wanted;
 
     private Config config;
     private Calculator calculator;
     private Declarations declarations;
     private boolean declared;
     private Map<String, List<String>> addresses = Map.of();
-    private boolean resolved;
     private Set<String> handedOver = Set.of();
     private Optional<Decision> decision;
     private Epoch epoch;
@@ -89,6 +92,9 @@ public final class ControlLoop {
             LongSupplier wallMillis) {
         this.inbox = inbox;
         this.config = config;
+        this.wanted = config;
+        this.locations = new Locations(restored);
+        this.addresses = locations.of(config);
         this.wallMillis = wallMillis;
         this.observedNanos = startNanos;
         this.decision = restored;
@@ -136,12 +142,14 @@ public final class ControlLoop {
 
     private void apply(Event event) {
         if (event instanceof Event.Configured configured) {
-            configure(configured.config());
+            wanted = configured.config();
+            located();
+            locations.retain(wanted, config); // not sooner: what is found of new hosts comes before their configuration
         } else if (event instanceof Event.Declared e) {
             declare(e.declarations());
         } else if (event instanceof Event.Resolved e) {
-            addresses = e.addresses();
-            resolved = true;
+            locations.resolved(e);
+            located();
         } else if (event instanceof Event.Connection e) {
             hold.connection(e.node(), e.connected());
             if (!e.connected()) {
@@ -162,6 +170,14 @@ public final class ControlLoop {
         } else if (event instanceof Event.HandedOver e) {
             handedOver = e.pools();
         }
+    }
+
+    private void located() {
+        Config settled = locations.settled(wanted, config);
+        if (!settled.equals(config)) {
+            configure(settled);
+        }
+        addresses = locations.of(config);
     }
 
     private void configure(Config next) {
@@ -230,7 +246,8 @@ public final class ControlLoop {
                             ? declared(declaration, age)
                             : new ProviderInput(name, 0, 1, age));
         }
-        return new Observation(nowNanos, hold.holds(nowNanos, loads, declared && resolved), pools, providers);
+        return new Observation(
+                nowNanos, hold.holds(nowNanos, loads, declared && locations.complete()), pools, providers);
     }
 
     /** A declaration on chain binds; a figure of the configuration is a guess, which what is seen may correct. */

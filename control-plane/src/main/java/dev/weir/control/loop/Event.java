@@ -17,8 +17,13 @@ public sealed interface Event {
     /** What providers declared, or why the source does not answer. */
     record Declared(Declarations declarations) implements Event {}
 
-    /** IP addresses, by the keys of {@link dev.weir.control.model.Image#addresses}; what never resolved is missing. */
-    record Resolved(Map<String, List<String>> addresses) implements Event {
+    /**
+     * What name service said.
+     *
+     * @param addresses IP addresses by host; a host that is missing keeps those it has
+     * @param complete whether every host of the configuration has addresses by now, or had its time to be found
+     */
+    record Resolved(Map<String, List<String>> addresses, boolean complete) implements Event {
         public Resolved {
             addresses = Map.copyOf(addresses);
         }

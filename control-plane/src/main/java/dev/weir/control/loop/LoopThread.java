@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Turns a {@link ControlLoop} on a thread of its own, once per period. A tick that comes late is not made up for; a tick
- * that throws is a defect: it is logged and counted, and the loop goes on with the last decision in force.
+ * that throws is a defect: it is logged and counted, and the loop goes on with the last decision in force. An error ends the
+ * thread, and goes where errors of threads go.
  */
 public final class LoopThread implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LoopThread.class);

@@ -14,8 +14,9 @@ import java.util.Set;
  * @param atMillis wall clock
  * @param config the configuration in force
  * @param declarations what providers declared
- * @param addresses resolved IP addresses, in the resolver's order: of what consumers call, by the provider's name; of the
- *     endpoint behind a side, by {@link ClusterName#firstAttempts}; what has none is missing
+ * @param addresses resolved IP addresses: of what consumers call, by the provider's name; of the endpoint behind a side, by
+ *     {@link ClusterName#firstAttempts}; what was never found is missing; none = an earlier process had found it, and only
+ *     sidecars know where
  * @param decision the last released decision; empty before the first
  * @param proposal what this tick found, released or not
  * @param limits of providers that have a side, by name; empty while what is in force shall stay

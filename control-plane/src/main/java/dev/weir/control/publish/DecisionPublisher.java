@@ -1,10 +1,12 @@
 package dev.weir.control.publish;
 
 import dev.weir.control.model.Decision;
+import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.store.DecisionStore;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,25 +23,35 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
     private final DecisionStore store;
     private final Thread thread = new Thread(this::run, "weir-decisions");
     private final Deque<Decision> waiting = new ArrayDeque<>();
+    /** Of the newest that was taken: whatever is newer still has to be, even if nobody was told when it was released. */
+    private Optional<Epoch> taken;
+
     private boolean closing;
     private long lost;
 
-    public DecisionPublisher(DecisionStore store) {
+    /** @param stored epoch of the newest decision that the store has */
+    public DecisionPublisher(DecisionStore store, Optional<Epoch> stored) {
         this.store = store;
+        this.taken = stored;
         thread.start();
     }
 
     @Override
     public void publish(Image image, boolean released) {
-        if (released) {
-            synchronized (waiting) {
-                image.decision().ifPresent(waiting::add);
-                if (waiting.size() > WAITING_LIMIT) {
-                    waiting.removeFirst();
-                    lost++;
-                }
-                waiting.notifyAll();
+        image.decision()
+                .filter(decision -> taken.map(decision.epoch()::compareTo).orElse(1) > 0)
+                .ifPresent(this::take);
+    }
+
+    private void take(Decision decision) {
+        synchronized (waiting) {
+            waiting.add(decision);
+            taken = Optional.of(decision.epoch());
+            if (waiting.size() > WAITING_LIMIT) {
+                waiting.removeFirst();
+                lost++;
             }
+            waiting.notifyAll();
         }
     }
 

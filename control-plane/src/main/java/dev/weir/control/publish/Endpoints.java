@@ -29,7 +29,7 @@ final class Endpoints {
      * The provider itself.
      *
      * @param cluster name of the cluster
-     * @param addresses IP addresses; none = the cluster has no endpoint
+     * @param addresses IP addresses, at least one
      */
     static ClusterLoadAssignment of(String cluster, Config.Provider provider, List<String> addresses) {
         return of(cluster, provider.name(), authority(provider), provider.port(), addresses);
@@ -62,7 +62,7 @@ final class Endpoints {
         }
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(cluster);
-        return (addresses.isEmpty() ? assignment : assignment.addEndpoints(locality)).build();
+        return assignment.addEndpoints(locality).build();
     }
 
     /** The families in turn, in each of them the order as it was: whoever follows any address is of the other one. */

@@ -16,7 +16,7 @@ import java.util.Optional;
  * What the side of one provider has: two clusters on the same endpoint, because each counts its own requests in flight.
  *
  * @param clusters first attempts, then others
- * @param endpoints of these, same order
+ * @param endpoints of these, same order; none while no address is known: a side keeps those it has
  * @param longest stream that any of its pools allows
  */
 record ProviderSide(
@@ -63,7 +63,9 @@ record ProviderSide(
                 List.of(
                         Clusters.limited(first, resting.first(), socket, options),
                         Clusters.limited(further, resting.further(), socket, options)),
-                List.of(Endpoints.of(first, provider, addresses), Endpoints.of(further, provider, addresses)),
+                addresses.isEmpty()
+                        ? List.of()
+                        : List.of(Endpoints.of(first, provider, addresses), Endpoints.of(further, provider, addresses)),
                 longest);
     }
 }

@@ -51,7 +51,8 @@ final class Resources {
                     continue;
                 }
                 List<String> addresses = image.addresses().getOrDefault(member.provider(), List.of());
-                if (!addresses.equals(known.put(name, addresses))) {
+                // without any, sidecars keep what they have
+                if (!addresses.isEmpty() && !addresses.equals(known.put(name, addresses))) {
                     endpoints.put(name, Endpoints.toConsumers(name, provider, addresses));
                 }
             }

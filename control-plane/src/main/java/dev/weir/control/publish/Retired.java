@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Retired {
     private final Map<String, Entry> entries = new TreeMap<>();
 
-    /** @param routesBefore per node that was connected at {@code sinceMillis}: its connection and the routes it had */
+    /**
+     * @param endpoints empty = only the sidecars know any
+     * @param routesBefore per node that was connected at {@code sinceMillis}: its connection and the routes it had
+     */
     private record Entry(
             Cluster cluster,
-            ClusterLoadAssignment endpoints,
+            Optional<ClusterLoadAssignment> endpoints,
             long sinceMillis,
             long drainMillis,
             Map<String, Before> routesBefore) {}
@@ -36,13 +40,18 @@ final class Retired {
     }
 
     List<ClusterLoadAssignment> endpoints() {
-        return entries.values().stream().map(Entry::endpoints).toList();
+        return entries.values().stream()
+                .flatMap(entry -> entry.endpoints.stream())
+                .toList();
     }
 
-    /** @param drainMillis how long a request that was sent there may still run */
+    /**
+     * @param endpoints empty = only the sidecars know any
+     * @param drainMillis how long a request that was sent there may still run
+     */
     void add(
             Cluster cluster,
-            ClusterLoadAssignment endpoints,
+            Optional<ClusterLoadAssignment> endpoints,
             long nowMillis,
             long drainMillis,
             List<SidecarView> sidecars) {

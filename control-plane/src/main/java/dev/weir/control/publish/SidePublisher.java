@@ -79,8 +79,11 @@ public final class SidePublisher implements Publisher {
                 || !known.isEmpty()
                 || image.config().providers().values().stream()
                         .filter(provider -> provider.side().isPresent())
-                        .allMatch(
-                                provider -> image.addresses().containsKey(ClusterName.firstAttempts(provider.name())));
+                        .noneMatch(provider -> addresses(image, provider).isEmpty());
+    }
+
+    private static List<String> addresses(Image image, Config.Provider provider) {
+        return image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of());
     }
 
     private boolean update(Image image) {
@@ -98,9 +101,7 @@ public final class SidePublisher implements Publisher {
             Optional<Declaration> declared =
                     Optional.ofNullable(image.declarations().byProvider().get(provider.name()));
             Inputs inputs = new Inputs(
-                    provider,
-                    ProviderSide.Resting.of(config, provider, declared),
-                    image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of()));
+                    provider, ProviderSide.Resting.of(config, provider, declared), addresses(image, provider));
             if (poolsChanged || !inputs.equals(known.get(provider.name()))) {
                 known.put(provider.name(), inputs);
                 sides.put(provider.name(), ProviderSide.of(config, provider, inputs.resting, inputs.addresses));

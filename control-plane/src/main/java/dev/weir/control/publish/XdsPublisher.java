@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * for a cluster that is still being set up fails. A sidecar that refuses a cluster gets routes without it.
  */
 public final class XdsPublisher implements Publisher {
-    static final long ADDRESS_GRACE_MILLIS = 10_000;
+    static final long ADDRESS_GRACE_MILLIS = 3_000;
     static final long CLUSTER_GRACE_MILLIS = 2_000;
 
     /** Listeners kept for profiles that no sidecar is connected with. */
@@ -103,13 +104,15 @@ public final class XdsPublisher implements Publisher {
             for (Proposal.Member member : pool.members()) {
                 if (member.weight() > 0
                         && image.config().providers().containsKey(member.provider())
-                        && !image.addresses().containsKey(member.provider())) {
+                        && image.addresses()
+                                .getOrDefault(member.provider(), List.of())
+                                .isEmpty()) {
                     unknown.add(member.provider());
                 }
             }
         }
         if (!unknown.isEmpty() && image.atMillis() - waitingSinceMillis >= ADDRESS_GRACE_MILLIS) {
-            log.warn("publishing without {}: no address is known", unknown);
+            log.warn("publishing without addresses of {}: sidecars keep those they have", unknown);
             return true;
         }
         return unknown.isEmpty();
@@ -148,8 +151,9 @@ public final class XdsPublisher implements Publisher {
                 .orElse(0);
         List<SidecarView> sidecars = consumers();
         before.clusters().forEach((name, cluster) -> {
-            ClusterLoadAssignment endpoints = before.endpoints().get(name);
-            if (!after.clusters().containsKey(name) && endpoints != null) {
+            if (!after.clusters().containsKey(name)) {
+                Optional<ClusterLoadAssignment> endpoints =
+                        Optional.ofNullable(before.endpoints().get(name));
                 retired.add(cluster, endpoints, nowMillis, drainMillis + CLUSTER_GRACE_MILLIS, sidecars);
             }
         });

@@ -74,6 +74,28 @@ final class SqlLedgerIT {
     }
 
     @Test
+    void an_error_in_the_ledgers_thread_is_told_and_nobody_waits_for_it() {
+        List<Throwable> told = new CopyOnWriteArrayList<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> told.add(thrown));
+        try (SqlLedger broken = new SqlLedger(
+                database,
+                pool -> Optional.empty(),
+                records -> {
+                    throw new NoClassDefFoundError("gone");
+                },
+                SqlLedger.QUEUE)) {
+            Chunk chunk = new Chunk(
+                    "sidecar-2", "f-2", 0, ByteString.copyFromUtf8(Records.line(Records.call("r9", "a", 200, USAGE))));
+            assertThatThrownBy(() -> broken.files().accept(chunk)).isInstanceOf(RuntimeException.class);
+            org.awaitility.Awaitility.await().dontCatchUncaughtExceptions().until(() -> !told.isEmpty());
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThat(told).hasSize(1).first().isInstanceOf(NoClassDefFoundError.class);
+    }
+
+    @Test
     void a_fresh_call_is_stored_whole() {
         AccessRecord record = Records.call("r1", "a", 200, USAGE);
         ledger.offer(List.of(record));

@@ -7,6 +7,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Image;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Proposal;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 final class ControlLoopTest {
     private static final long TICK = 250_000_000L;
     private final Inbox inbox = new Inbox(1000);
-    private final Config config = Configs.of("p", "q");
+    private Config config = Configs.of("p", "q");
     private long now;
 
     private ControlLoop loop(long term, Optional<Decision> restored) {
@@ -36,7 +37,9 @@ final class ControlLoopTest {
 
     private void known() {
         inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
-        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"), "q", List.of("127.0.0.2"))));
+        inbox.offer(new Event.Resolved(
+                Map.of("p.example", List.of("127.0.0.1"), "q.example", List.of("127.0.0.2"), "s", List.of("127.0.0.3")),
+                true));
     }
 
     private void load(String node, long p, long q) {
@@ -80,8 +83,96 @@ final class ControlLoopTest {
     void a_provider_without_an_address_gets_nothing() {
         ControlLoop loop = loop(1, Optional.empty());
         inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
-        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"))));
+        inbox.offer(new Event.Resolved(Map.of("p.example", List.of("127.0.0.1")), true));
         assertThat(weights(tick(loop))).containsEntry("p", 1_000_000);
+    }
+
+    private static Config moved(Config from, String name, String host) {
+        Map<String, Config.Provider> providers = new java.util.TreeMap<>(from.providers());
+        Config.Provider p = java.util.Objects.requireNonNull(providers.get(name));
+        providers.put(
+                name,
+                new Config.Provider(name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.side(), p.usage()));
+        return new Config(from.mesh(), providers, from.pools());
+    }
+
+    @Test
+    void a_provider_that_had_traffic_is_not_gone_because_name_service_is() {
+        ControlLoop first = loop(1, Optional.empty());
+        known();
+        Decision inForce = tick(first).image().decision().orElseThrow();
+
+        ControlLoop second = loop(2, Optional.of(inForce));
+        inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
+        inbox.offer(new Event.Resolved(Map.of("q.example", List.of("127.0.0.2")), true));
+        Image image = tick(second).image();
+        for (int i = 0; i < 60; i++) { // past the hold for load reports
+            if (i == 30) {
+                inbox.offer(new Event.Configured(moved(config, "p", "elsewhere.example")));
+            }
+            Result result = tick(second);
+            image = result.image();
+            assertThat(image.addresses()).containsEntry("p", List.of()).containsEntry("q", List.of("127.0.0.2"));
+            assertThat(image.proposal().release().causes()).doesNotContain(Proposal.Cause.HEALTH);
+            assertThat(weights(result)).containsEntry("p", 500_000);
+        }
+
+        assertThat(image.config()).as("neither host is known").isEqualTo(config);
+        inbox.offer(new Event.Resolved(Map.of("elsewhere.example", List.of("127.0.0.3")), false));
+        assertThat(tick(second).image().addresses()).containsEntry("p", List.of("127.0.0.3"));
+    }
+
+    @Test
+    void one_that_had_none_waits_for_its_address() {
+        ControlLoop first = loop(1, Optional.empty());
+        known();
+        Decision inForce = tick(first).image().decision().orElseThrow();
+
+        config = Configs.of("p", "q", "r");
+        ControlLoop second = loop(2, Optional.of(inForce));
+        known();
+        Result result = tick(second);
+        for (int i = 0; i < 40; i++) {
+            load("a", 4, 4);
+            result = tick(second);
+        }
+        assertThat(result.image().addresses()).containsOnlyKeys("p", "q");
+        assertThat(weights(result)).containsEntry("r", 0);
+        inbox.offer(new Event.Resolved(Map.of("r.example", List.of("127.0.0.3")), false));
+        assertThat(weights(tick(second)).get("r")).isPositive();
+    }
+
+    @Test
+    void what_was_found_before_its_configuration_came_counts() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        Config next = Configs.of("p", "q", "r");
+        inbox.offer(new Event.Resolved(Map.of("r.example", List.of("127.0.0.3")), false));
+        tick(loop);
+        inbox.offer(new Event.Declared(FileDeclarations.of(next, 1)));
+        inbox.offer(new Event.Configured(next));
+        Result result = tick(loop);
+        assertThat(result.image().addresses()).containsEntry("r", List.of("127.0.0.3"));
+        assertThat(weights(result).get("r")).isPositive();
+    }
+
+    @Test
+    void a_provider_that_moves_stays_until_its_new_host_is_found() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        Config next = moved(config, "p", "elsewhere.example");
+        inbox.offer(new Event.Configured(next));
+        Result waiting = tick(loop);
+        assertThat(waiting.image().config()).isEqualTo(config);
+        assertThat(waiting.image().addresses()).containsEntry("p", List.of("127.0.0.1"));
+        assertThat(waiting.released()).isFalse();
+
+        inbox.offer(new Event.Resolved(Map.of("elsewhere.example", List.of("127.0.0.3")), false));
+        Result there = tick(loop);
+        assertThat(there.image().config()).isEqualTo(next);
+        assertThat(there.image().addresses()).containsEntry("p", List.of("127.0.0.3"));
     }
 
     @Test
@@ -155,7 +246,8 @@ final class ControlLoopTest {
         Decision inForce = tick(first).image().decision().orElseThrow();
 
         ControlLoop second = loop(2, Optional.of(inForce));
-        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"), "q", List.of("127.0.0.2"))));
+        inbox.offer(
+                new Event.Resolved(Map.of("p.example", List.of("127.0.0.1"), "q.example", List.of("127.0.0.2")), true));
         inbox.offer(new Event.Declared(
                 new Declarations("chain", Map.of(), Optional.empty(), 0, Optional.of("connection refused"))));
         Result result = null;

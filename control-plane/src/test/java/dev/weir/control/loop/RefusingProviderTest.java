@@ -83,7 +83,8 @@ final class RefusingProviderTest {
         Config config = config(governed);
         ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), 0, () -> now / MILLI);
         inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
-        inbox.offer(new Event.Resolved(Map.of("p", List.of("127.0.0.1"), "q", List.of("127.0.0.2"))));
+        inbox.offer(
+                new Event.Resolved(Map.of("p.example", List.of("127.0.0.1"), "q.example", List.of("127.0.0.2")), true));
         Image image = loop.tick(0).image();
         picker.publish(image, true);
         for (now = GAP; now < END; now += GAP) {

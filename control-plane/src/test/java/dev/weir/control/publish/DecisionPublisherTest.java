@@ -31,7 +31,7 @@ final class DecisionPublisherTest {
 
     @Test
     void stores_what_was_released_in_order_and_nothing_else() {
-        try (DecisionPublisher publisher = new DecisionPublisher(store)) {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty())) {
             publisher.publish(image(1), true);
             publisher.publish(image(1), false);
             publisher.publish(image(2), true);
@@ -40,9 +40,19 @@ final class DecisionPublisherTest {
     }
 
     @Test
+    void one_whose_release_nobody_was_told_of_is_stored_all_the_same_and_what_is_stored_is_not_stored_again() {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.of(new Epoch(1, 1)))) {
+            publisher.publish(image(1), false);
+            publisher.publish(image(2), false);
+            publisher.publish(image(2), true);
+        }
+        assertThat(store.saved()).containsExactly(2L);
+    }
+
+    @Test
     void what_the_database_refuses_is_tried_again() {
         store.failures = 2;
-        try (DecisionPublisher publisher = new DecisionPublisher(store)) {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty())) {
             publisher.publish(image(1), true);
             org.awaitility.Awaitility.await().until(() -> !store.saved().isEmpty());
         }
@@ -52,7 +62,7 @@ final class DecisionPublisherTest {
     @Test
     void a_database_that_stays_away_keeps_memory_bounded_and_close_ends() {
         store.failures = Integer.MAX_VALUE;
-        DecisionPublisher publisher = new DecisionPublisher(store);
+        DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty());
         for (int i = 1; i <= DecisionPublisher.WAITING_LIMIT + 10; i++) {
             publisher.publish(image(i), true);
         }
@@ -64,7 +74,7 @@ final class DecisionPublisherTest {
     @Test
     void one_that_can_never_be_stored_does_not_stand_before_the_others() {
         store.unstorable = 2;
-        try (DecisionPublisher publisher = new DecisionPublisher(store)) {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty())) {
             for (int i = 1; i <= 4; i++) {
                 publisher.publish(image(i), true);
             }

@@ -95,8 +95,38 @@ final class XdsPublisherTest {
         }
         assertThat(delivery.published).isEmpty();
 
-        publisher.publish(Meshes.image(41, config(TWO), restored, some), false);
+        long grace = XdsPublisher.ADDRESS_GRACE_MILLIS / 250;
+        publisher.publish(Meshes.image(grace + 1, config(TWO), restored, some), false);
         assertThat(weights(delivery.last())).containsExactly(Map.entry("m|a", 1_000_000));
+    }
+
+    @Test
+    void a_provider_that_only_sidecars_know_the_way_to_keeps_its_share_and_no_endpoints_are_sent() {
+        Decision restored = decision(1, TWO, 600_000, 400_000);
+        Map<String, List<String>> some = Map.of("a", List.of("127.0.0.1"), "b", List.of());
+        long grace = XdsPublisher.ADDRESS_GRACE_MILLIS / 250;
+        publisher.publish(Meshes.image(1, config(TWO), restored, some), false);
+        publisher.publish(Meshes.image(grace + 1, config(TWO), restored, some), false);
+
+        assertThat(weights(delivery.last())).containsEntry("m|a", 600_000).containsEntry("m|b", 400_000);
+        assertThat(clusters(delivery.last())).containsExactly("m|a", "m|b");
+        assertThat(delivery.last().endpoints())
+                .extracting(ClusterLoadAssignment::getClusterName)
+                .containsExactly("m|a");
+
+        publisher.publish(Meshes.image(grace + 2, config(ONE), restored, some), false);
+        assertThat(clusters(delivery.last())).as("streams there go on").containsExactly("m|a", "m|b");
+    }
+
+    @Test
+    void a_provider_that_was_never_found_has_no_empty_assignment() {
+        Decision decision = decision(1, TWO, 1_000_000, 0);
+        publisher.publish(Meshes.image(1, config(TWO), decision, Map.of("a", List.of("127.0.0.1"))), true);
+
+        assertThat(weights(delivery.last())).containsExactly(Map.entry("m|a", 1_000_000));
+        assertThat(delivery.last().endpoints())
+                .allMatch(each -> each.getEndpointsCount() == 1)
+                .hasSize(1);
     }
 
     @Test

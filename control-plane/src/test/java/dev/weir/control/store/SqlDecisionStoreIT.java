@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,5 +102,33 @@ final class SqlDecisionStoreIT {
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("decision 1.2: stored row is unreadable");
         assertThat(store.last()).contains(Decisions.of(1, 1));
+    }
+
+    @Test
+    void what_an_older_version_stored_is_in_force_after_an_upgrade() throws Exception {
+        String old;
+        try (java.io.InputStream in =
+                java.util.Objects.requireNonNull(SqlDecisionStoreIT.class.getResourceAsStream("decision-1.json"))) {
+            old = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+        int rows = database.write(handle -> handle.execute(
+                "INSERT INTO decision (term, sequence, at_millis, body) VALUES (3, 17, 1795505199894, ?)", old));
+        assertThat(rows).isEqualTo(1);
+        SqlDecisionStore store = new SqlDecisionStore(database);
+        assertThat(store.last()).contains(Decisions.of(3, 17));
+        assertThat(store.find(new Epoch(3, 17))).contains(Decisions.of(3, 17));
+        assertThat(store.newTerm()).isEqualTo(4);
+    }
+
+    @Test
+    void addresses_survive_a_restart_and_the_newest_replace_all_others() {
+        SqlAddressStore store = new SqlAddressStore(database);
+        assertThat(store.addresses()).isEmpty();
+        store.save(Map.of("a", List.of("10.0.0.1"), "b", List.of("10.0.0.2")));
+        Map<String, List<String>> newest = Map.of("b", List.of("10.0.0.3", "fe80::1%eth0"), "c", List.of("::1"));
+        store.save(newest);
+        database.close();
+        database = Database.open(folder.resolve("weir.db"));
+        assertThat(new SqlAddressStore(database).addresses()).isEqualTo(newest);
     }
 }

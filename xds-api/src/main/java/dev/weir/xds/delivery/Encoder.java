@@ -17,9 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -63,7 +61,7 @@ final class Encoder {
                 ResourceType.CLUSTER,
                 typed(set.clusters(), Cluster::getName, Resources.V3.CLUSTER_TYPE_URL, Map.of()),
                 ResourceType.ENDPOINT,
-                typed(endpoints(set), ClusterLoadAssignment::getClusterName, Resources.V3.ENDPOINT_TYPE_URL, clusters),
+                typed(set.endpoints(), ClusterLoadAssignment::getClusterName, Resources.V3.ENDPOINT_TYPE_URL, clusters),
                 ResourceType.LISTENER,
                 typed(set.listeners(), Listener::getName, Resources.V3.LISTENER_TYPE_URL, Map.of()),
                 ResourceType.ROUTE,
@@ -79,21 +77,6 @@ final class Encoder {
             routes.put(route.getName(), SidecarSnapshot.resource(encoded.any(), encoded.digest()));
         }
         return routes;
-    }
-
-    /** With empty ones for clusters that have none: Envoy takes no further clusters while it waits for a cluster's. */
-    private static List<ClusterLoadAssignment> endpoints(ResourceSet set) {
-        Set<String> named = new HashSet<>();
-        set.endpoints().forEach(endpoints -> named.add(endpoints.getClusterName()));
-        List<ClusterLoadAssignment> all = new ArrayList<>(set.endpoints());
-        for (Cluster cluster : set.clusters()) {
-            if (cluster.getType() == Cluster.DiscoveryType.EDS && !named.contains(cluster.getName())) {
-                all.add(ClusterLoadAssignment.newBuilder()
-                        .setClusterName(cluster.getName())
-                        .build());
-            }
-        }
-        return all;
     }
 
     private <T extends Message> Typed typed(

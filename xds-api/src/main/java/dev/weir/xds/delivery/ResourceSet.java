@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Everything that the sidecars of one profile have. Names are unique within a type; a cluster's endpoints bear its name,
- * and a cluster without any gets empty ones.
+ * and of a cluster without any nothing is said: a sidecar keeps those that it has.
  *
  * @param routes for sidecars that have all clusters
  * @param table for all sidecars: without absent clusters it is {@code routes}

@@ -54,6 +54,11 @@ final class SeenWatcher implements ConfigWatcher {
             from = common.containsValue("") ? "" : version;
             seen = common;
         }
+        if (request.getResourceType() == ResourceType.ENDPOINT) {
+            seen = new HashMap<>(seen);
+            unseen.addAll(unknown(stream, seen));
+            seen.keySet().removeAll(unseen);
+        }
         Consumer<DeltaResponse> ordered = ordered(stream, request, responses);
         stream.resends(request.getTypeUrl(), versions -> resend(stream, request, responses, versions));
         return cache.createDeltaWatch(request, from, seen, unseen, wildcard, ordered, clusterChanged);
@@ -77,6 +82,17 @@ final class SeenWatcher implements ConfigWatcher {
                                 newest -> responses.accept(narrowed(stream, newest, request, response)));
             default -> response -> stream.order().after(snapshot(stream), newest -> responses.accept(response));
         };
+    }
+
+    /** Endpoints that the sidecar has and the snapshot has not: waited for, as the library would take them away. */
+    private Set<String> unknown(SidecarStream stream, Map<String, String> seen) {
+        SidecarSnapshot snapshot = cache.getSnapshot(stream.profile());
+        if (snapshot == null) {
+            return Set.of();
+        }
+        Set<String> unknown = new HashSet<>(seen.keySet());
+        unknown.removeAll(snapshot.versionedResources(ResourceType.ENDPOINT).keySet());
+        return unknown;
     }
 
     /** While the library makes a response, the one that it makes it from: a push is of one thread, and requests lock it out. */

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The library's cache, corrected in one point: a sidecar that outlived a control plane and waits for the first snapshot of
  * the new one is told what is no longer there. The library compares with the snapshot before, and there is none.
+ *
+ * <p>Of endpoints it is not told: a cluster whose endpoints are not known here keeps those that it has, and one that leaves
+ * takes them along. Envoy would go on with none at all.
  */
 final class SidecarCache extends SimpleCache<SidecarProfile, SidecarSnapshot> {
     SidecarCache(NodeGroup<SidecarProfile> groups) {
@@ -38,6 +41,9 @@ final class SidecarCache extends SimpleCache<SidecarProfile, SidecarSnapshot> {
     private static SidecarSnapshot held(Map<ResourceType, DeltaCacheStatusInfo<SidecarProfile>> watches) {
         Map<ResourceType, Typed> types = new EnumMap<>(ResourceType.class);
         watches.forEach((type, status) -> {
+            if (type == ResourceType.ENDPOINT) {
+                return;
+            }
             Map<String, VersionedResource<? extends Message>> names = new HashMap<>();
             status.watchesRemoveIf((id, watch) -> {
                 watch.trackedResources()

@@ -1,0 +1,24 @@
+package dev.weir.control.model;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The host names that a configuration needs addresses of. */
+public final class Hosts {
+    private Hosts() {}
+
+    /** Host name by the keys of {@link Image#addresses}. */
+    public static Map<String, String> of(Config config) {
+        Map<String, String> hosts = new TreeMap<>();
+        config.providers().values().forEach(provider -> hosts.putAll(of(provider)));
+        return hosts;
+    }
+
+    /** One provider's part of it: what consumers call, and the endpoint where a side is before it. */
+    public static Map<String, String> of(Config.Provider provider) {
+        return provider.side()
+                .map(side -> Map.of(
+                        provider.name(), side.host(), ClusterName.firstAttempts(provider.name()), provider.host()))
+                .orElseGet(() -> Map.of(provider.name(), provider.host()));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.control.threads;
+
+import org.jspecify.annotations.NullMarked;
