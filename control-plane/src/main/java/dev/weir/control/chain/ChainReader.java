@@ -3,6 +3,7 @@ package dev.weir.control.chain;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;
+import dev.weir.control.threads.Named;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class ChainReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ChainReader.class);
 
     static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+    private static final long CLOSE_MILLIS = 1_000;
     static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
     /** The longest that a node may ask to be left alone. */
     static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
@@ -79,7 +81,7 @@ public final class ChainReader implements AutoCloseable {
         this.output = output;
         this.wallMillis = wallMillis;
         this.backoff = backoff;
-        this.thread = new Thread(this::run, "weir-chain");
+        this.thread = Named.loop("weir-chain", this::run);
         thread.setDaemon(true);
     }
 
@@ -91,13 +93,13 @@ public final class ChainReader implements AutoCloseable {
         return stats;
     }
 
-    /** Ends the thread; a call in progress is given up. */
+    /** Ends the thread; a call in progress is given up, and one that cannot be (name service is silent) is not waited for. */
     @Override
     public void close() {
         stopping = true;
         thread.interrupt();
         try {
-            thread.join();
+            thread.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

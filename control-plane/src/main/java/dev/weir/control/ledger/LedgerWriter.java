@@ -1,6 +1,7 @@
 package dev.weir.control.ledger;
 
 import dev.weir.control.store.Database;
+import dev.weir.control.threads.Named;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class LedgerWriter implements AutoCloseable {
     private final Counters counters;
     private final Consumer<List<AccessRecord>> fromFiles;
     private final int capacity;
-    private final Thread thread = new Thread(this::run, "weir-ledger");
+    private final Thread thread = Named.loop("weir-ledger", this::run);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.threads.Named;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -25,7 +26,7 @@ public final class LoopThread implements AutoCloseable {
      * @param after gets each result and the nanoseconds that the tick took, on the loop's thread
      */
     public LoopThread(ControlLoop loop, LongSupplier clock, ObjLongConsumer<ControlLoop.Result> after) {
-        thread = new Thread(() -> run(loop, clock, after), "weir-loop");
+        thread = Named.loop("weir-loop", () -> run(loop, clock, after));
     }
 
     public void start() {

@@ -4,6 +4,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.store.DecisionStore;
+import dev.weir.control.threads.Named;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -21,7 +22,7 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
     private static final long RETRY_MILLIS = 500;
 
     private final DecisionStore store;
-    private final Thread thread = new Thread(this::run, "weir-decisions");
+    private final Thread thread = Named.loop("weir-decisions", this::run);
     private final Deque<Decision> waiting = new ArrayDeque<>();
     /** Of the newest that was taken: whatever is newer still has to be, even if nobody was told when it was released. */
     private Optional<Epoch> taken;

@@ -26,6 +26,23 @@ final class LastWordTest {
     }
 
     @Test
+    void a_loop_that_an_exception_ends_is_an_error() throws Exception {
+        Thread loop = Named.loop("the-loop", () -> {
+            throw new IllegalStateException("a defect");
+        });
+        loop.setUncaughtExceptionHandler(lastWord);
+        loop.start();
+        loop.join();
+        assertThat(ended).hasSize(1);
+
+        Thread told = Named.loop("told-to-end", () -> {});
+        told.setUncaughtExceptionHandler(lastWord);
+        told.start();
+        told.join();
+        assertThat(ended).hasSize(1);
+    }
+
+    @Test
     void it_ends_even_when_nothing_can_be_said_any_more() {
         Error unspeakable = new Error() {
             @Override
