@@ -104,6 +104,11 @@ record Checks(Map<String, Way> ways) {
                 + (onUnavailable == OnUnavailable.OPEN ? ".open" : ".closed");
     }
 
+    /** Whether what is held may have to go on without an answer. */
+    boolean paced() {
+        return ways.values().stream().anyMatch(way -> way.waits && way.onUnavailable == OnUnavailable.OPEN);
+    }
+
     boolean any() {
         return !ways.isEmpty();
     }
@@ -181,6 +186,8 @@ record Checks(Map<String, Way> ways) {
                 .setTransportApiVersion(ApiVersion.V3)
                 .setGrpcService(service)
                 .setFailureModeAllow(way.onUnavailable == OnUnavailable.OPEN)
+                // tells pace.lua
+                .setFailureModeAllowHeaderAdd(way.waits && way.onUnavailable == OnUnavailable.OPEN)
                 .setStatusOnError(HttpStatus.newBuilder().setCode(StatusCode.ServiceUnavailable))
                 .setClearRouteCache(true)
                 // else a refusal would count as an answer of the provider that the split named

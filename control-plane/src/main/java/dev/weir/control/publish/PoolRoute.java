@@ -84,6 +84,7 @@ final class PoolRoute {
      *
      * @param clusters that there are
      * @param asking which requests are checked, in a governed pool
+     * @param serviceSeconds mean service time
      */
     List<Route> with(
             List<Share> shares,
@@ -91,11 +92,12 @@ final class PoolRoute {
             String epoch,
             int congestion,
             Set<String> clusters,
-            Checks.Asking asking) {
+            Checks.Asking asking,
+            double serviceSeconds) {
         Route any = with(shares, prices, epoch, congestion);
         List<Route> routes = new ArrayList<>();
         for (RouteMatch match : matches) {
-            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, asking));
+            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, asking, serviceSeconds));
         }
         return routes;
     }
@@ -107,7 +109,8 @@ final class PoolRoute {
                 : Optional.of(FixedRoutes.unservedBy(pool.name(), PoolMatch.anyOperation(pool.match()), epoch));
     }
 
-    private List<Route> checked(Route split, List<Share> shares, Set<String> clusters, Checks.Asking asking) {
+    private List<Route> checked(
+            Route split, List<Share> shares, Set<String> clusters, Checks.Asking asking, double serviceSeconds) {
         if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
             return List.of(split);
         }
@@ -118,9 +121,22 @@ final class PoolRoute {
                 .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, asking))
                 .build();
         Route picked = picked(split, clusters);
+        Optional<Map<String, Object>> pace = Paces.of(pool, governed, asking, serviceSeconds);
+        if (pace.isPresent()) {
+            return List.of(paced(picked, pace.get()), paced(asks, pace.get()));
+        }
         return asking == Checks.Asking.RARELY
                 ? List.of(picked, following(asks), rare(asks), split)
                 : List.of(picked, asks);
+    }
+
+    private static Route paced(Route route, Map<String, Object> pace) {
+        Struct told = route.getMetadata().getFilterMetadataOrThrow(LUA).toBuilder()
+                .putAllFields(TypedStructs.struct(Map.of(Paces.KEY, pace)).getFieldsMap())
+                .build();
+        Route.Builder paced = route.toBuilder();
+        paced.getMetadataBuilder().putFilterMetadata(LUA, told);
+        return paced.build();
     }
 
     /** Only one provider can serve a request that follows up what it made, and the check knows which. */

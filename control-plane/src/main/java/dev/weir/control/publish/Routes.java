@@ -87,13 +87,15 @@ final class Routes {
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
             Config.Pool configured = requireNonNull(config.pools().get(name));
+            double service = serviceSeconds.getOrDefault(name, 0.0);
             routes.addAll(route.with(
                     shares.getOrDefault(name, List.of()),
                     requireNonNull(prices.get(name)),
                     epoch,
                     pool == null ? 0 : pool.congestion(),
                     clusters,
-                    asking(configured, handedOver, serviceSeconds.getOrDefault(name, 0.0))));
+                    asking(configured, handedOver, service),
+                    service));
         });
         // a pool of such paths comes before these
         routes.add(FixedRoutes.document("models_below", "/.*/v1/models/?", models, epoch));

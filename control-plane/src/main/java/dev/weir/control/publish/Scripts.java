@@ -18,7 +18,7 @@ final class Scripts {
             + read("events.lua")
             + read("later.lua")
             + read("answer.lua");
-    private static final String CONSUMER = JSON + read("models.lua") + read("consumer.lua");
+    private static final String CONSUMER = JSON + read("models.lua") + read("pace.lua") + read("consumer.lua");
     private static final String OPTION = read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");
 

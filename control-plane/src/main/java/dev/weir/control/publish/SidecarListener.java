@@ -89,6 +89,9 @@ final class SidecarListener {
         filters.add(Listeners.filter("weir.pipe", Any.pack(Scripts.pipe())));
         filters.addAll(checks.filters());
         filters.add(Listeners.filter(PoolRoute.LUA, Any.pack(Scripts.consumer())));
+        if (checks.paced()) {
+            filters.add(Paces.filter());
+        }
         filters.add(Redirects.filter());
         filters.add(Listeners.filter("envoy.filters.http.router", Any.pack(router(profile, checks))));
         return filters;

@@ -123,6 +123,9 @@ final class Upstream {
                 .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"))
                 .addRequestMutations(Headers.setting(Headers.ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT)%"));
         OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        if (pool.admission() instanceof Admission.Governed) {
+            mutations.addRequestMutations(Headers.removing(Paces.DELAY));
+        }
         removeFromAnswers(mutations);
         if (provider.side().isPresent()) {
             // the side's own marks must reach router and record; the routes hide them from agents

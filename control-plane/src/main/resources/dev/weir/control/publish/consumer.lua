@@ -100,6 +100,8 @@ function envoy_on_request(handle)
     if models ~= nil then answer_model(handle, models, route:get("epoch")) end
     return
   end
+  local pace = route:get("pace")
+  if pace ~= nil then keep_pace(handle, pool, pace, random_bits(handle:headers()) / 4294967296) end
   draw(handle, {
     pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky"),
     providers = route:get("providers"), weights = route:get("weights"),

@@ -183,6 +183,7 @@ local function routed(handle, said)
   end
   tell(handle, "read", true)
   handle:clearRouteCache()
+  if handle:metadata():get("pace") ~= nil then handle:headers():replace("weir-came", handle:timestamp()) end
 end
 
 -- A request that names a response goes to its maker, who alone knows it, and to nobody else. Where this sidecar has not seen it

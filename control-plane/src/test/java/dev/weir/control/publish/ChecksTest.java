@@ -60,6 +60,8 @@ final class ChecksTest {
         for (var filter : checks.filters()) {
             ExtAuthz check = filter.getTypedConfig().unpack(ExtAuthz.class);
             assertThat(check.getFailureModeAllow()).isEqualTo(filter.getName().endsWith(".open"));
+            assertThat(check.getFailureModeAllowHeaderAdd())
+                    .isEqualTo(filter.getName().equals("weir.check.pool.open"));
             var service = check.getGrpcService();
             if (filter.getName().contains(".provider.")) {
                 assertThat(Durations.toMillis(service.getTimeout())).isEqualTo(50);
@@ -75,6 +77,20 @@ final class ChecksTest {
                         .isGreaterThanOrEqualTo(longest);
             }
         }
+    }
+
+    @Test
+    void only_where_something_is_held_and_may_go_unchecked_is_there_a_pace() {
+        assertThat(paced(governed(OnUnavailable.OPEN, new Queue.Auto()))).isTrue();
+        assertThat(paced(governed(OnUnavailable.OPEN, new Queue.Provider()))).isFalse();
+        assertThat(paced(governed(OnUnavailable.CLOSED, new Queue.Auto()))).isFalse();
+        assertThat(paced(new Admission.Mesh())).isFalse();
+    }
+
+    private static boolean paced(Admission admission) {
+        return SidecarListener.of(SidecarProfile.Consumer.DEFAULT, Checks.of(config(admission)))
+                .toString()
+                .contains("weir.pace");
     }
 
     @Test
