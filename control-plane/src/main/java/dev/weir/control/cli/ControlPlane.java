@@ -49,7 +49,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -112,12 +111,11 @@ final class ControlPlane implements AutoCloseable {
                     executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
             Arrivals arrivals = new Arrivals();
-            Picker picker =
-                    new Picker(inbox, term, System::nanoTime, ControlPlane::wallMicros, new PickMetrics(registry));
+            Picker picker = new Picker(inbox, term, System::nanoTime, new PickMetrics(registry));
             Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
-            XdsPublisher publisher = new XdsPublisher(delivery);
-            SidePublisher sides = new SidePublisher(delivery);
+            XdsPublisher publisher = new XdsPublisher(delivery, System::nanoTime);
+            SidePublisher sides = new SidePublisher(delivery, System::nanoTime);
             arrivals.to(publisher, sides);
             RuntimeDelivery runtime = new RuntimeDelivery(intake, System::nanoTime);
             LimitPublisher limits = new LimitPublisher(runtime);
@@ -219,11 +217,6 @@ final class ControlPlane implements AutoCloseable {
                 log.error("{} did not end well", part.getClass().getSimpleName(), e);
             }
         }
-    }
-
-    private static long wallMicros() {
-        Instant now = Instant.now();
-        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 
     private void reloaded(LoadedConfig loaded) {

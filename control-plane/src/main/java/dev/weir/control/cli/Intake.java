@@ -95,10 +95,12 @@ final class Intake implements TelemetryListener, DeliveryListener {
         comings.info(
                 node, "sidecar {} connected, listens on {}:{}", node, profile.listenAddress(), profile.listenPort());
         arrivals.accept(profile);
-        inbox.offer(
-                profile instanceof SidecarProfile.Provider
-                        ? new Event.SideConnected(node)
-                        : new Event.Connection(node, true));
+        if (profile instanceof SidecarProfile.Provider) {
+            inbox.offer(new Event.SideConnected(node));
+        } else {
+            picker.connection(node, true);
+            inbox.offer(new Event.Connection(node, true));
+        }
         deliveryMetrics.connected(node, profile);
     }
 

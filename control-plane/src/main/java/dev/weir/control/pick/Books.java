@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,17 @@ final class Books {
     /** Most grants at once; their memory is about 0.5 KB each. */
     static final int MOST_GRANTS = 200_000;
 
-    /** A grant that is older and not in any gauge is nowhere. */
+    /** A grant that was as old when every sidecar had reported, and is in no gauge, is nowhere. */
     static final long AGE_NANOS = 1_250_000_000L;
+
+    /**
+     * What a provider is thought to have more while nobody knows what an earlier process sent it: as that was its slots and one
+     * more at most, twice its slots are never exceeded.
+     */
+    private static final int UNKNOWN = 2;
+
+    /** After so many looks at gauges that are known, what is not ours has been seen for a whole turn. */
+    private static final int LOOKS = 2;
 
     private static final long SPARE_NANOS = 60_000_000_000L;
 
@@ -32,9 +42,12 @@ final class Books {
 
     private MeshView view;
     private LeastWait choice;
+    private int looksDue;
 
-    Books(MeshView view) {
+    /** @param inherited whether an earlier process may have granted what is still under way */
+    Books(MeshView view, boolean inherited) {
         this.view = view;
+        this.looksDue = inherited ? LOOKS : 0;
         this.choice = new LeastWait(view.providers.size());
     }
 
@@ -122,9 +135,10 @@ final class Books {
     }
 
     /** The retry is at the second choice. */
-    void move(Grant grant, String to) {
+    void move(Grant grant, String to, long nowNanos) {
         count(grant, -1);
         grant.provider = to;
+        grant.placedNanos = nowNanos;
         grant.attempt++;
         count(grant, 1);
     }
@@ -145,23 +159,23 @@ final class Books {
     }
 
     /** What others have in flight, as known now. */
-    void foreign(Gauges gauges) {
+    void foreign(Gauges gauges, long nowNanos) {
         for (int k = 0; k < view.providers.size(); k++) {
-            long sum = 0;
+            long sum = looksDue > 0 ? UNKNOWN : 0;
             for (String pool : view.served.get(k)) {
                 String cluster = ClusterName.of(pool, view.providers.get(k));
-                sum += foreign(cluster, view.pools.get(pool), gauges);
+                sum += foreign(cluster, view.pools.get(pool), gauges, nowNanos);
             }
             choice.foreign(k, (int) Math.min(Integer.MAX_VALUE / 2, sum));
         }
     }
 
-    private long foreign(String cluster, @Nullable PoolView pool, Gauges gauges) {
+    private long foreign(String cluster, @Nullable PoolView pool, Gauges gauges, long nowNanos) {
         if (pool == null || pool.governed == null) {
-            return gauges.newest(cluster);
+            return gauges.newest(cluster, nowNanos);
         } else if (pool.handedOver) {
             int[] own = counts.get(cluster);
-            return Math.max(0, gauges.newest(cluster) - (own == null ? 0 : own[0]));
+            return Math.max(0, gauges.newest(cluster, nowNanos) - (own == null ? 0 : own[0]));
         }
         return surplus.getOrDefault(cluster, 0L);
     }
@@ -173,43 +187,51 @@ final class Books {
      */
     List<Grant> resync(Gauges gauges, long nowNanos) {
         List<Grant> dropped = new ArrayList<>();
-        boolean complete = gauges.complete(nowNanos);
+        OptionalLong reported = gauges.reportedUntil(nowNanos);
         Map<String, List<Grant>> old = new HashMap<>();
         for (Grant grant : grants.values()) {
             PoolView pool = view.pools.get(grant.pool);
             long longest = pool == null ? 0 : pool.longestNanos;
-            long age = nowNanos - grant.grantedNanos;
-            if (age > longest + SPARE_NANOS) {
+            if (nowNanos - grant.grantedNanos > longest + SPARE_NANOS) {
                 dropped.add(grant);
-            } else if (complete && age > AGE_NANOS) {
+            } else if (reported.isPresent() && reported.getAsLong() - grant.placedNanos > AGE_NANOS) {
                 old.computeIfAbsent(ClusterName.of(grant.pool, grant.provider), c -> new ArrayList<>())
                         .add(grant);
             }
         }
         old.forEach((cluster, aged) -> {
-            long excess = aged.size() - gauges.most(cluster);
+            long excess = aged.size() - gauges.most(cluster, nowNanos);
             if (excess > 0) {
-                aged.sort(Comparator.comparingLong(grant -> grant.grantedNanos));
+                aged.sort(Comparator.comparingLong(grant -> grant.grantedNanos - nowNanos));
                 dropped.addAll(aged.subList(0, (int) excess));
             }
         });
         dropped.forEach(this::remove);
+        others(gauges, nowNanos);
+        counts.values().removeIf(count -> count[0] == 0 && count[1] == 0);
+        counts.values().forEach(count -> count[1] = count[0]);
+        looksDue -= looksDue > 0 && gauges.known(nowNanos) ? 1 : 0;
+        gauges.turn(nowNanos);
+        return dropped;
+    }
+
+    /** What is in flight and not ours. The gauge of a sidecar that is silent may be too high by now, so nothing grows by it. */
+    private void others(Gauges gauges, long nowNanos) {
+        boolean fresh = gauges.fresh(nowNanos);
+        Map<String, Long> before = Map.copyOf(surplus);
         surplus.clear();
         for (PoolView pool : view.pools.values()) {
             if (pool.governed != null) {
                 pool.places.keySet().forEach(provider -> {
                     String cluster = ClusterName.of(pool.name, provider);
                     int[] count = counts.get(cluster);
-                    long others = gauges.least(cluster) - (count == null ? 0 : count[1]);
+                    long others = gauges.least(cluster, nowNanos) - (count == null ? 0 : count[1]);
+                    others = fresh ? others : Math.min(others, before.getOrDefault(cluster, 0L));
                     if (others > 0) {
                         surplus.put(cluster, others);
                     }
                 });
             }
         }
-        counts.values().removeIf(count -> count[0] == 0 && count[1] == 0);
-        counts.values().forEach(count -> count[1] = count[0]);
-        gauges.turn(nowNanos);
-        return dropped;
     }
 }

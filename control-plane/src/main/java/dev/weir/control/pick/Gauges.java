@@ -2,21 +2,31 @@ package dev.weir.control.pick;
 
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.ToLongFunction;
 
 /**
  * Requests in flight per cluster as sidecars report them: the newest, and the least and most since the last {@link #turn}. A
  * report is older than our own count, so only what was more, or less, for a whole turn says something.
  *
+ * <p>A sidecar whose streams broke goes on serving, and Envoy redials a load-report stream after a fixed 5 s. So one that was
+ * heard of counts among those that must have reported for as long as that and a little longer, connected or not; and whoever
+ * may have been there before this process has that long to be heard of.
+ *
  * <p>Serial.
  */
 final class Gauges {
-    private static final long LIFE_NANOS = 6_000_000_000L;
-    private static final long FRESH_NANOS = 1_500_000_000L;
+    /** From one report to the next, at least, until a sidecar is silent. */
+    private static final long SILENT_NANOS = 1_500_000_000L;
+
+    /** Envoy's redial, 5 s, and what a connection takes. */
+    private static final long REDIAL_NANOS = 6_500_000_000L;
+
     private static final int SIDECARS = 16_384;
     private static final long LIMIT = 1_000_000;
 
@@ -24,6 +34,8 @@ final class Gauges {
     private final Map<String, Map<Integer, Sidecar>> nodes = new HashMap<>();
 
     private final Set<String> connected = new HashSet<>();
+    private final long startNanos;
+    private long silentNanos = SILENT_NANOS;
 
     private static final class Sidecar {
         private long reportedNanos;
@@ -37,12 +49,22 @@ final class Gauges {
         private boolean named;
     }
 
+    /** @param startNanos when this process began to listen */
+    Gauges(long startNanos) {
+        this.startNanos = startNanos;
+    }
+
+    /** How often sidecars are asked to report. */
+    void expect(Duration interval) {
+        silentNanos = Math.max(SILENT_NANOS, 5 * interval.toNanos() / 2);
+    }
+
+    /** A sidecar's discovery stream opened or ended. */
     void connection(String node, boolean open) {
         if (open) {
             connected.add(node);
         } else {
             connected.remove(node);
-            nodes.remove(node);
         }
     }
 
@@ -50,14 +72,17 @@ final class Gauges {
         if (nodes.size() >= SIDECARS && !nodes.containsKey(report.node())) {
             return;
         }
-        Sidecar sidecar = nodes.computeIfAbsent(report.node(), n -> new HashMap<>())
-                .computeIfAbsent(report.instance(), n -> new Sidecar());
+        Map<Integer, Sidecar> known = nodes.computeIfAbsent(report.node(), n -> new HashMap<>());
+        boolean first = !known.containsKey(report.instance());
+        Sidecar sidecar = known.computeIfAbsent(report.instance(), n -> new Sidecar());
         sidecar.reportedNanos = report.receivedNanos();
         sidecar.clusters.values().forEach(range -> range.named = false);
         for (ClusterLoad load : report.clusters()) {
+            long value = Math.max(0, Math.min(LIMIT, load.inFlight()));
             Range range = sidecar.clusters.computeIfAbsent(load.cluster(), c -> new Range());
             range.named = true;
-            set(range, Math.max(0, Math.min(LIMIT, load.inFlight())));
+            range.least = first ? value : range.least;
+            set(range, value);
         }
         // a cluster that is not reported has nothing in flight
         sidecar.clusters.values().stream().filter(range -> !range.named).forEach(range -> set(range, 0));
@@ -69,47 +94,76 @@ final class Gauges {
         range.most = Math.max(range.most, value);
     }
 
-    /** Whether every connected sidecar has reported lately: what is not in the gauges is nowhere. */
-    boolean complete(long nowNanos) {
-        for (String node : connected) {
-            Map<Integer, Sidecar> known = nodes.getOrDefault(node, Map.of());
-            if (known.isEmpty()
-                    || known.values().stream().anyMatch(each -> nowNanos - each.reportedNanos > FRESH_NANOS)) {
-                return false;
+    /**
+     * Until when every sidecar has reported: what was in flight then, and still is, is in {@link #most}, also while some are
+     * silent. Empty while a sidecar may be there that never reported, or none is known.
+     */
+    OptionalLong reportedUntil(long nowNanos) {
+        if (nowNanos - startNanos < lifeNanos()
+                || nodes.isEmpty()
+                || !nodes.keySet().containsAll(connected)) {
+            return OptionalLong.empty();
+        }
+        long oldest = 0;
+        for (Map<Integer, Sidecar> known : nodes.values()) {
+            for (Sidecar each : known.values()) {
+                oldest = Math.max(oldest, nowNanos - each.reportedNanos);
             }
         }
-        return true;
+        return OptionalLong.of(nowNanos - oldest);
     }
 
-    long newest(String cluster) {
-        return sidecars()
-                .map(each -> each.clusters.get(cluster))
-                .filter(range -> range != null)
-                .mapToLong(range -> range.newest)
-                .sum();
+    /** Whether what is in flight is known: every connected sidecar has reported, or has had the time to. */
+    boolean known(long nowNanos) {
+        return nowNanos - startNanos >= lifeNanos()
+                || (!connected.isEmpty() && nodes.keySet().containsAll(connected));
     }
 
-    long least(String cluster) {
-        return sidecars()
-                .map(each -> each.clusters.get(cluster))
-                .filter(range -> range != null)
-                .mapToLong(range -> range.least)
-                .sum();
+    /** Whether no sidecar is silent. */
+    boolean fresh(long nowNanos) {
+        return nodes.values().stream()
+                .flatMap(known -> known.values().stream())
+                .allMatch(each -> nowNanos - each.reportedNanos <= silentNanos);
     }
 
-    long most(String cluster) {
-        return sidecars()
-                .map(each -> each.clusters.get(cluster))
-                .filter(range -> range != null)
-                .mapToLong(range -> range.most)
-                .sum();
+    /** Of sidecars that were heard of lately. */
+    long newest(String cluster, long nowNanos) {
+        return sum(cluster, range -> range.newest, nowNanos, lifeNanos());
     }
 
-    /** Least and most begin anew, and those who are silent are forgotten. */
+    /** Of sidecars that were heard of lately. */
+    long least(String cluster, long nowNanos) {
+        return sum(cluster, range -> range.least, nowNanos, lifeNanos());
+    }
+
+    long most(String cluster, long nowNanos) {
+        return sum(cluster, range -> range.most, nowNanos, Long.MAX_VALUE);
+    }
+
+    private long sum(String cluster, ToLongFunction<Range> value, long nowNanos, long oldest) {
+        long sum = 0;
+        for (Map<Integer, Sidecar> known : nodes.values()) {
+            for (Sidecar each : known.values()) {
+                Range range = each.clusters.get(cluster);
+                if (range != null && nowNanos - each.reportedNanos <= oldest) {
+                    sum += value.applyAsLong(range);
+                }
+            }
+        }
+        return sum;
+    }
+
+    /** Least and most begin anew, and those who left and are silent are forgotten. */
     void turn(long nowNanos) {
-        nodes.values().forEach(known -> known.values().removeIf(each -> nowNanos - each.reportedNanos > LIFE_NANOS));
+        nodes.forEach((node, known) -> {
+            boolean heard = known.values().stream().anyMatch(each -> nowNanos - each.reportedNanos <= silentNanos);
+            // of those that share a connected node's id, the one that still reports is the one that is connected
+            known.values()
+                    .removeIf(each ->
+                            nowNanos - each.reportedNanos > lifeNanos() && (heard || !connected.contains(node)));
+        });
         nodes.values().removeIf(Map::isEmpty);
-        sidecars().forEach(sidecar -> {
+        nodes.values().stream().flatMap(known -> known.values().stream()).forEach(sidecar -> {
             sidecar.clusters.values().removeIf(range -> range.newest == 0 && range.most == 0);
             sidecar.clusters.values().forEach(range -> {
                 range.least = range.newest;
@@ -118,7 +172,7 @@ final class Gauges {
         });
     }
 
-    private Stream<Sidecar> sidecars() {
-        return nodes.values().stream().flatMap(known -> known.values().stream());
+    private long lifeNanos() {
+        return REDIAL_NANOS + silentNanos;
     }
 }

@@ -11,7 +11,7 @@ final class Grant {
     final long grantedNanos;
     /** When the request came, by its sidecar's wall clock, microseconds since 1970; 0 = not said. */
     final long arrivedMicros;
-    /** When the check came, by ours. */
+    /** When the check came, by our monotonic clock, microseconds. */
     final long checkedMicros;
     /** The same answer for who asks again. */
     final CheckAnswer answer;
@@ -19,22 +19,26 @@ final class Grant {
     final @Nullable String second;
 
     String provider;
+    /** Since when it is at this provider. */
+    long placedNanos;
+
     int attempt = 1;
 
     Grant(
             Check check,
             String provider,
             @Nullable String second,
+            long checkedNanos,
             long grantedNanos,
-            long checkedMicros,
             CheckAnswer answer) {
         this.requestId = check.requestId();
         this.pool = check.pool();
         this.provider = provider;
         this.second = second;
         this.grantedNanos = grantedNanos;
+        this.placedNanos = grantedNanos;
         this.arrivedMicros = check.arrivedMicros();
-        this.checkedMicros = checkedMicros;
+        this.checkedMicros = checkedNanos / 1_000;
         this.answer = answer;
     }
 }

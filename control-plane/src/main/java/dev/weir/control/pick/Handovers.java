@@ -75,7 +75,7 @@ final class Handovers {
         answers.add(GIVEN_UP_SECONDS);
     }
 
-    /** A grant's first attempt was heard of; both times in microseconds since 1970, its end by the sidecar's clock. */
+    /** A grant's first attempt was heard of; its end by the sidecar's clock, now by ours, monotonic. */
     void ended(String sidecar, Grant grant, long endedMicros, long nowMicros) {
         if (grant.arrivedMicros > 0) {
             records.add(lag.heard(sidecar, grant.checkedMicros, grant.arrivedMicros, endedMicros, nowMicros));

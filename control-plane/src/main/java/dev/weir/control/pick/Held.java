@@ -4,30 +4,32 @@ import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
 import java.util.function.Consumer;
 
-/** A check that waits for room. */
+/** A check that waits for room. Times are monotonic. */
 final class Held {
     final Check check;
-    /** When the request came to its sidecar, as far as that can be: never later than its check, microseconds since 1970. */
-    final long arrivedMicros;
     /** Tells apart those that came at once. */
     final long number;
 
     final long sinceNanos;
     final long deadlineNanos;
+    /** No place is earlier: nobody waits longer than the longest wait. */
+    final long earliestNanos;
+    /** Its place in the order: when the request came first, as far as is known. */
+    long placeNanos;
+
     Consumer<CheckAnswer> answer;
 
-    Held(
-            Check check,
-            long arrivedMicros,
-            long number,
-            long sinceNanos,
-            long deadlineNanos,
-            Consumer<CheckAnswer> answer) {
+    /**
+     * @param longestNanos that one may wait
+     * @param waitedNanos before this check, 0 - {@code longestNanos}
+     */
+    Held(Check check, long number, long sinceNanos, long longestNanos, long waitedNanos, Consumer<CheckAnswer> answer) {
         this.check = check;
-        this.arrivedMicros = arrivedMicros;
         this.number = number;
         this.sinceNanos = sinceNanos;
-        this.deadlineNanos = deadlineNanos;
+        this.deadlineNanos = sinceNanos + longestNanos - waitedNanos;
+        this.earliestNanos = sinceNanos - longestNanos;
+        this.placeNanos = sinceNanos - waitedNanos;
         this.answer = answer;
     }
 }

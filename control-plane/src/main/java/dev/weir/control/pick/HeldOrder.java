@@ -5,6 +5,7 @@ import java.util.Optional;
 
 /** Who of those that wait is next. One pool's queue at a time is asked for room; the order over all pools is here. Serial. */
 interface HeldOrder {
+    /** Its place must not change while it is in. */
     void add(Held held);
 
     void remove(Held held);

@@ -7,13 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/**
- * First come, first served, over all pools that are asked for. What counts is when the request came to its sidecar, so that
- * requests that are asked for again, after a restart, have their old places.
- */
+/** First come, first served, over all pools that are asked for. */
 final class OldestFirst implements HeldOrder {
-    private static final Comparator<Held> ORDER =
-            Comparator.comparingLong((Held held) -> held.arrivedMicros).thenComparingLong(held -> held.number);
+    private static final Comparator<Held> ORDER = ((Comparator<Held>)
+                    (a, b) -> Long.compare(a.placeNanos - b.placeNanos, 0))
+            .thenComparingLong(held -> held.number);
 
     private final Map<String, TreeSet<Held>> pools = new HashMap<>();
 

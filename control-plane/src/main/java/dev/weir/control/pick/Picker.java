@@ -40,11 +40,11 @@ public final class Picker implements CheckHandler, Publisher {
     private final Object lock = new Object();
     private final Inbox inbox;
     private final LongSupplier nanos;
-    private final LongSupplier wallMicros;
     private final PickListener listener;
-    private final Gauges gauges = new Gauges();
+    private final Gauges gauges;
+    private final long term;
     private final Handovers handovers = new Handovers();
-    private final Waiting waiting = new Waiting(new OldestFirst());
+    private final Waiting waiting;
     private final Map<String, Long> offered = new HashMap<>();
     private final Chooser chooser;
     private @Nullable MeshView view;
@@ -54,13 +54,14 @@ public final class Picker implements CheckHandler, Publisher {
     /**
      * @param term of this process: with a number it makes reservations that are never used twice
      * @param nanos monotonic nanoseconds
-     * @param wallMicros wall clock, microseconds since 1970
      */
-    public Picker(Inbox inbox, long term, LongSupplier nanos, LongSupplier wallMicros, PickListener listener) {
+    public Picker(Inbox inbox, long term, LongSupplier nanos, PickListener listener) {
         this.inbox = inbox;
+        this.term = term;
         this.chooser = new Chooser(term);
         this.nanos = nanos;
-        this.wallMicros = wallMicros;
+        this.gauges = new Gauges(nanos.getAsLong());
+        this.waiting = new Waiting(new OldestFirst(), new EarlierWaits(nanos.getAsLong()));
         this.listener = listener;
     }
 
@@ -104,6 +105,7 @@ public final class Picker implements CheckHandler, Publisher {
         }
         offered.merge(pool.name, 1L, Long::sum);
         long at = nanos.getAsLong();
+        waiting.heard(check, at);
         if (own.size() >= Books.MOST_GRANTS) {
             refuse(
                     pool,
@@ -158,7 +160,7 @@ public final class Picker implements CheckHandler, Publisher {
         Pass pass = chooser.pass(now, pool, choice, at - sinceNanos);
         String provider = now.providers.get(choice.first());
         String second = choice.second() == LeastWait.NONE ? null : now.providers.get(choice.second());
-        own.add(new Grant(check, provider, second, at, wallMicros.getAsLong(), pass));
+        own.add(new Grant(check, provider, second, sinceNanos, at, pass));
         handovers.granted(check.requestId());
         listener.checked(pool.name, Outcome.PICKED);
         due.add(new Due(answer, pass));
@@ -179,7 +181,7 @@ public final class Picker implements CheckHandler, Publisher {
         } else if (waiting.count(pool.name) >= pool.bounds.requests()) {
             refuse(pool, check, answer, Outcome.FULL, "Too many requests wait for this pool; try again.", at, due);
         } else {
-            waiting.add(check, pool.bounds.time().toNanos(), at, wallMicros.getAsLong(), answer);
+            waiting.add(check, pool.bounds.time().toNanos(), at, answer);
         }
     }
 
@@ -202,7 +204,7 @@ public final class Picker implements CheckHandler, Publisher {
             Books own = books;
             Held held = waiting.find(check.requestId());
             if (held != null && held.answer == answer) {
-                waiting.remove(held);
+                waiting.left(held);
                 listener.held(check.pool(), nanos.getAsLong() - held.sinceNanos);
                 listener.checked(check.pool(), Outcome.LEFT);
             }
@@ -254,10 +256,10 @@ public final class Picker implements CheckHandler, Publisher {
         }
         long ended = record.startMicros() + record.durationMicros();
         if (record.attempt() == 1) {
-            handovers.ended(record.sidecar(), grant, ended, wallMicros.getAsLong());
+            handovers.ended(record.sidecar(), grant, ended, nanos.getAsLong() / 1_000);
         }
         if (grant.attempt == 1 && grant.second != null && Ends.isRetried(record, now.pools.get(grant.pool))) {
-            own.move(grant, grant.second);
+            own.move(grant, grant.second, nanos.getAsLong());
         } else {
             own.remove(grant);
         }
@@ -289,9 +291,12 @@ public final class Picker implements CheckHandler, Publisher {
         List<Due> due = new ArrayList<>();
         synchronized (lock) {
             long at = nanos.getAsLong();
-            Books own = books == null ? new Books(next) : books;
+            Books own = books == null
+                    ? new Books(next, image.decision().get().epoch().term() != term)
+                    : books;
             books = own;
             view = next;
+            gauges.expect(image.config().mesh().loadReportInterval());
             own.see(next, handovers.recordSeconds());
             if (at - resyncedNanos >= RESYNC_NANOS) {
                 resyncedNanos = at;
@@ -301,7 +306,7 @@ public final class Picker implements CheckHandler, Publisher {
                     listener.dropped(dropped);
                 }
             }
-            own.foreign(gauges);
+            own.foreign(gauges, at);
             chooser.see(next);
             waiting.retain(next.picked).forEach(held -> due.add(new Due(held.answer, Pass.UNCHANGED)));
             serve(next.pools.keySet(), due);

@@ -12,10 +12,13 @@ import java.util.Map;
  *   lag = b - least a
  * </pre>
  *
- * <p>The least a is that of the last {@value #WINDOW_SECONDS} s to twice as long, because clocks drift and are set.
+ * <p>The least a is that of the last {@value #WINDOW_SECONDS} s to twice as long, because clocks drift. Where a clock is set back
+ * every a is greater all at once, so {@value #STEPPED} in a row that are tell that.
  */
 final class ReleaseLag {
     private static final long WINDOW_SECONDS = 30;
+    private static final int STEPPED = 4;
+    private static final long STEP_MICROS = 500_000;
     private static final double SHARE = 1.0 / 64;
     private static final double MOST_MEAN_SECONDS = 0.25;
     private static final double MOST_SECONDS = 60;
@@ -29,6 +32,8 @@ final class ReleaseLag {
         private long sinceMicros;
         private long least = Long.MAX_VALUE;
         private long before = Long.MAX_VALUE;
+        private int greater;
+        private long leastGreater;
 
         long with(long ahead, long nowMicros) {
             long age = nowMicros - sinceMicros;
@@ -37,13 +42,23 @@ final class ReleaseLag {
                 least = Long.MAX_VALUE;
                 sinceMicros = nowMicros;
             }
+            if (ahead - Math.min(least, before) > STEP_MICROS && Math.min(least, before) != Long.MAX_VALUE) {
+                leastGreater = greater++ == 0 ? ahead : Math.min(leastGreater, ahead);
+            } else {
+                greater = 0;
+            }
+            if (greater == STEPPED) {
+                greater = 0;
+                before = Long.MAX_VALUE;
+                least = leastGreater;
+            }
             least = Math.min(least, ahead);
             return Math.min(least, before);
         }
     }
 
     /**
-     * All in microseconds since 1970; the first and the last are our clock's.
+     * All in microseconds; the first and the last by our monotonic clock, the others by the sidecar's.
      *
      * @return this record's lag, seconds, 0-{@value #MOST_SECONDS}
      */

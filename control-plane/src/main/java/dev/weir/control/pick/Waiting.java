@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The checks that are held, in their order, with their deadlines. Serial. */
 final class Waiting {
+    /** Jitter moves nobody. */
+    private static final long LEAST_MOVE_NANOS = 5_000_000;
+
     private final HeldOrder order;
+    private final EarlierWaits earlier;
     private final Map<String, Held> byId = new HashMap<>();
     /** By deadline; those that are gone are left in it until they are due. */
     private final PriorityQueue<Held> deadlines =
@@ -24,8 +28,9 @@ final class Waiting {
     private final Map<String, DrainRate> rates = new HashMap<>();
     private long number;
 
-    Waiting(HeldOrder order) {
+    Waiting(HeldOrder order, EarlierWaits earlier) {
         this.order = order;
+        this.earlier = earlier;
     }
 
     @Nullable
@@ -41,15 +46,33 @@ final class Waiting {
         return order.waiting(pool);
     }
 
-    /** One that says when it came has the place of that time, and only what is left of the longest wait. */
-    void add(Check check, long longestNanos, long atNanos, long atMicros, Consumer<CheckAnswer> answer) {
-        long arrived = check.arrivedMicros() == 0 ? atMicros : check.arrivedMicros();
-        long waited = Math.max(0, Math.min(longestNanos / 1_000, atMicros - arrived));
-        Held held =
-                new Held(check, atMicros - waited, ++number, atNanos, atNanos + longestNanos - 1_000 * waited, answer);
+    /** A check came, to be held or not: it may tell how long others of its connection have waited. */
+    void heard(Check check, long atNanos) {
+        long later = earlier.heard(check, atNanos);
+        if (later >= LEAST_MOVE_NANOS) {
+            for (Held held : byId.values()) {
+                if (held.check.asker().equals(check.asker()) && held.check.arrivedMicros() != 0) {
+                    order.remove(held);
+                    held.placeNanos -= Math.min(later, held.placeNanos - held.earliestNanos);
+                    order.add(held);
+                }
+            }
+        }
+    }
+
+    /** One that had waited before has the place of that time, and only what is left of the longest wait. */
+    void add(Check check, long longestNanos, long atNanos, Consumer<CheckAnswer> answer) {
+        long waited = earlier.of(check, longestNanos, atNanos);
+        Held held = new Held(check, ++number, atNanos, longestNanos, waited, answer);
         byId.put(check.requestId(), held);
         order.add(held);
         deadlines.add(held);
+    }
+
+    /** Its connection broke, or its agent left; if it comes again it has its old place. */
+    void left(Held held) {
+        earlier.left(held);
+        remove(held);
     }
 
     void remove(Held held) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clusters that the configuration no longer has. They stay with the sidecars until the longest stream that they may hold has
- * ended and every connected sidecar has accepted the routes without them.
+ * ended and every connected sidecar has accepted the routes without them. Times are monotonic, but for what names a connection.
  */
 final class Retired {
     private final Map<String, Entry> entries = new TreeMap<>();

@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public final class SidePublisher implements Publisher {
     private static final int SPARE_PROFILES = 256;
 
     private final Delivery delivery;
+    private final LongSupplier nanoTime;
+    private final long startNanos;
     private final SystemAuthorities authorities = new SystemAuthorities();
     private final Queue<SidecarProfile.Provider> arrivals = new ConcurrentLinkedQueue<>();
     private final Set<SidecarProfile.Provider> profiles = new LinkedHashSet<>();
@@ -43,13 +46,19 @@ public final class SidePublisher implements Publisher {
     private final Map<String, Long> leaving = new HashMap<>();
     private final Map<String, Long> retryAfter = new HashMap<>();
     private @Nullable Config config;
+    /** Since the start, as of this publication. */
+    private long nowMillis;
+
     private long waitingSinceMillis = -1;
 
     /** What a side is made of; equal inputs make equal resources. */
     private record Inputs(Config.Provider provider, ProviderSide.Resting resting, List<String> addresses) {}
 
-    public SidePublisher(Delivery delivery) {
+    /** @param nanoTime monotonic clock */
+    public SidePublisher(Delivery delivery, LongSupplier nanoTime) {
         this.delivery = delivery;
+        this.nanoTime = nanoTime;
+        this.startNanos = nanoTime.getAsLong();
     }
 
     /** A side of this profile connected: it is served from the next tick on. Any thread. */
@@ -59,11 +68,12 @@ public final class SidePublisher implements Publisher {
 
     @Override
     public void publish(Image image, boolean released) {
+        nowMillis = (nanoTime.getAsLong() - startNanos) / 1_000_000;
         if (image.decision().isEmpty() || !addressesKnown(image)) {
             return;
         }
         boolean changed = update(image);
-        changed |= expire(image.atMillis());
+        changed |= expire();
         changed |= waits(image);
         Set<SidecarProfile.Provider> arrived = arrived();
         for (SidecarProfile.Provider profile : changed ? List.copyOf(profiles) : arrived) {
@@ -73,9 +83,9 @@ public final class SidePublisher implements Publisher {
 
     private boolean addressesKnown(Image image) {
         if (waitingSinceMillis < 0) {
-            waitingSinceMillis = image.atMillis();
+            waitingSinceMillis = nowMillis;
         }
-        return image.atMillis() - waitingSinceMillis >= XdsPublisher.ADDRESS_GRACE_MILLIS
+        return nowMillis - waitingSinceMillis >= XdsPublisher.ADDRESS_GRACE_MILLIS
                 || !known.isEmpty()
                 || image.config().providers().values().stream()
                         .filter(provider -> provider.side().isPresent())
@@ -111,14 +121,13 @@ public final class SidePublisher implements Publisher {
         for (String name : gone) {
             ProviderSide side = sides.get(name);
             if (side != null) {
-                leaving.putIfAbsent(
-                        name, image.atMillis() + side.longest().toMillis() + XdsPublisher.CLUSTER_GRACE_MILLIS);
+                leaving.putIfAbsent(name, nowMillis + side.longest().toMillis() + XdsPublisher.CLUSTER_GRACE_MILLIS);
             }
         }
         return changed;
     }
 
-    private boolean expire(long nowMillis) {
+    private boolean expire() {
         Set<String> over = new HashSet<>();
         leaving.forEach((name, until) -> {
             if (nowMillis >= until) {

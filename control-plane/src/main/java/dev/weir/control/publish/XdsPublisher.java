@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,8 @@ public final class XdsPublisher implements Publisher {
     private static final Logger log = LoggerFactory.getLogger(XdsPublisher.class);
 
     private final Delivery delivery;
+    private final LongSupplier nanoTime;
+    private final long startNanos;
     private final Map<SidecarProfile.Consumer, Listener> listeners = new HashMap<>();
     private final Queue<SidecarProfile.Consumer> arrivals = new ConcurrentLinkedQueue<>();
     private final Retired retired = new Retired();
@@ -58,6 +61,9 @@ public final class XdsPublisher implements Publisher {
     private Map<String, List<String>> addresses = Map.of();
     private Set<String> handedOver = Set.of();
     private boolean routesDue;
+    /** Since the start, as of this publication. */
+    private long nowMillis;
+
     private long waitingSinceMillis = -1;
     /** When clusters went out that the routes may not name yet; -1 = they may name all. */
     private long clustersSentMillis = -1;
@@ -68,8 +74,11 @@ public final class XdsPublisher implements Publisher {
      */
     private record Table(RouteConfiguration common, RouteTable each) {}
 
-    public XdsPublisher(Delivery delivery) {
+    /** @param nanoTime monotonic clock */
+    public XdsPublisher(Delivery delivery, LongSupplier nanoTime) {
         this.delivery = delivery;
+        this.nanoTime = nanoTime;
+        this.startNanos = nanoTime.getAsLong();
     }
 
     /** A consumer sidecar of this profile connected: it is served from the next tick on. Any thread. */
@@ -82,13 +91,14 @@ public final class XdsPublisher implements Publisher {
         if (image.decision().isEmpty()) {
             return;
         }
+        nowMillis = (nanoTime.getAsLong() - startNanos) / 1_000_000;
         Decision current = image.decision().get();
         if (resources == null && !addressesKnown(image, current)) {
             return;
         }
         boolean changed = configure(image);
         changed |= update(image, current);
-        changed |= !retired.isEmpty() && retired.expire(image.atMillis(), consumers());
+        changed |= !retired.isEmpty() && retired.expire(nowMillis, consumers());
         Set<SidecarProfile.Consumer> arrived = arrived();
         for (SidecarProfile.Consumer profile : changed ? List.copyOf(listeners.keySet()) : arrived) {
             delivery.publish(profile, resourcesFor(profile));
@@ -97,7 +107,7 @@ public final class XdsPublisher implements Publisher {
 
     private boolean addressesKnown(Image image, Decision current) {
         if (waitingSinceMillis < 0) {
-            waitingSinceMillis = image.atMillis();
+            waitingSinceMillis = nowMillis;
         }
         Set<String> unknown = new LinkedHashSet<>();
         for (Proposal.PoolProposal pool : current.proposal().pools()) {
@@ -111,7 +121,7 @@ public final class XdsPublisher implements Publisher {
                 }
             }
         }
-        if (!unknown.isEmpty() && image.atMillis() - waitingSinceMillis >= ADDRESS_GRACE_MILLIS) {
+        if (!unknown.isEmpty() && nowMillis - waitingSinceMillis >= ADDRESS_GRACE_MILLIS) {
             log.warn("publishing without addresses of {}: sidecars keep those they have", unknown);
             return true;
         }
@@ -129,8 +139,8 @@ public final class XdsPublisher implements Publisher {
                     .clusters()
                     .keySet()
                     .containsAll(replacement.clusters().keySet());
-            clustersSentMillis = more ? image.atMillis() : clustersSentMillis;
-            retire(resources, replacement, config, image.atMillis());
+            clustersSentMillis = more ? nowMillis : clustersSentMillis;
+            retire(resources, replacement, config);
         }
         retired.forget(replacement.clusters().keySet());
         Checks needed = Checks.of(next);
@@ -144,7 +154,7 @@ public final class XdsPublisher implements Publisher {
         return true;
     }
 
-    private void retire(Resources before, Resources after, Config old, long nowMillis) {
+    private void retire(Resources before, Resources after, Config old) {
         long drainMillis = old.pools().values().stream()
                 .mapToLong(pool -> pool.maxStreamDuration().toMillis())
                 .max()
@@ -175,7 +185,7 @@ public final class XdsPublisher implements Publisher {
             handedOver = image.handedOver();
             routesDue = true;
         }
-        if (routesDue && !clustersMissing(image.atMillis())) {
+        if (routesDue && !clustersMissing()) {
             routes = new Table(
                     now.routes(image, current, Set.of()), absent -> List.of(now.routes(image, current, absent)));
             routesDue = false;
@@ -184,7 +194,7 @@ public final class XdsPublisher implements Publisher {
         return changed;
     }
 
-    private boolean clustersMissing(long nowMillis) {
+    private boolean clustersMissing() {
         if (clustersSentMillis < 0) {
             return false;
         }

@@ -98,7 +98,8 @@ final class AgentsIT {
                         slots,
                         800,
                         2,
-                        IntUnaryOperator.identity());
+                        IntUnaryOperator.identity(),
+                        bootstrap -> bootstrap);
                 Agents agents = new Agents(mesh, 10, "chat", "split")) {
             mesh.attempts(0);
             mesh.attempts(1);

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 
 /** A running mesh before providers with slots and queues that are named a, b, ... and serve the pool {@code chat}. */
 final class GovernedMesh extends RunningMesh {
@@ -37,6 +38,19 @@ final class GovernedMesh extends RunningMesh {
     /** @param line port by which sidecars reach the control plane at a port */
     GovernedMesh(Path directory, String fields, int[] slots, int serviceMillis, int sidecarCount, IntUnaryOperator line)
             throws IOException {
+        this(directory, fields, slots, serviceMillis, sidecarCount, line, bootstrap -> bootstrap);
+    }
+
+    /** @param change of sidecars' bootstraps */
+    GovernedMesh(
+            Path directory,
+            String fields,
+            int[] slots,
+            int serviceMillis,
+            int sidecarCount,
+            IntUnaryOperator line,
+            UnaryOperator<String> change)
+            throws IOException {
         this(
                 directory,
                 members -> object(
@@ -48,7 +62,8 @@ final class GovernedMesh extends RunningMesh {
                 slots,
                 serviceMillis,
                 sidecarCount,
-                line);
+                line,
+                change);
     }
 
     /**
@@ -62,7 +77,8 @@ final class GovernedMesh extends RunningMesh {
             int[] slots,
             int serviceMillis,
             int sidecarCount,
-            IntUnaryOperator line)
+            IntUnaryOperator line,
+            UnaryOperator<String> change)
             throws IOException {
         super(directory);
         StringBuilder objects = new StringBuilder();
@@ -80,7 +96,7 @@ final class GovernedMesh extends RunningMesh {
             members.add("{provider: " + name + "}");
             objects.append(provider(name, provider.port(), declared.apply(provider.spec())));
         }
-        start(objects + pools.apply(members.toString()), sidecarCount, line);
+        start(objects + pools.apply(members.toString()), sidecarCount, line, change);
         for (int i = 0; i < sidecarCount; i++) {
             int at = i;
             await().atMost(PATIENCE)

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,12 @@ class RunningMesh implements AutoCloseable {
      * @param line port by which sidecars reach the control plane at a port
      */
     void start(String objects, int sidecarCount, IntUnaryOperator line) throws IOException {
+        start(objects, sidecarCount, line, bootstrap -> bootstrap);
+    }
+
+    /** @param change of sidecars' bootstraps */
+    void start(String objects, int sidecarCount, IntUnaryOperator line, UnaryOperator<String> change)
+            throws IOException {
         Files.createDirectories(directory.resolve("config"));
         write(
                 "mesh.yaml",
@@ -79,11 +86,11 @@ class RunningMesh implements AutoCloseable {
             int port = EnvoyProcess.freePort();
             sidecars.add(EnvoyProcess.start(
                     Files.createDirectories(directory.resolve("sidecar-" + i)),
-                    SidecarBootstrap.consumer()
+                    change.apply(SidecarBootstrap.consumer()
                             .withNode("consumer-" + i)
                             .withProfile(new SidecarProfile.Consumer("127.0.0.1", port, "access.log"))
                             .withControlPlane("127.0.0.1", served)
-                            .text(),
+                            .text()),
                     "-l",
                     "warning"));
             ports.add(port);

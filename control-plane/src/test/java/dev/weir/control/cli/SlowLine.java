@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** TCP connections on loopback by which every byte takes its time, in both directions; how long can be changed. */
+/** TCP connections on loopback by which every byte takes its time, in both directions; how long can be changed. They can be cut. */
 final class SlowLine implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
@@ -42,19 +42,37 @@ final class SlowLine implements AutoCloseable {
         delayNanos = TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
+    /** Resets every connection that there is. */
+    void cut() throws IOException {
+        for (Socket socket : sockets) {
+            if (!socket.isClosed()) {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
+        }
+        sockets.clear();
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {
-                Socket near = server.accept();
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
-                near.setTcpNoDelay(true);
-                far.setTcpNoDelay(true);
-                sockets.addAll(List.of(near, far));
-                carry(near, far);
-                carry(far, near);
+                connect(server.accept());
             } catch (IOException e) {
-                // closed, or nobody listens there: whoever called sees its connection end
+                // closed
             }
+        }
+    }
+
+    private void connect(Socket near) throws IOException {
+        try {
+            Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+            near.setTcpNoDelay(true);
+            far.setTcpNoDelay(true);
+            sockets.addAll(List.of(near, far));
+            carry(near, far);
+            carry(far, near);
+        } catch (IOException e) {
+            near.close(); // nobody listens there
         }
     }
 

@@ -58,7 +58,7 @@ final class RefusingProviderTest {
 
     private record Call(long at, String provider) {}
 
-    private final Picker picker = new Picker(inbox, 1, () -> now, () -> now / 1_000, new PickListener() {
+    private final Picker picker = new Picker(inbox, 1, () -> now, new PickListener() {
         @Override
         public void checked(String pool, Outcome outcome) {}
 
@@ -108,7 +108,7 @@ final class RefusingProviderTest {
 
     private String picked(String id) {
         List<CheckAnswer> answers = new ArrayList<>();
-        picker.check(new Check(id, "m", false, now / 1_000, ""), answers::add);
+        picker.check(new Check(id, "m", false, now / 1_000, "", "connection"), answers::add);
         CheckAnswer.Pass pass = (CheckAnswer.Pass) answers.get(0);
         long pick = Long.parseLong(requireNonNull(pass.headers().get(Picker.HEADER)));
         return pick % 2 == 0 ? "p" : "q";
@@ -143,7 +143,9 @@ final class RefusingProviderTest {
                     "m|" + each, inFlight.getOrDefault(each, 0), issued.getOrDefault(each, 0), 0, 0, TICK));
             issued.put(each, 0);
         }
-        inbox.offer(new Event.Load(new LoadReport("sidecar", now, loads)));
+        LoadReport report = new LoadReport("sidecar", now, loads);
+        picker.load(report);
+        inbox.offer(new Event.Load(report));
         inbox.offer(new Event.Records(List.copyOf(heard)));
         heard.clear();
     }

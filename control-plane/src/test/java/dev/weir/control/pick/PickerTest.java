@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 /** Two providers, a and b, of two slots and 10 requests per second each; pool m. */
 final class PickerTest {
     private static final long SECOND = 1_000_000_000L;
+    private static final long TERM = 2;
     private static final long START_MICROS = 1_800_000_000_000_000L;
 
     private final List<String> outcomes = new ArrayList<>();
@@ -50,24 +51,30 @@ final class PickerTest {
     private boolean waits;
     private Set<String> handedOver = Set.of();
     private long now = 1;
+    private long decidedIn = TERM;
+    private String asker = "connection";
     private long tick;
     private final Inbox inbox = new Inbox(10_000);
     private final Map<String, Status> status = new TreeMap<>(Map.of("a", Status.ACTIVE, "b", Status.ACTIVE));
     private Config config = governed(new Admission.Queue.Provider());
-    private final Picker picker = new Picker(inbox, 7, () -> now, () -> START_MICROS + now / 1_000, new PickListener() {
-        @Override
-        public void checked(String pool, Outcome outcome) {
-            outcomes.add(outcome.name());
-        }
+    private Picker picker = picker();
 
-        @Override
-        public void held(String pool, long nanos) {}
+    private Picker picker() {
+        return new Picker(inbox, TERM, () -> now, new PickListener() {
+            @Override
+            public void checked(String pool, Outcome outcome) {
+                outcomes.add(outcome.name());
+            }
 
-        @Override
-        public void dropped(int grants) {
-            dropped += grants;
-        }
-    });
+            @Override
+            public void held(String pool, long nanos) {}
+
+            @Override
+            public void dropped(int grants) {
+                dropped += grants;
+            }
+        });
+    }
 
     @BeforeEach
     void publish() {
@@ -88,7 +95,7 @@ final class PickerTest {
                 config,
                 new Declarations("file", Map.of(), Optional.empty(), 1, Optional.empty()),
                 Map.of("a", List.of("127.0.0.1"), "b", List.of("127.0.0.1")),
-                Optional.of(new Decision(new Epoch(2, 9), 1, observation, proposal)),
+                Optional.of(new Decision(new Epoch(decidedIn, 9), 1, observation, proposal)),
                 proposal,
                 Map.of(),
                 handedOver);
@@ -120,7 +127,7 @@ final class PickerTest {
         }
 
         Asked(String id, String pool, boolean mayWait, long arrivedMicros, String follows) {
-            leave = picker.check(new Check(id, pool, mayWait, arrivedMicros, follows), answers::add);
+            leave = picker.check(new Check(id, pool, mayWait, arrivedMicros, follows, asker), answers::add);
         }
 
         boolean waits() {
@@ -181,8 +188,12 @@ final class PickerTest {
     }
 
     private void gauge(long a, long b) {
+        gauge("sidecar", a, b);
+    }
+
+    private void gauge(String node, long a, long b) {
         picker.load(new LoadReport(
-                "sidecar",
+                node,
                 now,
                 List.of(
                         new ClusterLoad("m|a", a, 0, 0, 0, SECOND / 4),
@@ -191,11 +202,21 @@ final class PickerTest {
 
     /** A second with four reports of the same. */
     private void second(long a, long b) {
-        for (int i = 0; i < 4; i++) {
+        quarters(4, () -> gauge(a, b));
+    }
+
+    private void quarters(int count, Runnable each) {
+        for (int i = 0; i < count; i++) {
             now += SECOND / 4;
-            gauge(a, b);
+            each.run();
             publish();
         }
+    }
+
+    /** The time that sidecars may need to be heard of is over. */
+    private void settled() {
+        now += 10 * SECOND;
+        picker.connection("sidecar", true);
     }
 
     @Test
@@ -216,7 +237,7 @@ final class PickerTest {
         }
         Asked asked = ask("x");
         assertThat(asked.facts())
-                .containsEntry("reservation", "7-5")
+                .containsEntry("reservation", "2-5")
                 .containsEntry("epoch", "2.9")
                 .containsEntry("price", 250L)
                 .containsEntry("held_us", 0L)
@@ -309,13 +330,14 @@ final class PickerTest {
         now += 10 * SECOND;
         Asked young = new Asked("young", "m", true, START_MICROS + now / 1_000);
         Asked old = new Asked("old", "m", true, START_MICROS + 1_000_000);
-        Asked lying = new Asked("lying", "m", true, START_MICROS + 900_000_000_000L);
+        asker = "another";
+        Asked ahead = new Asked("ahead", "m", true, START_MICROS + 900_000_000_000L);
         attempt("r0", 1, "a", 200);
         assertThat(old.waits()).isFalse();
         attempt("r1", 1, "b", 200);
         assertThat(young.waits()).isFalse();
         attempt("r2", 1, "a", 200);
-        assertThat(lying.waits()).as("a clock that is ahead gains nothing").isFalse();
+        assertThat(ahead.waits()).as("a clock that is ahead loses nothing").isFalse();
     }
 
     private static long millis(Refuse refusal) {
@@ -398,7 +420,7 @@ final class PickerTest {
 
     @Test
     void grants_that_no_sidecar_has_are_dropped_and_those_it_has_stay() {
-        picker.connection("sidecar", true);
+        settled();
         for (int i = 0; i < 4; i++) {
             ask("r" + i);
         }
@@ -417,9 +439,110 @@ final class PickerTest {
     }
 
     @Test
-    void a_pool_that_is_handed_over_lets_go_who_waits_and_sees_what_its_split_sends() {
-        queue(10, Duration.ofSeconds(30));
+    void a_cut_of_streams_drops_no_grant_and_invents_nothing() {
+        settled();
+        picker.connection("other", true);
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        Runnable both = () -> {
+            gauge(2, 1);
+            gauge("other", 1, 2);
+        };
+        quarters(12, both);
+        picker.connection("sidecar", false);
+        quarters(2, () -> gauge("other", 1, 2));
         picker.connection("sidecar", true);
+        quarters(18, () -> gauge("other", 1, 2)); // 5 s until it redials
+        assertThat(picker.grants()).isEqualTo(6);
+        attempt("r0", 1, "a", 200);
+        attempt("r2", 1, "a", 200);
+        quarters(6, () -> gauge("other", 1, 2));
+        assertThat(picker.inFlight("a"))
+                .as("its old gauge is no traffic of others")
+                .isEqualTo(1);
+        quarters(12, () -> {
+            gauge(0, 1);
+            gauge("other", 1, 2);
+        });
+        assertThat(picker.grants()).isEqualTo(4);
+
+        // one that does not come back takes its requests with it
+        picker.connection("other", false);
+        quarters(24, () -> gauge(0, 1));
+        assertThat(picker.grants()).isEqualTo(4);
+        quarters(16, () -> gauge(0, 1));
+        assertThat(picker.grants()).isEqualTo(1);
+        assertThat(dropped).isEqualTo(3);
+    }
+
+    @Test
+    void without_a_report_nothing_is_dropped_and_a_sidecar_that_was_never_heard_of_counts_too() {
+        for (int i = 0; i < 4; i++) {
+            ask("r" + i);
+        }
+        quarters(60, () -> {});
+        assertThat(picker.grants()).isEqualTo(4);
+        picker.connection("mute", true);
+        quarters(60, () -> gauge(0, 0));
+        assertThat(picker.grants())
+                .as("they may be at the one that says nothing")
+                .isEqualTo(4);
+    }
+
+    @Test
+    void a_retry_is_as_young_as_its_second_attempt() {
+        settled();
+        ask("1");
+        second(1, 0);
+        second(1, 0);
+        second(1, 0);
+        attempt("1", 1, "a", 503);
+        second(0, 0); // not yet in a gauge
+        assertThat(picker.inFlight("b")).isEqualTo(1);
+        second(0, 1);
+        second(0, 1);
+        assertThat(picker.inFlight("b")).isEqualTo(1);
+    }
+
+    @Test
+    void after_an_earlier_process_twice_the_slots_are_never_exceeded_and_soon_the_slots() {
+        decidedIn = TERM - 1;
+        picker = picker();
+        queue(100, Duration.ofSeconds(30));
+        picker.connection("sidecar", true);
+        List<Asked> asked = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            asked.add(ask("r" + i));
+        }
+        int[] lost = {3, 3}; // what the earlier one had granted, which nobody can know
+        Runnable report = () -> gauge(lost[0] + granted(asked, "0"), lost[1] + granted(asked, "1"));
+        quarters(20, () -> {});
+        assertThat(picker.grants()).as("two slots each: at most four in flight").isEqualTo(2);
+        quarters(12, report);
+        assertThat(picker.grants()).isEqualTo(2);
+        assertThat(picker.inFlight("a")).isEqualTo(4);
+        lost[0] = 1;
+        quarters(8, report);
+        // of what began within a second nobody can say whose it is
+        assertThat(lost[0] + granted(asked, "0")).as("two have ended").isBetween(3L, 4L);
+        assertThat(lost[1] + granted(asked, "1")).isEqualTo(4);
+        lost[0] = 0;
+        lost[1] = 0;
+        quarters(8, report);
+        assertThat(picker.grants()).isEqualTo(6);
+    }
+
+    private static long granted(List<Asked> asked, String place) {
+        return asked.stream()
+                .filter(each -> !each.waits() && each.pick().equals(place))
+                .count();
+    }
+
+    @Test
+    void a_pool_that_is_handed_over_lets_go_who_waits_and_sees_what_its_split_sends() {
+        settled();
+        queue(10, Duration.ofSeconds(30));
         for (int i = 0; i < 6; i++) {
             ask("r" + i);
         }

@@ -145,9 +145,7 @@ final class MetricsPublisherTest {
         metrics.sharedIds(count::get);
         metrics.configured(2);
         PickMetrics.gauges(
-                registry,
-                new Picker(new Inbox(1), 1, () -> 0, () -> 0, new PickMetrics(registry)),
-                () -> Configs.of("a"));
+                registry, new Picker(new Inbox(1), 1, () -> 0, new PickMetrics(registry)), () -> Configs.of("a"));
     }
 
     @Test
@@ -280,7 +278,7 @@ final class MetricsPublisherTest {
         metrics.sharedIds(() -> 0);
 
         Set<String> measured = new TreeSet<>();
-        Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, () -> 0, new PickMetrics(registry));
+        Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, new PickMetrics(registry));
         PickMetrics.gauges(registry, picker, () -> Configs.of("a"));
         PickMetrics checks = new PickMetrics(registry);
         checks.checked("m", PickListener.Outcome.PICKED);

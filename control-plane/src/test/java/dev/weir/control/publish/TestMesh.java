@@ -70,8 +70,8 @@ final class TestMesh implements AutoCloseable {
     private TestMesh(int port, CheckHandler checks) {
         this.checks = checks;
         delivery = new AdsDelivery(new Refusals(), pushes, System::nanoTime, System::currentTimeMillis);
-        publisher = new XdsPublisher(delivery);
-        sides = new SidePublisher(delivery);
+        publisher = new XdsPublisher(delivery, System::nanoTime);
+        sides = new SidePublisher(delivery, System::nanoTime);
         runtime = new RuntimeDelivery(new Refusals(), System::nanoTime);
         limiter = new LimitPublisher(runtime);
         try {

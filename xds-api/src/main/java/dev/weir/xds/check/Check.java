@@ -9,8 +9,9 @@ package dev.weir.xds.check;
  * @param mayWait whether the sidecar waits for as long as the pool's queue may hold it; otherwise for milliseconds
  * @param arrivedMicros when the request came to the sidecar, by its wall clock, microseconds since 1970; 0 = not said
  * @param follows the provider that made what the request follows up, and that alone can serve it; "" = any
+ * @param asker tells apart connections, and so the clocks of sidecars
  */
-public record Check(String requestId, String pool, boolean mayWait, long arrivedMicros, String follows) {
+public record Check(String requestId, String pool, boolean mayWait, long arrivedMicros, String follows, String asker) {
     public static final int MAX_ID = 128;
     public static final int MAX_POOL = 253;
 

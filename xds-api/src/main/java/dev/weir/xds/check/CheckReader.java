@@ -19,7 +19,8 @@ final class CheckReader {
         record Bad(CheckAnswer.Refuse refusal) implements Read {}
     }
 
-    static Read of(CheckMarshaller.Message message) {
+    /** @param asker the connection that it came by */
+    static Read of(CheckMarshaller.Message message, String asker) {
         CheckRequest request = message.request();
         if (request == null) {
             return message.tooLarge()
@@ -49,7 +50,7 @@ final class CheckReader {
         boolean mayWait =
                 attributes.getContextExtensionsOrDefault(Check.QUEUE, "").equals(Check.WAITS);
         return new Read.Good(
-                new Check(id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes)));
+                new Check(id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes), asker));
     }
 
     /** What is no name is no provider's, so it is as good as none. */

@@ -15,12 +15,17 @@ import io.envoyproxy.envoy.service.auth.v3.DeniedHttpResponse;
 import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.grpc.BindableService;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -38,6 +43,8 @@ public final class CheckService implements BindableService {
                             new CheckMarshaller(), ProtoUtils.marshaller(CheckResponse.getDefaultInstance()))
                     .build();
 
+    private static final Context.Key<SocketAddress> ASKER = Context.key("asker");
+
     private final CheckHandler handler;
 
     public CheckService(CheckHandler handler) {
@@ -51,14 +58,22 @@ public final class CheckService implements BindableService {
 
     @Override
     public ServerServiceDefinition bindService() {
+        ServerCallHandler<CheckMarshaller.Message, CheckResponse> handling = ServerCalls.asyncUnaryCall(this::check);
         return ServerServiceDefinition.builder(AuthorizationGrpc.SERVICE_NAME)
-                .addMethod(METHOD, ServerCalls.asyncUnaryCall(this::check))
+                .addMethod(
+                        METHOD,
+                        (call, headers) -> Contexts.interceptCall(
+                                Context.current()
+                                        .withValue(ASKER, call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)),
+                                call,
+                                headers,
+                                handling))
                 .build();
     }
 
     private void check(CheckMarshaller.Message message, StreamObserver<CheckResponse> observer) {
         Pending pending = new Pending((ServerCallStreamObserver<CheckResponse>) observer);
-        CheckReader.Read read = CheckReader.of(message);
+        CheckReader.Read read = CheckReader.of(message, String.valueOf(ASKER.get()));
         if (read instanceof CheckReader.Read.Bad bad) {
             pending.accept(bad.refusal());
         } else if (read instanceof CheckReader.Read.Good good) {

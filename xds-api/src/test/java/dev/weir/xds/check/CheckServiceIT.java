@@ -98,6 +98,23 @@ final class CheckServiceIT {
     }
 
     @Test
+    void checks_of_one_connection_have_one_asker_and_those_of_another_another() {
+        ask(request("r1", "chat"));
+        ask(request("r2", "chat"));
+        ManagedChannel second = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+        try {
+            CheckResponse response = AuthorizationGrpc.newBlockingStub(second).check(request("r3", "chat"));
+            assertThat(response.getStatus().getCode()).isZero();
+        } finally {
+            second.shutdownNow();
+        }
+        List<String> askers = seen.stream().map(Check::asker).toList();
+        assertThat(askers.get(0)).contains("127.0.0.1").isEqualTo(askers.get(1)).isNotEqualTo(askers.get(2));
+    }
+
+    @Test
     void what_a_request_follows_up_comes_along_and_what_is_no_name_does_not() {
         for (String follows : List.of("", "p2", "no name", "x".repeat(254), "\u20ac")) {
             CheckRequest.Builder request = request("f" + follows.hashCode(), "chat").toBuilder();
