@@ -25,7 +25,7 @@ contract CapacityRegistryTest is Check {
         vm.prank(OWNER);
         token.approve(address(registry), type(uint256).max);
         vm.prank(OWNER);
-        id = registry.register("gpu-1", SIGNER, ENDPOINT);
+        id = registry.register("gpu-1", SIGNER, ENDPOINT, MIN_STAKE);
     }
 
     // registration
@@ -33,20 +33,35 @@ contract CapacityRegistryTest is Check {
     function test_registers_with_all_that_a_reader_needs_in_the_event() public {
         vm.expectEmit(address(registry));
         emit CapacityRegistry.ProviderRegistered(keccak256("gpu-2"), OWNER, SIGNER, ENDPOINT, "gpu-2");
+        vm.expectEmit(address(registry));
+        emit CapacityRegistry.Staked(keccak256("gpu-2"), 150, 150);
         vm.prank(OWNER);
-        bytes32 second = registry.register("gpu-2", SIGNER, ENDPOINT);
+        bytes32 second = registry.register("gpu-2", SIGNER, ENDPOINT, 150);
         CapacityRegistry.Provider memory p = registry.providerOf(second);
         eq(p.owner, OWNER, "owner");
         eq(p.signer, SIGNER, "signer");
         same(bytes(p.name), "gpu-2", "name");
         eq(uint256(p.endpointHash), uint256(ENDPOINT), "endpoint");
         eq(p.milliUnitsPerSecond, 0, "nothing declared yet");
+        eq(p.staked, 150, "stake");
+    }
+
+    function testFuzz_a_name_costs_the_minimum_stake(uint256 amount) public {
+        amount = between(amount, 0, 10 * MIN_STAKE);
+        if (amount < MIN_STAKE) {
+            vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InsufficientStake.selector, amount, MIN_STAKE));
+        }
+        vm.prank(OWNER);
+        registry.register("gpu-2", SIGNER, ENDPOINT, amount);
+        bool there = registry.providerOf(keccak256("gpu-2")).owner == OWNER;
+        eq(there ? 1 : 0, amount >= MIN_STAKE ? 1 : 0, "registered");
+        eq(token.balanceOf(address(registry)), MIN_STAKE + (there ? amount : 0), "balance");
     }
 
     function test_a_name_is_registered_once() public {
         vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.NameTaken.selector, "gpu-1"));
         vm.prank(STRANGER);
-        registry.register("gpu-1", STRANGER, ENDPOINT);
+        registry.register("gpu-1", STRANGER, ENDPOINT, MIN_STAKE);
     }
 
     function test_refuses_names_that_are_no_labels() public {
@@ -54,18 +69,19 @@ contract CapacityRegistryTest is Check {
             ["", "-a", "a-", "-", "A", "a.b", "a b", "a_b", unicode"ä", "a|b", "a\n", string(new bytes(3))];
         for (uint256 i = 0; i < bad.length; i++) {
             vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidName.selector, bad[i]));
-            registry.register(bad[i], SIGNER, ENDPOINT);
+            registry.register(bad[i], SIGNER, ENDPOINT, MIN_STAKE);
         }
         string memory longest = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-        registry.register(longest, SIGNER, ENDPOINT);
+        vm.prank(OWNER);
+        registry.register(longest, SIGNER, ENDPOINT, MIN_STAKE);
         string memory longer = string.concat(longest, "a");
         vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidName.selector, longer));
-        registry.register(longer, SIGNER, ENDPOINT);
+        registry.register(longer, SIGNER, ENDPOINT, MIN_STAKE);
     }
 
     function test_refuses_a_zero_signer() public {
         vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidAddress.selector));
-        registry.register("x", address(0), ENDPOINT);
+        registry.register("x", address(0), ENDPOINT, MIN_STAKE);
     }
 
     function testFuzz_a_name_is_accepted_exactly_when_it_is_a_label(bytes memory name) public {
@@ -77,7 +93,8 @@ contract CapacityRegistryTest is Check {
         }
         vm.assume(keccak256(name) != keccak256("gpu-1"));
         if (!label) vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidName.selector, name));
-        registry.register(string(name), SIGNER, ENDPOINT);
+        vm.prank(OWNER);
+        registry.register(string(name), SIGNER, ENDPOINT, MIN_STAKE);
     }
 
     function test_owner_changes_signer_endpoint_and_owner() public {
@@ -90,7 +107,7 @@ contract CapacityRegistryTest is Check {
         vm.prank(OWNER);
         registry.setEndpoint(id, bytes32(uint256(7)));
         vm.expectEmit(address(registry));
-        emit CapacityRegistry.OwnerChanged(id, STRANGER);
+        emit CapacityRegistry.OwnerChanged(id, STRANGER, MIN_STAKE);
         vm.prank(OWNER);
         registry.setOwner(id, STRANGER);
         vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.NotAuthorized.selector, id, OWNER));
@@ -104,11 +121,92 @@ contract CapacityRegistryTest is Check {
         registry.setSigner(id, address(0));
     }
 
+    function test_a_new_owner_is_bound_by_nothing_that_was_said_before() public {
+        vm.prank(SIGNER);
+        registry.declare(id, 500, 3, new string[](0));
+        vm.prank(OWNER);
+        registry.setOwner(id, STRANGER);
+        CapacityRegistry.Provider memory p = registry.providerOf(id);
+        eq(p.milliUnitsPerSecond, 0, "capacity");
+        eq(p.slots, 0, "slots");
+        eq(p.signer, STRANGER, "signer");
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.NotAuthorized.selector, id, SIGNER));
+        vm.prank(SIGNER);
+        registry.declare(id, 500, 3, new string[](0));
+    }
+
+    // names that are given back
+
+    function test_a_released_name_is_free_at_once_and_its_stake_after_the_delay() public {
+        vm.prank(OWNER);
+        registry.stake(id, 50);
+        vm.prank(OWNER);
+        registry.requestUnstake(id, 20);
+        vm.prank(OWNER);
+        registry.declare(id, 500, 3, new string[](0));
+        uint64 releaseAt = uint64(block.timestamp) + DELAY;
+        vm.expectEmit(address(registry));
+        emit CapacityRegistry.ProviderReleased(id, OWNER, MIN_STAKE + 50, releaseAt);
+        vm.prank(OWNER);
+        registry.release(id);
+        eq(registry.providerOf(id).owner, address(0), "nobody's");
+        eq(registry.providerOf(id).milliUnitsPerSecond, 0, "nothing declared");
+        eq(bytes(registry.providerOf(id).name).length, 0, "no name");
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.UnknownProvider.selector, id));
+        vm.prank(OWNER);
+        registry.withdrawStake(id);
+
+        token.mint(STRANGER, MIN_STAKE);
+        vm.prank(STRANGER);
+        token.approve(address(registry), MIN_STAKE);
+        vm.prank(STRANGER);
+        registry.register("gpu-1", STRANGER, ENDPOINT, MIN_STAKE);
+        eq(registry.providerOf(id).owner, STRANGER, "taken by another");
+
+        vm.warp(releaseAt - 1);
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.StillBonded.selector, releaseAt));
+        vm.prank(OWNER);
+        registry.withdrawReleased();
+        vm.warp(releaseAt);
+        eq(registry.payoutOf(OWNER).amount, MIN_STAKE + 50, "payout");
+        vm.expectEmit(address(registry));
+        emit CapacityRegistry.ReleasedStakeWithdrawn(OWNER, MIN_STAKE + 50);
+        vm.prank(OWNER);
+        registry.withdrawReleased();
+        eq(token.balanceOf(OWNER), 1_000_000, "all back");
+        eq(token.balanceOf(address(registry)), MIN_STAKE, "the other's stays");
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.NothingToWithdraw.selector));
+        vm.prank(OWNER);
+        registry.withdrawReleased();
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.NothingToWithdraw.selector));
+        vm.prank(STRANGER);
+        registry.withdrawReleased();
+    }
+
+    function test_a_second_release_starts_the_delay_anew_for_both() public {
+        vm.prank(OWNER);
+        bytes32 second = registry.register("gpu-2", SIGNER, ENDPOINT, 300);
+        vm.prank(OWNER);
+        registry.release(id);
+        vm.warp(block.timestamp + DELAY - 1);
+        vm.prank(OWNER);
+        registry.release(second);
+        uint64 releaseAt = uint64(block.timestamp) + DELAY;
+        vm.warp(releaseAt - 1);
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.StillBonded.selector, releaseAt));
+        vm.prank(OWNER);
+        registry.withdrawReleased();
+        vm.warp(releaseAt);
+        vm.prank(OWNER);
+        registry.withdrawReleased();
+        eq(token.balanceOf(OWNER), 1_000_000, "all back");
+    }
+
     // who may
 
     function testFuzz_nobody_else_changes_a_provider(address caller) public {
         vm.assume(caller != OWNER && caller != SIGNER);
-        bytes[8] memory calls = _everyCall();
+        bytes[9] memory calls = _everyCall();
         for (uint256 i = 0; i < calls.length; i++) {
             _refused(caller, calls[i]);
         }
@@ -116,11 +214,11 @@ contract CapacityRegistryTest is Check {
 
     function test_the_signer_declares_and_withdraws_and_nothing_else() public {
         _stake(MIN_STAKE);
-        bytes[8] memory calls = _everyCall();
-        for (uint256 i = 0; i < 6; i++) {
+        bytes[9] memory calls = _everyCall();
+        for (uint256 i = 0; i < 7; i++) {
             _refused(SIGNER, calls[i]);
         }
-        for (uint256 i = 6; i < 8; i++) {
+        for (uint256 i = 7; i < 9; i++) {
             vm.prank(SIGNER);
             (bool ok,) = address(registry).call(calls[i]);
             eq(ok ? 1 : 0, 1, "signer's call");
@@ -181,36 +279,23 @@ contract CapacityRegistryTest is Check {
         }
     }
 
-    function test_nothing_is_declared_below_the_minimum_stake() public {
-        _stake(MIN_STAKE - 1);
+    // stake
+
+    function test_the_minimum_stake_stays_as_long_as_the_name_does() public {
+        _stake(50);
+        vm.prank(OWNER);
+        registry.requestUnstake(id, 50);
         vm.expectRevert(
             abi.encodeWithSelector(CapacityRegistry.InsufficientStake.selector, MIN_STAKE - 1, MIN_STAKE)
         );
         vm.prank(OWNER);
-        registry.declare(id, 1, 1, new string[](0));
-    }
-
-    // stake
-
-    function test_a_provider_that_takes_its_stake_out_loses_its_declaration_at_once() public {
-        _stake(MIN_STAKE + 50);
-        vm.prank(OWNER);
-        registry.declare(id, 1, 1, new string[](0));
-        vm.prank(OWNER);
-        registry.requestUnstake(id, 50);
-        eq(registry.providerOf(id).milliUnitsPerSecond, 1, "still enough");
-        vm.expectEmit(address(registry));
-        emit CapacityRegistry.UnstakeRequested(id, 1, MIN_STAKE - 1, 51, uint64(block.timestamp) + DELAY);
-        vm.expectEmit(address(registry));
-        emit CapacityRegistry.CapacityWithdrawn(id);
-        vm.prank(OWNER);
         registry.requestUnstake(id, 1);
-        eq(registry.providerOf(id).milliUnitsPerSecond, 0, "withdrawn");
+        eq(registry.providerOf(id).staked, MIN_STAKE, "stake");
     }
 
     function test_stake_comes_back_after_the_delay_and_not_before() public {
         vm.expectEmit(address(registry));
-        emit CapacityRegistry.Staked(id, 300, 300);
+        emit CapacityRegistry.Staked(id, 300, MIN_STAKE + 300);
         _stake(300);
         vm.prank(OWNER);
         registry.requestUnstake(id, 200);
@@ -230,22 +315,28 @@ contract CapacityRegistryTest is Check {
         emit CapacityRegistry.StakeWithdrawn(id, 300);
         vm.prank(OWNER);
         registry.withdrawStake(id);
-        eq(token.balanceOf(OWNER), 1_000_000, "all back");
+        eq(token.balanceOf(OWNER), 1_000_000 - MIN_STAKE, "all but the minimum back");
         vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.NothingToWithdraw.selector));
         vm.prank(OWNER);
         registry.withdrawStake(id);
     }
 
     function testFuzz_stake_and_request_are_exact(uint256 in_, uint256 out) public {
-        in_ = between(in_, 1, 1_000_000);
+        in_ = between(in_, 1, 1_000_000 - MIN_STAKE);
         _stake(in_);
-        if (out == 0) vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidAmount.selector));
-        else if (out > in_) vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InsufficientStake.selector, in_, out));
+        uint256 all = MIN_STAKE + in_;
+        if (out == 0) {
+            vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InvalidAmount.selector));
+        } else if (out > all) {
+            vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InsufficientStake.selector, all, out));
+        } else if (out > in_) {
+            vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InsufficientStake.selector, all - out, MIN_STAKE));
+        }
         vm.prank(OWNER);
         registry.requestUnstake(id, out);
         CapacityRegistry.Provider memory p = registry.providerOf(id);
-        eq(p.staked + p.unbonding, in_, "stake and unbonding");
-        eq(token.balanceOf(address(registry)), in_, "balance");
+        eq(p.staked + p.unbonding, all, "stake and unbonding");
+        eq(token.balanceOf(address(registry)), all, "balance");
     }
 
     function test_nothing_staked_is_an_error() public {
@@ -285,7 +376,7 @@ contract CapacityRegistryTest is Check {
     }
 
     /// the last two are also the signer's
-    function _everyCall() private view returns (bytes[8] memory) {
+    function _everyCall() private view returns (bytes[9] memory) {
         return [
             abi.encodeCall(registry.setOwner, (id, STRANGER)),
             abi.encodeCall(registry.setSigner, (id, STRANGER)),
@@ -293,6 +384,7 @@ contract CapacityRegistryTest is Check {
             abi.encodeCall(registry.stake, (id, 1)),
             abi.encodeCall(registry.requestUnstake, (id, 1)),
             abi.encodeCall(registry.withdrawStake, (id)),
+            abi.encodeCall(registry.release, (id)),
             abi.encodeCall(registry.declare, (id, 1, 1, new string[](0))),
             abi.encodeCall(registry.withdrawCapacity, (id))
         ];

@@ -25,10 +25,40 @@ contract Owners is Check {
             token.mint(owner(i), 1e12);
             vm.prank(owner(i));
             token.approve(address(registry), type(uint256).max);
-            string memory name = string(abi.encodePacked("p", bytes1(uint8(48 + i))));
             vm.prank(owner(i));
-            ids.push(registry.register(name, owner(i), bytes32(i)));
+            ids.push(registry.register(label(i), owner(i), bytes32(i), MIN_STAKE));
+            paidIn[i] = MIN_STAKE;
         }
+    }
+
+    function label(uint256 i) public pure returns (string memory) {
+        return string(abi.encodePacked("p", bytes1(uint8(48 + i))));
+    }
+
+    function register(uint256 who, uint256 amount) external {
+        who = who % COUNT;
+        if (registry.providerOf(ids[who]).owner != address(0)) return;
+        amount = between(amount, MIN_STAKE, 1_000);
+        vm.prank(owner(who));
+        registry.register(label(who), owner(who), bytes32(who), amount);
+        paidIn[who] += amount;
+    }
+
+    function release(uint256 who) external {
+        who = who % COUNT;
+        if (registry.providerOf(ids[who]).owner == address(0)) return;
+        vm.prank(owner(who));
+        registry.release(ids[who]);
+    }
+
+    function withdrawReleased(uint256 who) external {
+        who = who % COUNT;
+        vm.warp(time);
+        CapacityRegistry.Payout memory p = registry.payoutOf(owner(who));
+        if (p.amount == 0 || time < p.releaseAt) return;
+        vm.prank(owner(who));
+        registry.withdrawReleased();
+        paidOut[who] += p.amount;
     }
 
     function owner(uint256 i) public pure returns (address) {
@@ -37,6 +67,7 @@ contract Owners is Check {
 
     function stake(uint256 who, uint256 amount) external {
         who = who % COUNT;
+        if (registry.providerOf(ids[who]).owner == address(0)) return;
         amount = between(amount, 1, 1_000);
         vm.prank(owner(who));
         registry.stake(ids[who], amount);
@@ -46,9 +77,9 @@ contract Owners is Check {
     function requestUnstake(uint256 who, uint256 amount) external {
         who = who % COUNT;
         uint256 staked = registry.providerOf(ids[who]).staked;
-        if (staked == 0) return;
+        if (staked <= MIN_STAKE) return;
         vm.prank(owner(who));
-        registry.requestUnstake(ids[who], between(amount, 1, staked));
+        registry.requestUnstake(ids[who], between(amount, 1, staked - MIN_STAKE));
     }
 
     function withdrawStake(uint256 who) external {
@@ -63,7 +94,7 @@ contract Owners is Check {
 
     function declare(uint256 who, uint64 milli, uint32 slots) external {
         who = who % COUNT;
-        if (registry.providerOf(ids[who]).staked < MIN_STAKE) return;
+        if (registry.providerOf(ids[who]).owner == address(0)) return;
         string[] memory none = new string[](0);
         vm.prank(owner(who));
         registry.declare(ids[who], uint64(between(milli, 1, 1e12)), uint32(between(slots, 0, 1e6)), none);
@@ -91,7 +122,7 @@ contract StakeInvariants is Check {
         uint256 sum;
         for (uint256 i = 0; i < owners.COUNT(); i++) {
             CapacityRegistry.Provider memory p = owners.registry().providerOf(owners.ids(i));
-            sum += p.staked + p.unbonding;
+            sum += p.staked + p.unbonding + owners.registry().payoutOf(owners.owner(i)).amount;
         }
         eq(owners.token().balanceOf(address(owners.registry())), sum, "balance");
     }
@@ -99,19 +130,21 @@ contract StakeInvariants is Check {
     function invariant_nobody_gets_more_or_less_than_what_they_paid_in() public view {
         for (uint256 i = 0; i < owners.COUNT(); i++) {
             CapacityRegistry.Provider memory p = owners.registry().providerOf(owners.ids(i));
-            eq(owners.paidIn(i), owners.paidOut(i) + p.staked + p.unbonding, "paid in");
+            uint256 payout = owners.registry().payoutOf(owners.owner(i)).amount;
+            eq(owners.paidIn(i), owners.paidOut(i) + p.staked + p.unbonding + payout, "paid in");
             eq(
                 owners.token().balanceOf(owners.owner(i)), 1e12 - owners.paidIn(i) + owners.paidOut(i), "owner's balance"
             );
         }
     }
 
-    function invariant_what_is_declared_is_backed_by_the_minimum_stake() public view {
+    function invariant_a_name_is_held_by_the_minimum_stake_and_nothing_is_declared_without_one() public view {
         for (uint256 i = 0; i < owners.COUNT(); i++) {
             CapacityRegistry.Provider memory p = owners.registry().providerOf(owners.ids(i));
-            bool declared = p.milliUnitsPerSecond != 0;
-            if (!declared) eq(p.slots, 0, "no slots without a capacity");
-            if (declared && p.staked < owners.MIN_STAKE()) revert NotEqual(p.staked, owners.MIN_STAKE(), "stake");
+            bool held = p.owner != address(0);
+            if (held && p.staked < owners.MIN_STAKE()) revert NotEqual(p.staked, owners.MIN_STAKE(), "stake");
+            if (!held) eq(p.milliUnitsPerSecond + p.staked + p.unbonding, 0, "nothing is left of a released name");
+            if (p.milliUnitsPerSecond == 0) eq(p.slots, 0, "no slots without a capacity");
         }
     }
 }

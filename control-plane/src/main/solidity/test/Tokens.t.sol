@@ -28,6 +28,17 @@ contract TokensTest is Check {
         eq(token.balanceOf(address(registry)), 0, "everything can leave");
     }
 
+    function test_only_what_arrives_counts_towards_the_minimum_stake() public {
+        FeeToken token = new FeeToken();
+        CapacityRegistry registry = new CapacityRegistry(IERC20(address(token)), 100, 0);
+        token.mint(address(this), 1_000);
+        token.approve(address(registry), 1_000);
+        vm.expectRevert(abi.encodeWithSelector(CapacityRegistry.InsufficientStake.selector, 99, 100));
+        registry.register("odd", address(this), 0, 100);
+        bytes32 id = registry.register("odd", address(this), 0, 102);
+        eq(registry.providerOf(id).staked, 101, "stake");
+    }
+
     function test_false_is_a_failure_in_both_directions() public {
         RefusingToken token = new RefusingToken();
         token.setOpen(true);
@@ -45,7 +56,7 @@ contract TokensTest is Check {
     function test_an_answer_that_is_no_boolean_is_a_failure() public {
         BabblingToken token = new BabblingToken();
         CapacityRegistry registry = new CapacityRegistry(IERC20(address(token)), 0, 0);
-        bytes32 id = registry.register("odd", address(this), 0);
+        bytes32 id = registry.register("odd", address(this), 0, 0);
         token.mint(address(this), 100);
         vm.expectRevert(abi.encodeWithSelector(TokenTransfer.TransferFailed.selector, address(token)));
         registry.stake(id, 100);
@@ -61,6 +72,14 @@ contract TokensTest is Check {
 
     function test_a_token_cannot_unstake_in_the_middle_of_a_stake() public {
         _attack(abi.encodeWithSelector(CapacityRegistry.requestUnstake.selector, bytes32(0), 100));
+    }
+
+    function test_a_token_cannot_release_the_name_in_the_middle_of_a_stake() public {
+        _attack(abi.encodeWithSelector(CapacityRegistry.release.selector, bytes32(0)));
+    }
+
+    function test_a_token_cannot_withdraw_what_was_released_in_the_middle_of_a_stake() public {
+        _attack(abi.encodeWithSelector(CapacityRegistry.withdrawReleased.selector, bytes32(0)));
     }
 
     function test_the_development_token_is_minted_by_its_deployer_only() public {
@@ -98,7 +117,7 @@ contract TokensTest is Check {
         registry = new CapacityRegistry(IERC20(address(token)), 0, 0);
         token.mint(address(this), amount);
         token.approve(address(registry), amount);
-        id = registry.register("odd", address(this), 0);
+        id = registry.register("odd", address(this), 0, 0);
         registry.stake(id, amount);
     }
 }
@@ -119,7 +138,7 @@ contract Reenterer {
 
     function prepare() external {
         token.approve(address(registry), type(uint256).max);
-        id = registry.register("evil", address(this), 0);
+        id = registry.register("evil", address(this), 0, 0);
         registry.stake(id, 200);
         registry.requestUnstake(id, 100);
     }

@@ -44,6 +44,7 @@ record ProvidersView(
      * @param addresses as resolved; empty = the name has not resolved
      * @param pools that name it
      * @param declared absent = has declared nothing
+     * @param remark why nothing or less than what is said of it on the chain counts, absent = nothing to say
      * @param load absent where no pool names it
      * @param latency absent when nothing completed in the last 10 s
      */
@@ -54,15 +55,26 @@ record ProvidersView(
             List<String> addresses,
             List<String> pools,
             @Nullable Declared declared,
+            @Nullable String remark,
             @Nullable Load load,
             @Nullable Latency latency) {}
 
-    /** @param block where it was declared, absent for a file */
+    /**
+     * @param stakeCap work units per second that its stake stands for, absent = no cap
+     * @param counts which of them counts: {@code declared} or {@code stakeCap}
+     * @param countedWorkUnitsPerSecond the lesser of the two
+     * @param countedSlots slots that count with it
+     * @param block where it was declared, absent for a file
+     */
     record Declared(
             double workUnitsPerSecond,
             int slots,
             List<String> taskTypes,
             @Nullable String stake,
+            @Nullable Double stakeCap,
+            String counts,
+            double countedWorkUnitsPerSecond,
+            int countedSlots,
             @Nullable Block block) {}
 
     /** @param backlog work units beyond its free slots; negative = free slots */
@@ -102,6 +114,7 @@ record ProvidersView(
                                 Optional.ofNullable(declarations.byProvider().get(provider.name()))
                                         .map(ProvidersView::declared)
                                         .orElse(null),
+                                declarations.remarks().get(provider.name()),
                                 Optional.ofNullable(states.get(provider.name()))
                                         .map(ProvidersView::load)
                                         .orElse(null),
@@ -127,6 +140,10 @@ record ProvidersView(
                 declaration.slots(),
                 declaration.taskTypes(),
                 declaration.stake().orElse(null),
+                declaration.cap().orElse(null),
+                declaration.isCapped() ? "stakeCap" : "declared",
+                declaration.countedRate(),
+                declaration.countedSlots(),
                 declaration.block().orElse(null));
     }
 

@@ -31,23 +31,28 @@ public final class Anvil implements AutoCloseable {
     /**
      * @param port 0 = any free one
      * @param chainId {@value #DEFAULT_CHAIN_ID} unless a test wants another
-     * @param blockSeconds time between blocks
+     * @param blockTime time between blocks
      * @param state file that the chain is kept in, so that it goes on where it was after a restart; empty = each start is
      *     another chain
      */
-    public record Options(int port, long chainId, int blockSeconds, Optional<Path> state) {
-        public static final Options DEFAULTS = new Options(0, DEFAULT_CHAIN_ID, 1, Optional.empty());
+    public record Options(int port, long chainId, Duration blockTime, Optional<Path> state) {
+        public static final Options DEFAULTS =
+                new Options(0, DEFAULT_CHAIN_ID, Duration.ofSeconds(1), Optional.empty());
 
         public Options withPort(int port) {
-            return new Options(port, chainId, blockSeconds, state);
+            return new Options(port, chainId, blockTime, state);
         }
 
         public Options withChainId(long chainId) {
-            return new Options(port, chainId, blockSeconds, state);
+            return new Options(port, chainId, blockTime, state);
         }
 
         public Options withState(Path file) {
-            return new Options(port, chainId, blockSeconds, Optional.of(file));
+            return new Options(port, chainId, blockTime, Optional.of(file));
+        }
+
+        public Options withBlockTime(Duration blockTime) {
+            return new Options(port, chainId, blockTime, state);
         }
     }
 
@@ -130,7 +135,7 @@ public final class Anvil implements AutoCloseable {
                 "--chain-id",
                 Long.toString(options.chainId()),
                 "--block-time",
-                Integer.toString(options.blockSeconds())));
+                Double.toString(options.blockTime().toMillis() / 1000.0)));
         options.state().ifPresent(file -> command.addAll(List.of("--state", file.toString(), "--state-interval", "1")));
         return command;
     }

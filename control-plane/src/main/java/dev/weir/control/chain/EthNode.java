@@ -1,13 +1,16 @@
 package dev.weir.control.chain;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.weir.control.chain.AbiReader.Malformed;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.web3j.protocol.core.DefaultBlockParameter;
@@ -15,10 +18,12 @@ import org.web3j.protocol.core.Request;
 import org.web3j.protocol.core.Response;
 import org.web3j.protocol.core.methods.request.EthFilter;
 import org.web3j.protocol.core.methods.response.EthBlock;
+import org.web3j.protocol.core.methods.response.EthCall;
 import org.web3j.protocol.core.methods.response.EthChainId;
 import org.web3j.protocol.core.methods.response.EthGetCode;
 import org.web3j.protocol.core.methods.response.EthLog;
 import org.web3j.protocol.core.methods.response.Log;
+import org.web3j.utils.Numeric;
 
 /** A node reached by JSON-RPC. Every answer is checked; what is not as it should be is a {@link NodeException}. */
 final class EthNode implements Node {
@@ -27,6 +32,9 @@ final class EthNode implements Node {
     private static final Pattern UNKNOWN_BLOCK = Pattern.compile("unknown block|(block|header|resource).*not found");
 
     private static final int MAX_QUOTED = 200;
+    private static final int MAX_VIEW_BYTES = 1024;
+    /** Ten to this power is the largest that 256 bits hold. */
+    private static final BigInteger MOST_DECIMALS = BigInteger.valueOf(77);
 
     private final HttpRpc rpc;
 
@@ -61,8 +69,8 @@ final class EthNode implements Node {
     }
 
     @Override
-    public Optional<List<RawLog>> logs(String address, Header block) throws NodeException {
-        EthLog answer = send("eth_getLogs", EthLog.class, new EthFilter(block.hash(), address));
+    public Optional<List<RawLog>> logs(LogFilter filter, Header block) throws NodeException {
+        EthLog answer = send("eth_getLogs", EthLog.class, with(filter, new EthFilter(block.hash(), filter.registry())));
         if (answer.hasError() && isUnknownBlock(answer.getError())) {
             return Optional.empty();
         }
@@ -70,12 +78,62 @@ final class EthNode implements Node {
     }
 
     @Override
-    public List<RawLog> logs(String address, long from, long to) throws NodeException {
-        EthFilter filter = new EthFilter(
+    public List<RawLog> logs(LogFilter filter, long from, long to) throws NodeException {
+        EthFilter request = new EthFilter(
                 DefaultBlockParameter.valueOf(BigInteger.valueOf(from)),
                 DefaultBlockParameter.valueOf(BigInteger.valueOf(to)),
-                address);
-        return rawLogs(send("eth_getLogs", EthLog.class, filter));
+                filter.registry());
+        return rawLogs(send("eth_getLogs", EthLog.class, with(filter, request)));
+    }
+
+    private static EthFilter with(LogFilter filter, EthFilter request) {
+        filter.topics().forEach(any -> request.addOptionalTopics(any.toArray(String[]::new)));
+        return request;
+    }
+
+    @Override
+    public int stakeDecimals(String registry) throws NodeException {
+        String token = address(words(new RegistryContract(registry).token(), 1).get(0));
+        BigInteger decimals = words(new TokenContract(token).decimals(), 1).get(0);
+        if (decimals.compareTo(MOST_DECIMALS) > 0) {
+            throw new NodeException(said("decimals of token: " + decimals + " (expected: 0 - " + MOST_DECIMALS + ")"));
+        }
+        return decimals.intValueExact();
+    }
+
+    @Override
+    public Optional<StoredProvider> provider(String registry, String name) throws NodeException {
+        List<BigInteger> words = words(new RegistryContract(registry).providerOf(name), StoredProvider.WORDS);
+        return StoredProvider.of(name, words);
+    }
+
+    /** The first {@code count} words that a contract answers, as numbers; changes nothing. */
+    List<BigInteger> words(Call call, int count) throws NodeException {
+        Map<String, String> request = new TreeMap<>(Map.of("to", call.to(), "data", call.data()));
+        EthCall answer = send("eth_call", EthCall.class, request, "latest");
+        if (answer.hasError()) {
+            String data = answer.getError().getData();
+            String why = data == null ? text(answer.getError()) : "reverted: " + Revert.reason(data);
+            throw new NodeException(
+                    said(call.what() + ": " + why),
+                    NodeWords.reason(answer.getError().getMessage()),
+                    Optional.empty());
+        }
+        try {
+            AbiReader data = new AbiReader(String.valueOf(answer.getValue()), MAX_VIEW_BYTES);
+            List<BigInteger> words = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                words.add(data.unsigned(32 * i, 256));
+            }
+            return words;
+        } catch (Malformed e) {
+            throw new NodeException(said(call.what() + ": no contract that knows it at " + call.to()));
+        }
+    }
+
+    /** The address in a word. */
+    static String address(BigInteger word) {
+        return Numeric.toHexStringWithPrefixZeroPadded(word.mod(BigInteger.ONE.shiftLeft(160)), 40);
     }
 
     private Optional<Header> header(String block) throws NodeException {

@@ -32,27 +32,29 @@ final class EventDecoder {
     EventDecoder(String registry) {
         this.registry = registry;
         for (Kind kind : Kind.values()) {
-            kinds.put(Hash.sha3String(kind.signature), kind);
+            kinds.put(kind.topic, kind);
         }
     }
 
-    /** Signatures of the registry's events and the number of their topics. */
+    /** Those of the registry's events that say what counts: their signatures and the number of their topics. */
     enum Kind {
         REGISTERED("ProviderRegistered(bytes32,address,address,bytes32,string)", 3),
-        OWNER("OwnerChanged(bytes32,address)", 3),
-        SIGNER("SignerChanged(bytes32,address)", 2),
-        ENDPOINT("EndpointChanged(bytes32,bytes32)", 2),
+        OWNER("OwnerChanged(bytes32,address,uint256)", 3),
+        RELEASED("ProviderReleased(bytes32,address,uint256,uint64)", 3),
         STAKED("Staked(bytes32,uint256,uint256)", 2),
         UNSTAKE_REQUESTED("UnstakeRequested(bytes32,uint256,uint256,uint256,uint64)", 2),
-        STAKE_WITHDRAWN("StakeWithdrawn(bytes32,uint256)", 2),
         DECLARED("CapacityDeclared(bytes32,uint64,uint32,string[])", 2),
         WITHDRAWN("CapacityWithdrawn(bytes32)", 2);
 
         final String signature;
+        /** keccak256 of the signature, the first topic. */
+        final String topic;
+
         final int topics;
 
         Kind(String signature, int topics) {
             this.signature = signature;
+            this.topic = Hash.sha3String(signature);
             this.topics = topics;
         }
     }
@@ -80,17 +82,10 @@ final class EventDecoder {
         String id = topics.get(1);
         return switch (kind) {
             case REGISTERED ->
-                new RegistryEvent.Registered(
-                        id,
-                        name(id, data.string(64, 0, MAX_NAME)),
-                        topicAddress(topics),
-                        data.address(0),
-                        data.bytes32(32));
-            case OWNER -> new RegistryEvent.OwnerChanged(id, topicAddress(topics));
-            case SIGNER -> new RegistryEvent.SignerChanged(id, data.address(0));
-            case ENDPOINT -> new RegistryEvent.EndpointChanged(id, data.bytes32(0));
+                new RegistryEvent.Registered(id, name(id, data.string(64, 0, MAX_NAME)), topicAddress(topics));
+            case OWNER -> new RegistryEvent.OwnerChanged(id, topicAddress(topics), data.unsigned(0, 256));
+            case RELEASED -> new RegistryEvent.Released(id);
             case STAKED, UNSTAKE_REQUESTED -> new RegistryEvent.StakeChanged(id, data.unsigned(32, 256));
-            case STAKE_WITHDRAWN -> new RegistryEvent.StakeWithdrawn(id);
             case DECLARED ->
                 new RegistryEvent.Declared(
                         id,

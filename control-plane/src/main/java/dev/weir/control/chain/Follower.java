@@ -1,26 +1,26 @@
 package dev.weir.control.chain;
 
-import dev.weir.control.chain.AbiReader.Malformed;
 import dev.weir.control.chain.NodeException.Reason;
 import dev.weir.control.model.Config.CapacitySource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the registry's logs block by block and knows the state after the newest confirmed block.
+ * Follows the logs of some names block by block and knows their state after the newest confirmed block.
  *
  * <p>Two stretches of blocks are kept: the unconfirmed ones with their events, and the last {@value #MAX_HISTORY} confirmed
  * ones with what takes their events back. When a block is no longer on the node's chain, blocks are dropped from the end until
  * one is: past the unconfirmed ones, that takes confirmed events back, too. If none is left, everything is read
- * again from the first block. Far from the head whole ranges are read; a range counts as one block.
+ * again from the first block. Far from the head whole ranges are read; a range counts as one block. What was counted goes
+ * into a {@link Tally}.
  *
  * <p>One thread only.
  */
@@ -33,21 +33,24 @@ final class Follower {
     static final int NEAR_BLOCKS = 32;
     /** Refusals in unknown words, one after the other, after which fewer blocks are asked for. */
     private static final int UNCLEAR_REFUSALS = 3;
+    /** Ranges after which others have their turn. */
+    static final int RANGES_PER_TURN = 25;
 
     private final Node node;
     private final CapacitySource.Chain source;
     private final String registry;
-    private final EventDecoder decoder;
+    private final Names names;
+    private final LogReader logs;
+    private final Tally tally;
 
-    private final RegistryState state = new RegistryState();
+    private final RegistryState state;
     private final Deque<Confirmed> history = new ArrayDeque<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private boolean verified;
     private final BlockRange range = new BlockRange();
     private int unclear;
-    private long refused;
-    private long reorganisations;
-    private long deepReorganisations;
+    private boolean interrupted;
+    private int stakeDecimals;
 
     /** A confirmed block and what takes its events back. */
     private record Confirmed(Header header, RegistryState.Undo undo) {}
@@ -55,21 +58,27 @@ final class Follower {
     /** An unconfirmed block and its events. */
     private record Pending(Header header, List<RegistryEvent> events) {}
 
-    Follower(Node node, CapacitySource.Chain source) {
+    /** @param names which names, and who may speak for them */
+    Follower(Node node, CapacitySource.Chain source, Names names, Tally tally) {
         this.node = node;
         this.source = source;
+        this.names = names;
+        this.tally = tally;
         this.registry = source.registry().toLowerCase(Locale.ROOT);
-        this.decoder = new EventDecoder(registry);
+        this.logs = new LogReader(node, registry, names, tally);
+        this.state = new RegistryState(names, tally);
     }
 
     /**
      * Reads what is new.
      *
-     * @return whether all confirmed blocks of the node's chain are read; not when the chain changed under way: ask again
+     * @return whether all confirmed blocks of the node's chain are read; not when the chain changed under way or much is left
+     *     ({@link #hasMore}): ask again
      * @throws NodeException when the node does not answer or is not the right one; what was read stays
      */
     boolean advance() throws NodeException {
         boolean done = false;
+        interrupted = false;
         try {
             Header head = node.head();
             if (!verified) {
@@ -86,8 +95,18 @@ final class Follower {
             }
             return done;
         } finally {
-            verified &= done;
+            verified &= done || interrupted;
         }
+    }
+
+    /** Whether the last {@link #advance} ended so that others have their turn. */
+    boolean hasMore() {
+        return interrupted;
+    }
+
+    /** Decimals of the staked token. */
+    int stakeDecimals() {
+        return stakeDecimals;
     }
 
     /** Newest confirmed block; empty before the first. */
@@ -99,19 +118,9 @@ final class Follower {
         return state;
     }
 
-    /** Logs and events refused since the start. */
-    long refused() {
-        return refused + state.refused();
-    }
-
-    /** Reorganisations seen since the start. */
-    long reorganisations() {
-        return reorganisations;
-    }
-
-    /** Those that took confirmed blocks back. */
-    long deepReorganisations() {
-        return deepReorganisations;
+    /** Whether what {@code owner} says of a provider is read. */
+    boolean follows(String id, String owner) {
+        return names.binds(id, owner);
     }
 
     private void verify() throws NodeException {
@@ -122,6 +131,7 @@ final class Follower {
         if (!node.hasCode(registry)) {
             throw new NodeException("registry: no contract at " + registry + " (expected: a CapacityRegistry)");
         }
+        stakeDecimals = node.stakeDecimals(registry);
     }
 
     /** Whether the newest block read is on the chain that ends with {@code head}, as far as the node knows. */
@@ -163,12 +173,12 @@ final class Follower {
         if (unconfirmed + confirmed == 0) {
             return;
         }
-        reorganisations++;
+        tally.reorganisations++;
         if (confirmed == 0) {
             log.info("reorganisation before block {}: {} unconfirmed blocks dropped", head.number(), unconfirmed);
             return;
         }
-        deepReorganisations++;
+        tally.deepReorganisations++;
         if (history.isEmpty()) {
             state.clear();
             log.warn("the chain was replaced: no block read before is on it; everything is read again");
@@ -184,22 +194,29 @@ final class Follower {
     /** Blocks that no usual reorganisation reaches, in ranges. */
     private boolean readRanges(Header head) throws NodeException {
         long last = head.number() - source.confirmations() - NEAR_BLOCKS;
-        while (next() <= last) {
+        for (int ranges = 0; next() <= last; ranges++) {
+            if (ranges == RANGES_PER_TURN) {
+                interrupted = true;
+                return false;
+            }
             long from = next();
             long to = Math.min(from + range.size() - 1, last);
             Header before = tip();
             Header end = node.header(to).orElseThrow(() -> new NodeException("block " + to + " has vanished"));
-            List<RawLog> logs;
+            Optional<List<RegistryEvent>> events;
             try {
-                logs = node.logs(registry, from, to);
+                events = to > from ? Optional.of(logs.range(from, to, held())) : logs.block(end, held());
             } catch (NodeException e) {
                 if (to > from && isTooMuch(e)) {
                     range.refused(to - from + 1);
                 }
-                if (to == from || e.reason() != Reason.TOO_MUCH) {
+                if (to == from || !e.asksForLess()) {
                     throw e;
                 }
                 continue;
+            }
+            if (events.isEmpty()) {
+                return false;
             }
             unclear = 0;
             range.answered(to - from + 1);
@@ -208,11 +225,7 @@ final class Follower {
             if (before != null && !isOnChain(before)) {
                 return false;
             }
-            List<RawLog> within = logs.stream()
-                    .filter(each -> each.blockNumber() >= from && each.blockNumber() <= to)
-                    .toList();
-            refused += logs.size() - within.size();
-            append(new Pending(end, decode(within)));
+            append(new Pending(end, events.get()));
             confirm(to);
         }
         return true;
@@ -221,7 +234,7 @@ final class Follower {
     /** Whether fewer blocks may be asked for at once. Everything else is waited out. */
     private boolean isTooMuch(NodeException e) {
         unclear = e.reason() == Reason.UNCLEAR ? unclear + 1 : 0;
-        return e.reason() == Reason.TOO_MUCH || unclear >= UNCLEAR_REFUSALS;
+        return e.asksForLess() || unclear >= UNCLEAR_REFUSALS;
     }
 
     private boolean readBlocks(Header head) throws NodeException {
@@ -233,18 +246,14 @@ final class Follower {
                 return false;
             }
             Header block = found.get();
-            Optional<List<RawLog>> logs = node.logs(registry, block);
-            if (logs.isEmpty()) {
+            Optional<List<RegistryEvent>> events = logs.block(block, held());
+            if (events.isEmpty()) {
                 if (isOnChain(block)) {
                     throw new NodeException("block " + number + " " + block.hash() + ": the node has no logs of it");
                 }
                 return false;
             }
-            List<RawLog> own = logs.get().stream()
-                    .filter(each -> each.blockHash().equals(block.hash()) && each.blockNumber() == number)
-                    .toList();
-            refused += logs.get().size() - own.size();
-            append(new Pending(block, decode(own)));
+            append(new Pending(block, events.get()));
         }
         return true;
     }
@@ -263,23 +272,11 @@ final class Follower {
         }
     }
 
-    private List<RegistryEvent> decode(List<RawLog> logs) {
-        List<RawLog> sorted = new ArrayList<>(logs);
-        sorted.sort(Comparator.comparingLong(RawLog::blockNumber).thenComparingLong(RawLog::index));
-        List<RegistryEvent> events = new ArrayList<>(sorted.size());
-        String problem = null;
-        for (RawLog each : sorted) {
-            try {
-                events.add(decoder.decode(each));
-            } catch (Malformed e) {
-                refused++;
-                problem = "block " + each.blockNumber() + ", log " + each.index() + ": " + e.getMessage();
-            }
-        }
-        if (problem != null) {
-            log.warn("{} of {} logs refused; the last: {}", sorted.size() - events.size(), sorted.size(), problem);
-        }
-        return events;
+    /** Names whose owner may be the right one after the newest block read. */
+    private Set<String> held() {
+        Set<String> ids = new HashSet<>(state.byId().keySet());
+        pending.forEach(block -> block.events().forEach(event -> ids.add(event.id())));
+        return ids;
     }
 
     private @Nullable Header tip() {

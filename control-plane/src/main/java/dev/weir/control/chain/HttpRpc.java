@@ -75,7 +75,7 @@ final class HttpRpc extends Service {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LimitedBody.TooLong) {
                 throw new Refused(
-                        String.valueOf(e.getCause().getMessage()), NodeException.Reason.TOO_MUCH, Optional.empty());
+                        String.valueOf(e.getCause().getMessage()), NodeException.Reason.TOO_LONG, Optional.empty());
             }
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } finally {

@@ -12,8 +12,10 @@ public final class NodeException extends Exception {
     enum Reason {
         /** Nothing against the question: silence, an overload, a rate limit, an answer that is none. */
         OTHER,
-        /** It was asked for too many blocks, or too many logs are in them: fewer will do. */
+        /** In its words it was asked for too many blocks, or too many logs are in them: less will do. */
         TOO_MUCH,
+        /** Its answer was seen to be too long: less will do. */
+        TOO_LONG,
         /** An error in words that are not known. */
         UNCLEAR
     }
@@ -27,6 +29,11 @@ public final class NodeException extends Exception {
         super(message);
         this.reason = reason;
         this.retryAfter = retryAfter;
+    }
+
+    /** Whether the answer to a smaller question would be of use. */
+    boolean asksForLess() {
+        return reason == Reason.TOO_MUCH || reason == Reason.TOO_LONG;
     }
 
     Reason reason() {

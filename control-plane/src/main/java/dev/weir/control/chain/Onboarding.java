@@ -49,8 +49,7 @@ public final class Onboarding {
             Wallet own = offer.wallet();
             sent.add(List.of(
                     own.send(token.approve(registry.address(), offer.stake())),
-                    own.send(registry.register(offer.provider(), own.address(), offer.endpoint())),
-                    own.send(registry.stake(offer.provider(), offer.stake())),
+                    own.send(registry.register(offer.provider(), own.address(), offer.endpoint(), offer.stake())),
                     own.send(registry.declare(
                             offer.provider(), offer.workUnitsPerSecond(), offer.slots(), offer.taskTypes()))));
         }

@@ -57,15 +57,27 @@ final class PacedNode implements Node {
     }
 
     @Override
-    public Optional<List<RawLog>> logs(String address, Header block) throws NodeException {
+    public Optional<List<RawLog>> logs(LogFilter filter, Header block) throws NodeException {
         pace();
-        return node.logs(address, block);
+        return node.logs(filter, block);
     }
 
     @Override
-    public List<RawLog> logs(String address, long from, long to) throws NodeException {
+    public List<RawLog> logs(LogFilter filter, long from, long to) throws NodeException {
         pace();
-        return node.logs(address, from, to);
+        return node.logs(filter, from, to);
+    }
+
+    @Override
+    public int stakeDecimals(String registry) throws NodeException {
+        pace();
+        return node.stakeDecimals(registry);
+    }
+
+    @Override
+    public Optional<StoredProvider> provider(String registry, String name) throws NodeException {
+        pace();
+        return node.provider(registry, name);
     }
 
     private void pace() throws NodeException {

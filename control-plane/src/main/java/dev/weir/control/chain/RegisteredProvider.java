@@ -1,56 +1,35 @@
 package dev.weir.control.chain;
 
-import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.chain.RegistryEvent.Declared;
 import java.math.BigInteger;
 import java.util.Optional;
 
 /**
- * A provider as the registry's logs tell it.
+ * A followed name that belongs to who may speak for it, as the registry's logs tell.
  *
  * @param name its name; its id is keccak256 of it
- * @param owner who holds the stake and may do everything, 0x and 40 hex digits
- * @param signer who may declare, too
- * @param endpointHash keccak256 of the endpoint's URL, 0x and 64 hex digits
  * @param staked stake that counts, atomic units
- * @param declaration what it offers now; empty = nothing
+ * @param declared what it offers now; empty = nothing
+ * @param remark what about it could not be read, empty = everything could
  */
-public record RegisteredProvider(
-        String name,
-        String owner,
-        String signer,
-        String endpointHash,
-        BigInteger staked,
-        Optional<Declaration> declaration) {
-
-    RegisteredProvider withOwner(String next) {
-        return new RegisteredProvider(name, next, signer, endpointHash, staked, declaration);
-    }
-
-    RegisteredProvider withSigner(String next) {
-        return new RegisteredProvider(name, owner, next, endpointHash, staked, declaration);
-    }
-
-    RegisteredProvider withEndpointHash(String next) {
-        return new RegisteredProvider(name, owner, signer, next, staked, declaration);
-    }
+record RegisteredProvider(String name, BigInteger staked, Optional<Declared> declared, Optional<String> remark) {
 
     RegisteredProvider withStaked(BigInteger next) {
-        return new RegisteredProvider(
-                name,
-                owner,
-                signer,
-                endpointHash,
-                next,
-                declaration.map(d -> new Declaration(
-                        d.provider(),
-                        d.workUnitsPerSecond(),
-                        d.slots(),
-                        d.taskTypes(),
-                        Optional.of(next.toString()),
-                        d.block())));
+        return new RegisteredProvider(name, next, declared, Optional.empty());
     }
 
-    RegisteredProvider withDeclaration(Optional<Declaration> next) {
-        return new RegisteredProvider(name, owner, signer, endpointHash, staked, next);
+    RegisteredProvider withDeclared(Optional<Declared> next) {
+        return new RegisteredProvider(name, staked, next, Optional.empty());
+    }
+
+    /** Nothing that may have been said in an unreadable block counts, and nothing that it may have ended. */
+    RegisteredProvider unreadable(EventDecoder.Kind kind, long block) {
+        boolean stake = kind == EventDecoder.Kind.STAKED || kind == EventDecoder.Kind.UNSTAKE_REQUESTED;
+        return new RegisteredProvider(
+                name,
+                stake ? BigInteger.ZERO : staked,
+                stake ? declared : Optional.empty(),
+                Optional.of("too many events of it in block " + block + ": "
+                        + (stake ? "its stake counts when it changes again" : "what it declares anew counts")));
     }
 }

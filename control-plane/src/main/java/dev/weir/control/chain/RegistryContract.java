@@ -26,7 +26,7 @@ public record RegistryContract(String address) {
 
     /**
      * @param token the ERC-20 that is staked
-     * @param minStake stake without which nothing can be declared
+     * @param minStake stake that stands for every registered name
      * @param unbondingSeconds between asking for stake back and getting it
      */
     public static Call deploy(String token, BigInteger minStake, long unbondingSeconds) {
@@ -42,15 +42,33 @@ public record RegistryContract(String address) {
     /**
      * @param signer key that may declare besides the owner
      * @param endpoint the provider's URL; only its hash goes on-chain
+     * @param stake taken from the sender's allowance, the minimum stake at least
      */
-    public Call register(String provider, String signer, String endpoint) {
+    public Call register(String provider, String signer, String endpoint, BigInteger stake) {
         requireAddress("signer", signer);
         return call(
                 "register " + provider,
                 "register",
                 new Utf8String(provider),
                 new Address(signer),
-                bytes32(Hash.sha3String(endpoint)));
+                bytes32(Hash.sha3String(endpoint)),
+                new Uint256(stake));
+    }
+
+    /** Hands a name and its stake over; what was declared ends, and the new owner is the signer. */
+    public Call setOwner(String provider, String owner) {
+        requireAddress("owner", owner);
+        return call("new owner of " + provider, "setOwner", id(provider), new Address(owner));
+    }
+
+    /** Gives a name back. */
+    public Call release(String provider) {
+        return call("release " + provider, "release", id(provider));
+    }
+
+    /** Pays out the stake of the sender's released names. */
+    public Call withdrawReleased() {
+        return call("withdraw stake of released names", "withdrawReleased");
     }
 
     public Call stake(String provider, BigInteger amount) {
@@ -92,9 +110,14 @@ public record RegistryContract(String address) {
         return call("withdraw capacity of " + provider, "withdrawCapacity", id(provider));
     }
 
-    /** The staked token's address, asked through {@code wallet}'s node. */
-    public String token(Wallet wallet) throws NodeException {
-        return wallet.readAddress(call("token", "token"));
+    /** Answers the staked token's address. */
+    public Call token() {
+        return call("token", "token");
+    }
+
+    /** Answers the least stake of a name. */
+    public Call minStake() {
+        return call("minimum stake", "minStake");
     }
 
     /** Answers a provider's record. */

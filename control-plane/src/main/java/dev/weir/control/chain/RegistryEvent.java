@@ -1,5 +1,6 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.chain.EventDecoder.Kind;
 import dev.weir.control.model.Declarations.Block;
 import java.math.BigInteger;
 import java.util.List;
@@ -8,23 +9,22 @@ import java.util.List;
 sealed interface RegistryEvent {
     String id();
 
-    record Registered(String id, String name, String owner, String signer, String endpointHash)
-            implements RegistryEvent {}
+    record Registered(String id, String name, String owner) implements RegistryEvent {}
 
-    record OwnerChanged(String id, String owner) implements RegistryEvent {}
+    /** Nothing is declared any more. {@code staked} came along, atomic units. */
+    record OwnerChanged(String id, String owner, BigInteger staked) implements RegistryEvent {}
 
-    record SignerChanged(String id, String signer) implements RegistryEvent {}
-
-    record EndpointChanged(String id, String endpointHash) implements RegistryEvent {}
+    /** The name is nobody's. */
+    record Released(String id) implements RegistryEvent {}
 
     /** Stake after a deposit or a request to take some out, atomic units. */
     record StakeChanged(String id, BigInteger staked) implements RegistryEvent {}
-
-    /** Paid out of what was unbonding; counted stake is unchanged. */
-    record StakeWithdrawn(String id) implements RegistryEvent {}
 
     record Declared(String id, long milliUnitsPerSecond, int slots, List<String> taskTypes, Block block)
             implements RegistryEvent {}
 
     record Withdrawn(String id) implements RegistryEvent {}
+
+    /** Made by the reader: what a block says of a provider in one kind of event is not known. */
+    record Unreadable(String id, Kind kind, long block) implements RegistryEvent {}
 }

@@ -28,6 +28,10 @@ public record TokenContract(String address) {
         return call("approve", new Address(spender), new Uint256(amount));
     }
 
+    Call decimals() {
+        return call("decimals");
+    }
+
     private Call call(String function, Type<?>... arguments) {
         return new Call(
                 function + " of token",

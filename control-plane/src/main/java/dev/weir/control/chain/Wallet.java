@@ -1,6 +1,5 @@
 package dev.weir.control.chain;
 
-import dev.weir.control.chain.AbiReader.Malformed;
 import dev.weir.control.model.Declarations.Block;
 import java.math.BigInteger;
 import java.net.URI;
@@ -32,8 +31,6 @@ public final class Wallet {
     private static final Duration RECEIPT_POLL = Duration.ofMillis(100);
     /** Gas beyond the estimate, percent: other transactions may come first. */
     private static final long GAS_MARGIN = 25;
-
-    private static final int MAX_VIEW_BYTES = 1024;
 
     private final EthNode node;
     private final long chainId;
@@ -148,27 +145,13 @@ public final class Wallet {
     }
 
     /** The first {@code count} words that a call answers, as numbers; changes nothing. */
-    List<BigInteger> readWords(Call call, int count) throws NodeException {
-        EthCall answer = node.send("eth_call", EthCall.class, request(call), "latest");
-        if (answer.hasError()) {
-            throw new NodeException(call.what() + ": reverted: "
-                    + Revert.reason(answer.getError().getData()));
-        }
-        try {
-            AbiReader data = new AbiReader(String.valueOf(answer.getValue()), MAX_VIEW_BYTES);
-            List<BigInteger> words = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                words.add(data.unsigned(32 * i, 256));
-            }
-            return words;
-        } catch (Malformed e) {
-            throw new NodeException(call.what() + ": no contract that knows it at " + call.to());
-        }
+    public List<BigInteger> readWords(Call call, int count) throws NodeException {
+        return node.words(call, count);
     }
 
     /** The address that a call answers; changes nothing. */
-    String readAddress(Call call) throws NodeException {
-        return Numeric.toHexStringWithPrefixZeroPadded(readWords(call, 1).get(0), 40);
+    public String readAddress(Call call) throws NodeException {
+        return EthNode.address(node.words(call, 1).get(0));
     }
 
     private long estimate(Call call, String block) throws NodeException {

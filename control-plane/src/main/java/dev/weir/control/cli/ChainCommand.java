@@ -30,8 +30,7 @@ import picocli.CommandLine.Spec;
             "Deploys the capacity registry, and lets a provider register, stake and declare.",
             "",
             "A provider's way in:",
-            "  weir chain register gpu-1 --registry 0x... --endpoint https://gpu.example ...",
-            "  weir chain stake gpu-1 --amount 1000000 ...",
+            "  weir chain register gpu-1 --registry 0x... --endpoint https://gpu.example --stake 12500000 ...",
             "  weir chain declare gpu-1 --capacity 12.5 --slots 4 --task-type chat ...",
             "",
             "Every transaction is tried before it is sent; one that would be reverted costs nothing."
@@ -44,6 +43,7 @@ final class ChainCommand implements Runnable {
     private static final String NAME = "The provider's name: 1-63 of a-z, 0-9 and hyphen.";
     private static final String REGISTRY = "The CapacityRegistry's address.";
     private static final String AMOUNT = "Atomic units of the staked token.";
+    private static final String MINT = "Mints the amount first: development tokens only, by who deployed them.";
 
     @Spec
     @Nullable
@@ -73,7 +73,7 @@ final class ChainCommand implements Runnable {
                             names = "--min-stake",
                             paramLabel = "AMOUNT",
                             defaultValue = "0",
-                            description = "Stake without which nothing can be declared (default: ${DEFAULT-VALUE}).")
+                            description = "Stake that stands for every registered name (default: ${DEFAULT-VALUE}).")
                     BigInteger minStake,
             @Option(
                             names = "--unbonding",
@@ -102,7 +102,10 @@ final class ChainCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Registers a provider; the sender becomes its owner. First come, first served.")
+            description = {
+                "Registers a provider with its first stake; the sender becomes its owner. First come, first served.",
+                "The Provider's spec.chain.owner names this account: what others say of the name does not count."
+            })
     int register(
             @Mixin ChainOptions.Sender sender,
             @Option(names = "--registry", required = true, paramLabel = "ADDRESS", description = REGISTRY)
@@ -119,12 +122,45 @@ final class ChainCommand implements Runnable {
                             required = true,
                             paramLabel = "URL",
                             description = "Where the provider is to be reached; only its hash goes on-chain.")
-                    String endpoint) {
+                    String endpoint,
+            @Option(
+                            names = "--stake",
+                            paramLabel = "AMOUNT",
+                            description = AMOUNT + " Default: the registry's minimum.")
+                    @Nullable
+                    BigInteger stake,
+            @Option(names = "--mint", description = MINT) boolean mint) {
         return attempt(out -> {
             Wallet wallet = sender.wallet();
             String by = Optional.ofNullable(signer).orElse(wallet.address());
-            execute(out, wallet, new RegistryContract(registry).register(provider, by, endpoint));
+            RegistryContract contract = new RegistryContract(registry);
+            BigInteger amount =
+                    stake == null ? wallet.readWords(contract.minStake(), 1).get(0) : stake;
+            natural("--stake", amount);
+            fund(out, wallet, contract, amount, mint);
+            execute(out, wallet, contract.register(provider, by, endpoint, amount));
         });
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Gives a name back: it is free at once, its stake can be paid out after the unbonding delay.")
+    int release(
+            @Mixin ChainOptions.Sender sender,
+            @Option(names = "--registry", required = true, paramLabel = "ADDRESS", description = REGISTRY)
+                    String registry,
+            @Parameters(paramLabel = "PROVIDER", description = NAME) String provider) {
+        return attempt(out -> execute(out, sender.wallet(), new RegistryContract(registry).release(provider)));
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Pays out the stake of released names whose unbonding delay has passed.")
+    int payout(
+            @Mixin ChainOptions.Sender sender,
+            @Option(names = "--registry", required = true, paramLabel = "ADDRESS", description = REGISTRY)
+                    String registry) {
+        return attempt(out -> execute(out, sender.wallet(), new RegistryContract(registry).withdrawReleased()));
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Approves and adds stake.")
@@ -134,27 +170,33 @@ final class ChainCommand implements Runnable {
                     String registry,
             @Parameters(paramLabel = "PROVIDER", description = NAME) String provider,
             @Option(names = "--amount", required = true, paramLabel = "AMOUNT", description = AMOUNT) BigInteger amount,
-            @Option(
-                            names = "--mint",
-                            description = "Mints the amount first: development tokens only, by who deployed them.")
-                    boolean mint) {
+            @Option(names = "--mint", description = MINT) boolean mint) {
         return attempt(out -> {
             natural("--amount", amount);
             Wallet wallet = sender.wallet();
             RegistryContract contract = new RegistryContract(registry);
-            TokenContract token = new TokenContract(contract.token(wallet));
-            if (mint) {
-                execute(out, wallet, token.mint(wallet.address(), amount));
-            }
-            execute(out, wallet, token.approve(registry, amount));
+            fund(out, wallet, contract, amount, mint);
             execute(out, wallet, contract.stake(provider, amount));
         });
+    }
+
+    private static void fund(PrintWriter out, Wallet wallet, RegistryContract contract, BigInteger amount, boolean mint)
+            throws NodeException, InterruptedException {
+        if (amount.signum() == 0) {
+            return;
+        }
+        TokenContract token = new TokenContract(wallet.readAddress(contract.token()));
+        if (mint) {
+            execute(out, wallet, token.mint(wallet.address(), amount));
+        }
+        execute(out, wallet, token.approve(contract.address(), amount));
     }
 
     @Command(
             mixinStandardHelpOptions = true,
             description =
-                    "Asks for stake back: it stops to count at once and can be claimed after the unbonding delay.")
+                    "Asks for stake back, down to the minimum: it stops to count at once and can be claimed after the unbonding"
+                            + " delay.")
     int unstake(
             @Mixin ChainOptions.Sender sender,
             @Option(names = "--registry", required = true, paramLabel = "ADDRESS", description = REGISTRY)

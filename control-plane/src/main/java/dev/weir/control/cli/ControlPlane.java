@@ -52,7 +52,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -84,6 +86,7 @@ final class ControlPlane implements AutoCloseable {
     private final AdminServer admin;
     private final PrometheusMeterRegistry registry = MetricsRegistry.create();
     private final MetricsPublisher metrics;
+    private volatile Optional<ChainReader> chainReader = Optional.empty();
     private volatile boolean xdsOpen;
 
     /**
@@ -150,14 +153,17 @@ final class ControlPlane implements AutoCloseable {
             if (first.mesh().capacity() instanceof CapacitySource.Chain chain) {
                 ChainReader reader = started(new ChainReader(
                         chain,
+                        owners(first),
                         declarations -> inbox.offer(new Event.Declared(declarations)),
                         System::currentTimeMillis,
                         new SplittableRandom()));
                 metrics.lost("chain_poll", () -> reader.stats().failures());
                 metrics.lost("chain_log", () -> reader.stats().refusedLogs());
+                metrics.lost("chain_block", () -> reader.stats().unreadable());
                 metrics.reorganisations("any", () -> reader.stats().reorganisations());
                 metrics.reorganisations("deep", () -> reader.stats().deepReorganisations());
                 reader.start();
+                chainReader = Optional.of(reader);
             }
             LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) -> {
                 publishers.publish(result.image(), result.released());
@@ -230,6 +236,7 @@ final class ControlPlane implements AutoCloseable {
                         next.providers().size(),
                         next.pools().size());
                 know(next);
+                chainReader.ifPresent(reader -> reader.follow(owners(next)));
                 // new names first, so that nobody is without an address for a tick
                 addresses.configure(next, () -> {
                     declarations(next);
@@ -261,6 +268,13 @@ final class ControlPlane implements AutoCloseable {
         if (source instanceof CapacitySource.File) {
             inbox.offer(new Event.Declared(FileDeclarations.of(next, System.currentTimeMillis())));
         }
+    }
+
+    private static Map<String, String> owners(Config config) {
+        Map<String, String> owners = new HashMap<>();
+        config.providers()
+                .forEach((name, provider) -> provider.chain().ifPresent(chain -> owners.put(name, chain.owner())));
+        return owners;
     }
 
     private <T extends AutoCloseable> T started(T part) {

@@ -56,6 +56,14 @@ final class CrossCheck {
                     Optional.of("{...}"),
                     "nothing, because Mesh.spec.capacity.source is chain: capacities are declared there");
         }
+        if (!file && provider.chain().isEmpty()) {
+            fault(
+                    object,
+                    "spec.chain.owner",
+                    Optional.empty(),
+                    "the account that may speak for it, because Mesh.spec.capacity.source is chain: anybody can register"
+                            + " its name there");
+        }
     }
 
     private void pool(ConfigObject object, Pool pool) {

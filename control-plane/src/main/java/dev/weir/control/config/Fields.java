@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -82,6 +83,18 @@ final class Fields {
             Optional<Double> number =
                     NUMBER.matcher(text).matches() ? Optional.of(Double.valueOf(text)) : Optional.empty();
             return checked(name, text, number.filter(n -> n >= min && n <= max), expected);
+        });
+    }
+
+    /** A finite number, or {@code word} for none. */
+    Optional<OptionalDouble> numberOrWord(String name, double min, double max, String word, String expected) {
+        return scalar(name, null, expected).flatMap(text -> {
+            Optional<OptionalDouble> number = NUMBER.matcher(text).matches()
+                    ? Optional.of(Double.valueOf(text))
+                            .filter(n -> n >= min && n <= max)
+                            .map(OptionalDouble::of)
+                    : Optional.of(OptionalDouble.empty()).filter(none -> text.equals(word));
+            return checked(name, text, number, expected);
         });
     }
 

@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /** Reads kind {@code Mesh}. */
 final class MeshReader {
     private static final Pattern ADDRESS = Pattern.compile("0x[0-9a-fA-F]{40}");
+
+    private static final double LEAST_UNITS = 1e-9;
 
     private final Secrets secrets;
 
@@ -132,13 +135,20 @@ final class MeshReader {
         long fromBlock = fields.integer("fromBlock", 0, Long.MAX_VALUE).orElse(0L);
         Duration poll = fields.duration("pollInterval", Duration.ofMillis(50), Duration.ofMinutes(10))
                 .orElse(Duration.ofMillis(500));
+        Optional<OptionalDouble> units = fields.numberOrWord(
+                "unitsPerToken",
+                LEAST_UNITS,
+                1e12,
+                "none",
+                "a number from 1e-9 to 1e12: work units per second that a token of stake stands for; or none");
         return new CapacitySource.Chain(
                 rpc.orElse(URI.create("http://invalid")),
                 chainId.orElse(0L),
                 registry.orElse(""),
                 (int) confirmations,
                 fromBlock,
-                poll);
+                poll,
+                units.orElse(OptionalDouble.of(1)));
     }
 
     /** {@code name} itself or {@code nameFrom: {env|file}}; exactly one of them. */

@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import dev.weir.control.chain.Account;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.Credentials;
@@ -48,8 +49,18 @@ final class ProviderReader {
                         "another address than endpoint: it would call itself"));
         Config.Usage usage =
                 spec.text("usage", "asked or never", ProviderReader::usage).orElse(Config.Usage.ASKED);
+        Optional<Config.OnChain> chain = spec.object("chain").flatMap(ProviderReader::chain);
         spec.end();
-        return new Provider(name, host, (int) port, tls, credentials, capacity, side, usage);
+        return new Provider(name, host, (int) port, tls, credentials, capacity, side, usage, chain);
+    }
+
+    private static Optional<Config.OnChain> chain(Fields chain) {
+        if (!chain.has("owner")) {
+            chain.missing("owner", Account.EXPECTED);
+        }
+        Optional<String> owner = chain.text("owner", Account.EXPECTED, Account::parse);
+        chain.end();
+        return owner.map(Config.OnChain::new);
     }
 
     private static Optional<Config.Usage> usage(String word) {

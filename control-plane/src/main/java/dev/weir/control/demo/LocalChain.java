@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 final class LocalChain {
     private static final Duration RECEIPT = Duration.ofSeconds(30);
     private static final long UNBONDING_SECONDS = 60;
-    /** Stake per work unit per second, atomic units of the development token. */
+    /** Stake per work unit per second, atomic units of the development token: one token, which is what the cap asks for. */
     private static final long STAKE_PER_UNIT = 1_000_000;
 
     private final Anvil anvil;
@@ -45,7 +45,10 @@ final class LocalChain {
     }
 
     ChainPlace place() {
-        return new ChainPlace(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry());
+        List<String> owners = IntStream.rangeClosed(1, Fleet.PROVIDERS.size())
+                .mapToObj(account -> wallet(anvil, account).address())
+                .toList();
+        return new ChainPlace(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry(), owners);
     }
 
     /** Lets providers stake and declare; returns when every declaration is in a block. */
@@ -73,7 +76,7 @@ final class LocalChain {
                 provider.spec().name(),
                 wallet,
                 "http://127.0.0.1:" + provider.port(),
-                BigInteger.valueOf(Math.round(capacity * STAKE_PER_UNIT)),
+                BigInteger.valueOf((long) Math.ceil(capacity * STAKE_PER_UNIT)),
                 capacity,
                 provider.spec().slots(),
                 List.of(Fleet.POOL));

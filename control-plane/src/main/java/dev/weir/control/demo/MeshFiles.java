@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Writes the configuration of a mesh as its operator would: one directory of YAML files. */
 public final class MeshFiles {
@@ -47,22 +48,8 @@ public final class MeshFiles {
                     registry: "%s"
                     confirmations: 2
                 """.formatted(policy, xdsPort, adminPort, chain.rpc(), chain.chainId(), chain.registry());
-        String endpoints = providers.stream()
-                .map(provider -> """
-                        apiVersion: weir.dev/v1alpha1
-                        kind: Provider
-                        metadata:
-                          name: %s
-                        spec:
-                          endpoint:
-                            host: 127.0.0.1
-                            port: %d
-                        """.formatted(provider.spec().name(), provider.port())
-                        + (mode == DemoOptions.Mode.SPLIT ? "" : """
-                          sidecar:
-                            host: 127.0.0.1
-                            port: %d
-                        """.formatted(sidePort)))
+        String endpoints = IntStream.range(0, providers.size())
+                .mapToObj(i -> provider(providers.get(i), chain.owners().get(i), mode, sidePort))
                 .collect(Collectors.joining("---\n"));
         String pool = """
                 apiVersion: weir.dev/v1alpha1
@@ -79,6 +66,26 @@ public final class MeshFiles {
                         .map(provider -> "    - provider: " + provider.spec().name() + "\n")
                         .collect(Collectors.joining());
         write(directory, mesh, endpoints, pool);
+    }
+
+    private static String provider(DemoProvider provider, String owner, DemoOptions.Mode mode, int sidePort) {
+        return """
+                apiVersion: weir.dev/v1alpha1
+                kind: Provider
+                metadata:
+                  name: %s
+                spec:
+                  endpoint:
+                    host: 127.0.0.1
+                    port: %d
+                  chain:
+                    owner: "%s"
+                """.formatted(provider.spec().name(), provider.port(), owner)
+                + (mode == DemoOptions.Mode.SPLIT ? "" : """
+                  sidecar:
+                    host: 127.0.0.1
+                    port: %d
+                """.formatted(sidePort));
     }
 
     /** Makes {@code directory} with a file for each kind. */

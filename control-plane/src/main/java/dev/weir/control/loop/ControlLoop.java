@@ -100,8 +100,7 @@ public final class ControlLoop {
         this.decision = restored;
         this.epoch = new Epoch(term, 0);
         this.hold = new Hold(startNanos, restored.isPresent());
-        this.declarations = restored.map(ControlLoop::declarationsOf)
-                .orElseGet(() -> new Declarations("none", Map.of(), Optional.empty(), 0, Optional.empty()));
+        this.declarations = restored.map(ControlLoop::declarationsOf).orElseGet(() -> Declarations.none("none"));
         this.declared = restored.isPresent();
         this.calculator = calculatorFor(config, restored.map(Decision::proposal).orElse(null));
     }
@@ -203,7 +202,8 @@ public final class ControlLoop {
                     declarations.byProvider(),
                     declarations.head(),
                     declarations.confirmedAtMillis(),
-                    next.problem());
+                    next.problem(),
+                    next.remarks());
         } else {
             declarations = next;
             declared = true;
@@ -252,9 +252,9 @@ public final class ControlLoop {
 
     /** A declaration on chain binds; a figure of the configuration is a guess, which what is seen may correct. */
     private ProviderInput declared(Declaration declaration, long age) {
-        double claimed = declaration.workUnitsPerSecond();
+        double claimed = declaration.countedRate();
         double most = declarations.binding() ? claimed : MOST_CAPACITY;
-        return new ProviderInput(declaration.provider(), claimed, most, declaration.slots(), age, 0);
+        return new ProviderInput(declaration.provider(), claimed, most, declaration.countedSlots(), age, 0);
     }
 
     private Map<String, SideLimits> limits(Observation observation, Proposal proposal) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The whole configuration, validated: every reference resolves, every number is in its range.
@@ -75,15 +76,25 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
          * @param confirmations blocks on top before a declaration counts, 0 - 1000, default 2
          * @param fromBlock first block to read, default 0
          * @param pollInterval default 500 ms
+         * @param unitsPerToken work units per second that one whole token of stake stands for, default 1: nobody is trusted
+         *     with more than its stake stands for; empty = {@code none}, declarations are not capped
          */
-        record Chain(URI rpc, long chainId, String registry, int confirmations, long fromBlock, Duration pollInterval)
+        record Chain(
+                URI rpc,
+                long chainId,
+                String registry,
+                int confirmations,
+                long fromBlock,
+                Duration pollInterval,
+                OptionalDouble unitsPerToken)
                 implements CapacitySource {
             /** Without the path and query of {@code rpc}, which often are an access key. */
             @Override
             public String toString() {
                 return "chain " + chainId + " at " + rpc.getScheme() + "://" + rpc.getHost()
                         + (rpc.getPort() < 0 ? "" : ":" + rpc.getPort()) + ", registry " + registry + ", confirmations "
-                        + confirmations + ", from block " + fromBlock + ", every " + pollInterval;
+                        + confirmations + ", from block " + fromBlock + ", every " + pollInterval + ", units per token "
+                        + (unitsPerToken.isPresent() ? Double.toString(unitsPerToken.getAsDouble()) : "none");
             }
         }
     }
@@ -98,6 +109,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param declared {@code spec.capacity}; only with {@code source: file}
      * @param side {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
      * @param usage {@code spec.usage}, whether it is asked for the usage of streams, default asked
+     * @param chain {@code spec.chain}, who it is on the chain; required with {@code source: chain}, without effect else
      */
     public record Provider(
             String name,
@@ -107,8 +119,9 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Optional<Credentials> credentials,
             Optional<Capacity> declared,
             Optional<Side> side,
-            Usage usage) {
-        /** One without a sidecar. */
+            Usage usage,
+            Optional<OnChain> chain) {
+        /** One without a sidecar, and on no chain. */
         public Provider(
                 String name,
                 String host,
@@ -116,9 +129,17 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                 Optional<Tls> tls,
                 Optional<Credentials> credentials,
                 Optional<Capacity> declared) {
-            this(name, host, port, tls, credentials, declared, Optional.empty(), Usage.ASKED);
+            this(name, host, port, tls, credentials, declared, Optional.empty(), Usage.ASKED, Optional.empty());
         }
     }
+
+    /**
+     * A provider's side of a chain.
+     *
+     * @param owner {@code chain.owner}, the only account that may speak for it: what is registered or declared under its name
+     *     by another is nobody's; 0x and 40 hex digits, lower case, not zero
+     */
+    public record OnChain(String owner) {}
 
     /** Whether the mesh adds {@code stream_options.include_usage} to streams of agents that do not. */
     public enum Usage {

@@ -105,6 +105,11 @@ final class AdminServerIT {
         assertThat(a.get("provider").asText()).isEqualTo("a");
         assertThat(a.get("endpoint").asText()).isEqualTo("a.example:80");
         assertThat(a.at("/declared/workUnitsPerSecond").asDouble()).isEqualTo(100);
+        assertThat(a.at("/declared/stakeCap").asDouble()).isEqualTo(60);
+        assertThat(a.at("/declared/counts").asText()).isEqualTo("stakeCap");
+        assertThat(a.at("/declared/countedWorkUnitsPerSecond").asDouble()).isEqualTo(60);
+        assertThat(a.at("/declared/countedSlots").asInt()).isEqualTo(3);
+        assertThat(a.at("/remark").asText()).isEqualTo("too little");
         assertThat(a.at("/declared/block/number").asLong()).isEqualTo(1198);
         assertThat(a.at("/load/status").asText()).isEqualTo("active");
         assertThat(a.at("/load/trustedCapacity").asDouble()).isPositive();

@@ -158,8 +158,10 @@ final class FluidMesh {
                                         declared.slots(),
                                         List.of(),
                                         Optional.of("1000000"),
+                                        Optional.of(60.0),
                                         Optional.of(new Block(1198, block.hash()))))));
-        return new Declarations("chain", byProvider, Optional.of(block), atMillis - 400, Optional.empty());
+        return new Declarations(
+                "chain", byProvider, Optional.of(block), atMillis - 400, Optional.empty(), Map.of("a", "too little"));
     }
 
     private Map<String, List<String>> addresses() {

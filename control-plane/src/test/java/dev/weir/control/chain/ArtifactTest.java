@@ -18,9 +18,14 @@ import org.web3j.crypto.Hash;
 
 final class ArtifactTest {
     @Test
-    void the_reader_knows_every_event_of_the_contract_and_no_other() {
-        assertThat(Arrays.stream(EventDecoder.Kind.values()).map(kind -> kind.signature))
-                .containsExactlyInAnyOrderElementsOf(Artifact.REGISTRY.events());
+    void the_reader_knows_every_event_of_the_contract_but_those_that_change_nothing_that_counts() {
+        List<String> known = new ArrayList<>(List.of(
+                "SignerChanged(bytes32,address)",
+                "EndpointChanged(bytes32,bytes32)",
+                "StakeWithdrawn(bytes32,uint256)",
+                "ReleasedStakeWithdrawn(address,uint256)"));
+        Arrays.stream(EventDecoder.Kind.values()).forEach(kind -> known.add(kind.signature));
+        assertThat(known).containsExactlyInAnyOrderElementsOf(Artifact.REGISTRY.events());
     }
 
     @Test
@@ -28,13 +33,19 @@ final class ArtifactTest {
         RegistryContract registry = new RegistryContract(Logs.REGISTRY);
         TokenContract token = new TokenContract(Logs.REGISTRY);
         BigInteger one = BigInteger.ONE;
-        has("CapacityRegistry", registry.register("a", Logs.SIGNER, "http://a"));
+        has("CapacityRegistry", registry.register("a", Logs.SIGNER, "http://a", one));
         has("CapacityRegistry", registry.stake("a", one));
         has("CapacityRegistry", registry.requestUnstake("a", one));
         has("CapacityRegistry", registry.withdrawStake("a"));
         has("CapacityRegistry", registry.declare("a", 1, 1, List.of("t")));
         has("CapacityRegistry", registry.withdrawCapacity("a"));
         has("CapacityRegistry", registry.providerOf("a"));
+        has("CapacityRegistry", registry.setOwner("a", Logs.OWNER));
+        has("CapacityRegistry", registry.release("a"));
+        has("CapacityRegistry", registry.withdrawReleased());
+        has("CapacityRegistry", registry.token());
+        has("CapacityRegistry", registry.minStake());
+        has("DevToken", token.decimals());
         has("DevToken", token.mint(Logs.OWNER, one));
         has("DevToken", token.approve(Logs.OWNER, one));
     }

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +34,7 @@ final class ChainReaderIT {
             Deployment deployment = chain.deploy();
             chain.onboard(deployment, "a", "b");
             long declaredAt = chain.head();
-            try (Declared declared = new Declared(chain.source(deployment, 2))) {
+            try (Declared declared = new Declared(chain.source(deployment, 2), chain.owners("a", "b"))) {
                 Declarations seen =
                         declared.await("both", d -> d.byProvider().keySet().equals(java.util.Set.of("a", "b")));
                 Declaration b = requireNonNull(seen.byProvider().get("b"));
@@ -65,8 +67,8 @@ final class ChainReaderIT {
             chain.onboard(deployment, "a");
             chain.mine(4);
             RegistryContract registry = new RegistryContract(deployment.registry());
-            try (Declared declared = new Declared(chain.source(deployment, 2));
-                    Declared careful = new Declared(chain.source(deployment, 60))) {
+            try (Declared declared = new Declared(chain.source(deployment, 2), chain.owners("a", "b"));
+                    Declared careful = new Declared(chain.source(deployment, 60), chain.owners("a"))) {
                 declared.await("a", d -> capacity(d, "a") == 20.5);
                 long before = chain.head();
                 chain.wallet(1).execute(registry.declare("a", 500, 1, List.of()));
@@ -91,7 +93,7 @@ final class ChainReaderIT {
         try (DevChain first = DevChain.start(options)) {
             Deployment deployment = first.deploy();
             first.onboard(deployment, "a");
-            try (Declared declared = new Declared(first.source(deployment, 2))) {
+            try (Declared declared = new Declared(first.source(deployment, 2), first.owners("a"))) {
                 declared.await("a", d -> capacity(d, "a") == 20.5);
                 first.anvil.kill();
                 Declarations gone = declared.await("outage", d -> d.problem().isPresent());
@@ -120,7 +122,8 @@ final class ChainReaderIT {
         try (DevChain first = DevChain.start()) {
             Deployment deployment = first.deploy();
             first.onboard(deployment, "a");
-            try (Declared declared = new Declared(first.source(deployment, 2))) {
+            String owner = first.wallet(1).address();
+            try (Declared declared = new Declared(first.source(deployment, 2), Map.of("a", owner, "b", owner))) {
                 declared.await("a", d -> capacity(d, "a") == 20.5);
                 first.anvil.kill();
                 declared.await("outage", d -> d.problem().isPresent());
@@ -149,7 +152,7 @@ final class ChainReaderIT {
         try (DevChain first = DevChain.start()) {
             Deployment deployment = first.deploy();
             first.onboard(deployment, "a");
-            try (Declared declared = new Declared(first.source(deployment, 2))) {
+            try (Declared declared = new Declared(first.source(deployment, 2), first.owners("a"))) {
                 declared.await("a", d -> capacity(d, "a") == 20.5);
                 first.anvil.kill();
                 Anvil.Options other =
@@ -177,8 +180,15 @@ final class ChainReaderIT {
         int port = nonsense.getAddress().getPort();
         String registry = "0xe7f1725e7734ce288f8367e1bb143e90bb3f0512"; // second contract of the first account
         CapacitySource.Chain source = new CapacitySource.Chain(
-                URI.create("http://127.0.0.1:" + port), 31337, registry, 1, 0, Duration.ofMillis(100));
-        try (Declared declared = new Declared(source)) {
+                URI.create("http://127.0.0.1:" + port),
+                31337,
+                registry,
+                1,
+                0,
+                Duration.ofMillis(100),
+                OptionalDouble.empty());
+        String owner = DevChain.wallet(source.rpc(), 1).address();
+        try (Declared declared = new Declared(source, Map.of("a", owner))) {
             Declarations first = declared.await("problem", d -> d.problem().isPresent());
             assertThat(first.problem().orElseThrow()).endsWith("no JSON-RPC answer");
             assertThat(first.confirmedAtMillis()).isZero();
@@ -233,24 +243,24 @@ final class ChainReaderIT {
                 }
             }
             assertThat(done).isGreaterThan(20);
-            RegistrySnapshot snapshot = RegistrySnapshot.read(chain.source(deployment, 0));
-            for (RegisteredProvider provider : snapshot.providers()) {
-                List<BigInteger> stored = chain.wallet(0).readWords(registry.providerOf(provider.name()), 8);
-                // struct after its offset: owner, milli, slots, signer, releaseAt, endpointHash, staked
-                assertThat(provider.declaration()
-                                .map(d -> d.workUnitsPerSecond() * 1000)
-                                .orElse(0.0)
-                                .longValue())
-                        .isEqualTo(stored.get(2).longValue());
-                assertThat(provider.declaration().map(Declaration::slots).orElse(0))
-                        .isEqualTo(stored.get(3).intValue());
-                assertThat(provider.staked()).isEqualTo(stored.get(7));
-                assertThat(provider.declaration()
-                                .flatMap(Declaration::stake)
-                                .orElse(provider.staked().toString()))
-                        .isEqualTo(provider.staked().toString());
+            Follower follower = new Follower(
+                    chain.node(), chain.source(deployment, 0), Names.of(chain.owners("a", "b", "c")), new Tally());
+            assertThat(follower.advance()).isTrue();
+            assertThat(follower.state().byId()).hasSize(3);
+            for (RegisteredProvider provider : follower.state().byId().values()) {
+                StoredProvider stored = chain.node()
+                        .provider(registry.address(), provider.name())
+                        .orElseThrow();
+                assertThat(provider.declared()
+                                .map(d -> d.milliUnitsPerSecond() / 1000.0)
+                                .orElse(0.0))
+                        .isEqualTo(stored.workUnitsPerSecond());
+                assertThat(provider.declared()
+                                .map(RegistryEvent.Declared::slots)
+                                .orElse(0))
+                        .isEqualTo(stored.slots());
+                assertThat(provider.staked()).isEqualTo(stored.staked());
             }
-            assertThat(snapshot.providers()).hasSize(3);
         }
     }
 

@@ -1,11 +1,15 @@
 package dev.weir.control.chain;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Declarations.Declaration;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,6 +21,7 @@ final class ChainReaderTest {
     private final ChainReader reader = new ChainReader(
             node,
             FollowerTest.source(1, 0),
+            Logs.owners("a", "b"),
             out::add,
             () -> now,
             new Backoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
@@ -46,10 +51,11 @@ final class ChainReaderTest {
         reader.poll();
         node.failing = call -> true;
         now = 9_000;
+        int before = out.size();
         for (int i = 0; i < 5; i++) {
             reader.poll();
         }
-        assertThat(out).hasSize(2);
+        assertThat(out).hasSize(before + 1);
         assertThat(last().byProvider()).containsOnlyKeys("a");
         assertThat(last().confirmedAtMillis()).isEqualTo(1_000);
         assertThat(last().problem()).contains("chain: node:8545: head: connection refused");
@@ -66,6 +72,7 @@ final class ChainReaderTest {
         ChainReader early = new ChainReader(
                 young,
                 FollowerTest.source(5, 0),
+                Logs.owners("a"),
                 out::add,
                 () -> now,
                 new Backoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
@@ -120,5 +127,104 @@ final class ChainReaderTest {
         reader.poll();
         assertThat(last().byProvider()).containsOnlyKeys("b");
         assertThat(last().problem()).isEmpty();
+    }
+
+    @Test
+    void a_stake_that_moves_moves_the_cap() {
+        node.decimals = 3;
+        node.mine(Logs.registered("a"), staked(1_500), Logs.declared("a", 2_000, 8));
+        node.mine();
+        reader.poll();
+        Declaration half = requireNonNull(last().byProvider().get("a"));
+        assertThat(half.cap()).as("one and a half tokens").contains(1.5);
+        assertThat(half.workUnitsPerSecond()).isEqualTo(2);
+        assertThat(half.countedRate()).isEqualTo(1.5);
+        assertThat(half.countedSlots()).isEqualTo(6);
+        assertThat(half.stake()).contains("1500");
+        node.mine(staked(5_000));
+        node.mine();
+        reader.poll();
+        assertThat(requireNonNull(last().byProvider().get("a")).countedRate()).isEqualTo(2);
+        node.mine(staked(1));
+        node.mine();
+        reader.poll();
+        assertThat(requireNonNull(last().byProvider().get("a")).countedRate()).isEqualTo(0.001);
+    }
+
+    private static RawLog staked(long after) {
+        return Logs.staked("a", 1, BigInteger.valueOf(after));
+    }
+
+    @Test
+    void a_name_that_is_added_has_its_history_read_while_the_others_go_on() {
+        node.mine(Logs.registered("c"), Logs.declared("c", 3_000, 3));
+        node.mine(Logs.registered("a"), Logs.declared("a", 2_000, 3));
+        node.maxRange = 10;
+        node.mineEmpty(2_000);
+        while (out.isEmpty() || !last().byProvider().containsKey("a")) {
+            reader.poll();
+        }
+        reader.follow(Logs.owners("a", "c"));
+        node.mine(Logs.declared("a", 4_000, 3));
+        node.mine();
+        reader.poll();
+        assertThat(last().byProvider()).as("not read yet").containsOnlyKeys("a");
+        assertThat(requireNonNull(last().byProvider().get("a")).workUnitsPerSecond())
+                .as("did not wait")
+                .isEqualTo(4);
+        int polls = 0;
+        while (!last().byProvider().containsKey("c")) {
+            reader.poll();
+            assertThat(++polls).isLessThan(100);
+            assertThat(last().byProvider()).containsKey("a");
+        }
+        assertThat(polls).as("in turns").isGreaterThan(2);
+        reader.follow(Logs.owners("c"));
+        reader.poll();
+        assertThat(last().byProvider()).containsOnlyKeys("c");
+    }
+
+    @Test
+    void another_owner_ends_what_the_one_before_said_at_once_even_in_an_outage() {
+        node.mine(Logs.registered("a"), Logs.declared("a", 2_000, 3));
+        node.mine(Logs.registered("b"), Logs.declared("b", 2_000, 3));
+        node.mine();
+        reader.poll();
+        assertThat(last().byProvider()).containsOnlyKeys("a", "b");
+        node.failing = call -> true;
+        reader.follow(Map.of("a", Logs.STRANGER, "b", Logs.OWNER));
+        reader.poll();
+        assertThat(last().byProvider()).containsOnlyKeys("b");
+        node.failing = call -> false;
+        node.mine(Logs.handedOver("a", Logs.STRANGER, 7), Logs.declared("a", 1_000, 1));
+        node.mine();
+        reader.poll();
+        reader.poll();
+        assertThat(requireNonNull(last().byProvider().get("a")).stake()).contains("7");
+    }
+
+    @Test
+    void says_whose_a_name_is_that_declares_nothing() {
+        node.stored.put("a", stored("a", Logs.STRANGER));
+        node.stored.put("b", stored("b", Logs.OWNER));
+        node.mineEmpty(3);
+        for (int i = 0; i < 3; i++) {
+            reader.poll();
+        }
+        assertThat(requireNonNull(last().remarks().get("a")))
+                .isEqualTo("owner: " + Logs.STRANGER + " (expected: " + Logs.OWNER + "; nothing that it says counts)");
+        assertThat(requireNonNull(last().remarks().get("b"))).startsWith("has declared nothing");
+        long looks = node.calls.stream().filter("provider"::equals).count();
+        assertThat(looks).as("each once").isEqualTo(2);
+        node.stored.clear();
+        now += Holders.MILLIS_BETWEEN;
+        node.mine(Logs.registered("b"), Logs.declared("b", 2_000, 3));
+        node.mine();
+        reader.poll();
+        assertThat(last().remarks()).containsOnly(Map.entry("a", "not registered"));
+    }
+
+    private static StoredProvider stored(String name, String owner) {
+        return new StoredProvider(name, owner, owner, 1, 1, BigInteger.ONE, BigInteger.ZERO, 0);
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Declarations;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -14,8 +15,8 @@ final class Declared implements AutoCloseable {
     private final List<Declarations> all = new CopyOnWriteArrayList<>();
     private final ChainReader reader;
 
-    Declared(CapacitySource.Chain source) {
-        reader = new ChainReader(source, all::add, System::currentTimeMillis, new Random(1));
+    Declared(CapacitySource.Chain source, Map<String, String> owners) {
+        reader = new ChainReader(source, owners, all::add, System::currentTimeMillis, new Random(1));
         reader.start();
     }
 
@@ -25,6 +26,10 @@ final class Declared implements AutoCloseable {
 
     List<Declarations> all() {
         return all;
+    }
+
+    void follow(Map<String, String> owners) {
+        reader.follow(owners);
     }
 
     ReaderStats stats() {

@@ -6,7 +6,10 @@ import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import org.web3j.protocol.core.methods.response.VoidResponse;
 
 /** A real anvil, from the binary that the variable {@code WEIR_ANVIL} names, with what tests do to it. */
@@ -21,8 +24,9 @@ final class DevChain implements AutoCloseable {
         this.node = new EthNode(new HttpRpc(anvil.rpc(), Duration.ofSeconds(20), 1 << 20));
     }
 
+    /** Blocks come five times a second: nothing that is tested needs longer ones. */
     static DevChain start(Anvil.Options options) throws IOException, InterruptedException {
-        return new DevChain(Anvil.start(binary(), options));
+        return new DevChain(Anvil.start(binary(), options.withBlockTime(Duration.ofMillis(200))));
     }
 
     static DevChain start() throws IOException, InterruptedException {
@@ -66,7 +70,30 @@ final class DevChain implements AutoCloseable {
 
     CapacitySource.Chain source(Deployment deployment, int confirmations) {
         return new CapacitySource.Chain(
-                anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry(), confirmations, 0, Duration.ofMillis(100));
+                anvil.rpc(),
+                Anvil.DEFAULT_CHAIN_ID,
+                deployment.registry(),
+                confirmations,
+                0,
+                Duration.ofMillis(100),
+                OptionalDouble.empty());
+    }
+
+    /** The accounts of providers onboarded in this order. */
+    Map<String, String> owners(String... providers) {
+        Map<String, String> owners = new HashMap<>();
+        for (String each : providers) {
+            owners.put(each, wallet(owners.size() + 1).address());
+        }
+        return owners;
+    }
+
+    void limitBlocks(long gas) throws NodeException {
+        node.send("anvil_setBlockGasLimit", AnyResponse.class, "0x" + Long.toHexString(gas));
+    }
+
+    EthNode node() {
+        return node;
     }
 
     void mine(int blocks) throws NodeException {

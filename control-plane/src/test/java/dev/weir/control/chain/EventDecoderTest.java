@@ -34,8 +34,10 @@ final class EventDecoderTest {
     @Test
     void reads_what_the_registry_writes() throws Exception {
         assertThat(decoder.decode(Logs.registered("gpu-1")))
-                .isEqualTo(new RegistryEvent.Registered(
-                        Logs.id("gpu-1"), "gpu-1", Logs.OWNER, Logs.SIGNER, "0x" + "0".repeat(64)));
+                .isEqualTo(new RegistryEvent.Registered(Logs.id("gpu-1"), "gpu-1", Logs.OWNER));
+        assertThat(decoder.decode(Logs.handedOver("a", Logs.STRANGER, 7)))
+                .isEqualTo(new RegistryEvent.OwnerChanged(Logs.id("a"), Logs.STRANGER, BigInteger.valueOf(7)));
+        assertThat(decoder.decode(Logs.released("a", Logs.OWNER))).isEqualTo(new RegistryEvent.Released(Logs.id("a")));
         BigInteger huge = BigInteger.TWO.pow(256).subtract(BigInteger.ONE);
         assertThat(decoder.decode(Logs.staked("a", 1, huge)))
                 .isEqualTo(new RegistryEvent.StakeChanged(Logs.id("a"), huge));
@@ -66,7 +68,7 @@ final class EventDecoderTest {
         refused(Logs.log("CapacityWithdrawn(bytes32)", "0x", Logs.id("a"), Logs.id("b")), "expected: 2 of 32 bytes");
         refused(Logs.log("CapacityWithdrawn(bytes32)", "0x", "0x12"), "expected: 2 of 32 bytes");
         refused(
-                Logs.log("OwnerChanged(bytes32,address)", "0x", Logs.id("a"), "0x" + "ff".repeat(32)),
+                Logs.log("OwnerChanged(bytes32,address,uint256)", "0x", Logs.id("a"), "0x" + "ff".repeat(32)),
                 "256 bits (expected: at most 160)");
     }
 

@@ -20,6 +20,16 @@ final class FakeNode implements Node {
     long maxRange = Long.MAX_VALUE;
     /** Ranges refused for their length. */
     long refusedRanges;
+    /** Most logs in an answer; more are too long. */
+    int maxLogs = Integer.MAX_VALUE;
+    /** Why an answer that is too long is refused. */
+    Reason tooLong = Reason.TOO_LONG;
+    /** What the registry has now, by name. */
+    final Map<String, StoredProvider> stored = new HashMap<>();
+
+    int decimals = 0;
+    /** What was asked for. */
+    final List<LogFilter> filters = new ArrayList<>();
     /** Runs before each call. */
     Runnable before = () -> {};
     /** What a call that fails says; empty = no connection. */
@@ -98,14 +108,17 @@ final class FakeNode implements Node {
     }
 
     @Override
-    public Optional<List<RawLog>> logs(String address, Header block) throws NodeException {
+    public Optional<List<RawLog>> logs(LogFilter filter, Header block) throws NodeException {
         called("logs");
-        return Optional.ofNullable(logs.get(block.hash())).map(FakeNode::reversed);
+        filters.add(filter);
+        List<RawLog> found = logs.get(block.hash());
+        return found == null ? Optional.empty() : Optional.of(answer(filter, found));
     }
 
     @Override
-    public List<RawLog> logs(String address, long from, long to) throws NodeException {
+    public List<RawLog> logs(LogFilter filter, long from, long to) throws NodeException {
         called("range");
+        filters.add(filter);
         if (to - from + 1 > maxRange) {
             refusedRanges++;
             throw new NodeException("error -32005 \"range too long\"", Reason.TOO_MUCH, Optional.empty());
@@ -114,7 +127,27 @@ final class FakeNode implements Node {
         for (long n = from; n <= to && n < blocks.size(); n++) {
             all.addAll(logsOf(blocks.get((int) n)));
         }
-        return reversed(all);
+        return answer(filter, all);
+    }
+
+    @Override
+    public int stakeDecimals(String registry) throws NodeException {
+        called("decimals");
+        return decimals;
+    }
+
+    @Override
+    public Optional<StoredProvider> provider(String registry, String name) throws NodeException {
+        called("provider");
+        return Optional.ofNullable(stored.get(name));
+    }
+
+    private List<RawLog> answer(LogFilter filter, List<RawLog> all) throws NodeException {
+        List<RawLog> asked = all.stream().filter(filter::admits).toList();
+        if (asked.size() > maxLogs) {
+            throw new NodeException("body: more than " + maxLogs + " logs", tooLong, Optional.empty());
+        }
+        return reversed(asked);
     }
 
     /** Nothing promises an order. */

@@ -4,15 +4,17 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.control.chain.RegistryEvent.Declared;
 import dev.weir.control.model.Config.CapacitySource;
-import dev.weir.control.model.Declarations.Declaration;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class FollowerTest {
     private final FakeNode node = new FakeNode();
+    private final Tally tally = new Tally();
 
     static CapacitySource.Chain source(int confirmations, long fromBlock) {
         return new CapacitySource.Chain(
@@ -28,11 +31,42 @@ final class FollowerTest {
                 Logs.REGISTRY,
                 confirmations,
                 fromBlock,
-                Duration.ofMillis(500));
+                Duration.ofMillis(500),
+                OptionalDouble.of(1));
     }
 
     private Follower follower(int confirmations) {
-        return new Follower(node, source(confirmations, 0));
+        return follower(confirmations, 0);
+    }
+
+    private Follower follower(int confirmations, long fromBlock) {
+        Names names = Logs.names("a", "b", "old", "new", "p0", "p1", "p2", "p3", "p4");
+        return new Follower(node, source(confirmations, fromBlock), names, tally);
+    }
+
+    private static Map<String, RegisteredProvider> providers(Follower follower) {
+        return byName(follower.state());
+    }
+
+    private static Map<String, RegisteredProvider> byName(RegistryState state) {
+        Map<String, RegisteredProvider> all = new HashMap<>();
+        state.byId().values().forEach(provider -> all.put(provider.name(), provider));
+        return all;
+    }
+
+    private static Map<String, Declared> declared(Follower follower) {
+        Map<String, Declared> all = new HashMap<>();
+        providers(follower).forEach((name, provider) -> provider.declared().ifPresent(d -> all.put(name, d)));
+        return all;
+    }
+
+    /** Reads on until others need no turn. */
+    private static boolean toTheEnd(Follower follower) throws NodeException {
+        boolean done = follower.advance();
+        while (follower.hasMore()) {
+            done = follower.advance();
+        }
+        return done;
     }
 
     @Test
@@ -42,15 +76,15 @@ final class FollowerTest {
                 Logs.registered("a"), Logs.staked("a", 5, BigInteger.valueOf(5)), Logs.declared("a", 500, 3, "chat"));
         node.mine();
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().declarations()).isEmpty();
+        assertThat(declared(follower)).isEmpty();
         node.mine();
         assertThat(follower.advance()).isTrue();
-        Declaration a = requireNonNull(follower.state().declarations().get("a"));
-        assertThat(a.workUnitsPerSecond()).isEqualTo(0.5);
+        Declared a = requireNonNull(declared(follower).get("a"));
+        assertThat(a.milliUnitsPerSecond()).isEqualTo(500);
         assertThat(a.slots()).isEqualTo(3);
         assertThat(a.taskTypes()).containsExactly("chat");
-        assertThat(a.stake()).contains("5");
-        assertThat(a.block().orElseThrow().hash()).isEqualTo(declared.hash());
+        assertThat(requireNonNull(providers(follower).get("a")).staked()).isEqualTo(5);
+        assertThat(a.block().hash()).isEqualTo(declared.hash());
         assertThat(follower.confirmed()).contains(declared);
     }
 
@@ -63,9 +97,9 @@ final class FollowerTest {
         node.drop(2);
         node.mineEmpty(5);
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().providers()).isEmpty();
-        assertThat(follower.reorganisations()).isEqualTo(1);
-        assertThat(follower.deepReorganisations()).isZero();
+        assertThat(providers(follower)).isEmpty();
+        assertThat(tally.reorganisations).isEqualTo(1);
+        assertThat(tally.deepReorganisations).isZero();
     }
 
     @Test
@@ -85,8 +119,8 @@ final class FollowerTest {
         node.drop(5);
         node.mineEmpty(6);
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().declarations()).isEmpty();
-        assertThat(follower.deepReorganisations()).isEqualTo(2);
+        assertThat(declared(follower)).isEmpty();
+        assertThat(tally.deepReorganisations).isEqualTo(2);
     }
 
     @Test
@@ -97,12 +131,12 @@ final class FollowerTest {
             node.mine();
             follower.advance();
         }
-        assertThat(follower.state().declarations()).containsOnlyKeys("old");
+        assertThat(declared(follower)).containsOnlyKeys("old");
         node.replace();
         node.mine(Logs.registered("new"), Logs.declared("new", 700, 1));
         node.mineEmpty(3);
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().declarations()).containsOnlyKeys("new");
+        assertThat(declared(follower)).containsOnlyKeys("new");
     }
 
     @Test
@@ -120,7 +154,7 @@ final class FollowerTest {
         };
         assertThat(follower.advance()).isFalse();
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().declarations()).isEmpty();
+        assertThat(declared(follower)).isEmpty();
         assertThat(follower.confirmed()).contains(node.blocks.get(node.blocks.size() - 1));
     }
 
@@ -139,7 +173,7 @@ final class FollowerTest {
         };
         assertThat(follower.advance()).isFalse();
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().declarations()).isEmpty();
+        assertThat(declared(follower)).isEmpty();
     }
 
     @Test
@@ -152,11 +186,11 @@ final class FollowerTest {
         node.lag = 3;
         assertThat(follower.advance()).isTrue();
         assertThat(follower.confirmed()).contains(confirmed);
-        assertThat(follower.reorganisations()).isZero();
+        assertThat(tally.reorganisations).isZero();
         node.lag = 0;
         node.mine();
         follower.advance();
-        assertThat(follower.state().declarations()).containsOnlyKeys("a");
+        assertThat(declared(follower)).containsOnlyKeys("a");
     }
 
     @Test
@@ -168,8 +202,10 @@ final class FollowerTest {
         Follower follower = follower(2);
         assertThat(follower.advance()).isTrue();
         assertThat(capacity(follower, "a")).isEqualTo(0.7);
-        assertThat(node.calls.stream().filter("range"::equals)).hasSize(5);
-        assertThat(node.calls.stream().filter("logs"::equals)).hasSize(Follower.NEAR_BLOCKS + 2);
+        assertThat(node.calls.stream().filter("range"::equals))
+                .as("who came, then what they say")
+                .hasSize(10);
+        assertThat(node.calls.stream().filter("logs"::equals)).hasSize(2 * (Follower.NEAR_BLOCKS + 2));
     }
 
     @Test
@@ -179,7 +215,7 @@ final class FollowerTest {
         node.mineEmpty(1_000);
         Follower follower = follower(2);
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().declarations()).containsOnlyKeys("a");
+        assertThat(declared(follower)).containsOnlyKeys("a");
     }
 
     @ParameterizedTest
@@ -190,8 +226,11 @@ final class FollowerTest {
         node.mine(Logs.registered("a"), Logs.declared("a", 500, 3));
         node.mineEmpty((int) Math.min(40_000, 200 * limit));
         Follower follower = follower(2);
-        assertThat(follower.advance()).isTrue();
-        long requests = node.calls.stream().filter("range"::equals).count();
+        assertThat(toTheEnd(follower)).isTrue();
+        // two questions for each answer, one for each refusal; a range of one block is asked for as a block
+        long ranges = node.calls.stream().filter("range"::equals).count() + node.refusedRanges;
+        long blocks = node.calls.stream().filter("logs"::equals).count();
+        long requests = (ranges + blocks) / 2 - Follower.NEAR_BLOCKS - 2;
         long fewest = node.blocks.size() / limit;
         assertThat(requests).isBetween(fewest - Follower.NEAR_BLOCKS, fewest + fewest / 5 + 40);
         assertThat(node.refusedRanges).isLessThanOrEqualTo(12 + requests / 50);
@@ -210,7 +249,7 @@ final class FollowerTest {
         node.failing = call -> false;
         node.calls.clear();
         assertThat(follower.advance()).isTrue();
-        assertThat(node.calls.stream().filter("range"::equals)).hasSize(3);
+        assertThat(node.calls.stream().filter("range"::equals)).hasSize(6);
     }
 
     @Test
@@ -226,7 +265,7 @@ final class FollowerTest {
         assertThat(node.calls.stream().filter("range"::equals)).hasSize(4);
         node.failing = call -> false;
         node.maxRange = 499; // 1 000 and 500 were refused
-        assertThat(follower.advance()).isTrue();
+        assertThat(toTheEnd(follower)).isTrue();
         assertThat(node.refusedRanges).isZero();
     }
 
@@ -234,9 +273,9 @@ final class FollowerTest {
     void reading_starts_at_the_first_block_asked_for() throws Exception {
         node.mine(Logs.registered("a"), Logs.declared("a", 500, 3));
         node.mineEmpty(50);
-        Follower follower = new Follower(node, source(2, 10));
+        Follower follower = follower(2, 10);
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().providers()).isEmpty();
+        assertThat(providers(follower)).isEmpty();
     }
 
     @Test
@@ -247,7 +286,7 @@ final class FollowerTest {
         node.replace();
         node.chainId = 1;
         assertThatThrownBy(follower::advance).hasMessage("chain id: 1 (expected: 31337)");
-        assertThat(follower.state().declarations()).containsOnlyKeys("a");
+        assertThat(declared(follower)).containsOnlyKeys("a");
     }
 
     @Test
@@ -259,7 +298,7 @@ final class FollowerTest {
         node.code = false;
         assertThatThrownBy(follower::advance)
                 .hasMessage("registry: no contract at " + Logs.REGISTRY + " (expected: a CapacityRegistry)");
-        assertThat(follower.state().declarations()).containsOnlyKeys("a");
+        assertThat(declared(follower)).containsOnlyKeys("a");
     }
 
     @Test
@@ -276,27 +315,10 @@ final class FollowerTest {
     @Test
     void logs_that_do_not_fit_are_counted_and_change_nothing() throws Exception {
         Follower follower = follower(0);
-        node.mine(
-                Logs.declared("nobody", 500, 3),
-                Logs.registered("a"),
-                Logs.registered("a"),
-                Logs.log("Transfer(address,address,uint256)", "0x"));
+        node.mine(Logs.registered("a"), Logs.registered("a"), Logs.declared("a", 0, 3));
         assertThat(follower.advance()).isTrue();
-        assertThat(follower.state().providers()).containsOnlyKeys("a");
-        assertThat(follower.refused()).isEqualTo(3);
-    }
-
-    @Test
-    void strangers_cannot_make_it_hold_more_than_its_limit() throws Exception {
-        RawLog[] many = new RawLog[RegistryState.MAX_PROVIDERS + 5];
-        for (int i = 0; i < many.length; i++) {
-            many[i] = Logs.registered("p" + i);
-        }
-        node.mine(many);
-        Follower follower = follower(0);
-        follower.advance();
-        assertThat(follower.state().providers()).hasSize(RegistryState.MAX_PROVIDERS);
-        assertThat(follower.refused()).isEqualTo(5);
+        assertThat(providers(follower)).containsOnlyKeys("a");
+        assertThat(tally.refusedLogs).isEqualTo(2);
     }
 
     /** Whatever the chain does, the state is what its blocks up to the newest confirmed one say. */
@@ -365,7 +387,8 @@ final class FollowerTest {
         Header confirmed = follower.confirmed().get();
         assertThat(node.blocks).as(where).contains(confirmed);
         assertThat(confirmed.number()).as(where).isGreaterThanOrEqualTo(node.blocks.size() - 1L - confirmations);
-        RegistryState expected = new RegistryState();
+        Names names = Logs.names("a", "b", "old", "new", "p0", "p1", "p2", "p3", "p4");
+        RegistryState expected = new RegistryState(names, new Tally());
         EventDecoder decoder = new EventDecoder(Logs.REGISTRY);
         for (Header block : node.blocks.subList(0, (int) confirmed.number() + 1)) {
             List<RegistryEvent> events = new ArrayList<>();
@@ -374,15 +397,18 @@ final class FollowerTest {
             }
             expected.apply(events);
         }
-        assertThat(follower.state().providers()).as(where).isEqualTo(expected.providers());
+        assertThat(providers(follower)).as(where).isEqualTo(byName(expected));
     }
 
     private static RawLog[] anything(Random random) {
         RawLog[] logs = new RawLog[random.nextInt(3)];
         for (int i = 0; i < logs.length; i++) {
             String provider = "p" + random.nextInt(5);
-            logs[i] = switch (random.nextInt(4)) {
+            logs[i] = switch (random.nextInt(7)) {
                 case 0 -> Logs.registered(provider);
+                case 4 -> Logs.handedOver(provider, random.nextBoolean() ? Logs.OWNER : Logs.STRANGER, 3);
+                case 5 -> Logs.released(provider, Logs.OWNER);
+                case 6 -> Logs.registered(provider, Logs.STRANGER);
                 case 1 -> Logs.staked(provider, 1, BigInteger.valueOf(random.nextInt(1_000)));
                 case 2 -> Logs.declared(provider, 1 + random.nextInt(10_000), 1 + random.nextInt(9), "chat");
                 default -> Logs.withdrawn(provider);
@@ -392,8 +418,7 @@ final class FollowerTest {
     }
 
     private static double capacity(Follower follower, String provider) {
-        Map<String, Declaration> all = follower.state().declarations();
-        Declaration found = all.get(provider);
-        return found == null ? 0 : found.workUnitsPerSecond();
+        Declared found = declared(follower).get(provider);
+        return found == null ? 0 : found.milliUnitsPerSecond() / 1000.0;
     }
 }

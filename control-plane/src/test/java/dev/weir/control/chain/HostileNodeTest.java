@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class HostileNodeTest {
     private static final int LIMIT = 100_000;
+    private static final LogFilter ANY =
+            LogFilter.of(Logs.REGISTRY, Set.of(Logs.id("a"))).get(0);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final CountDownLatch end = new CountDownLatch(1);
@@ -108,7 +111,7 @@ final class HostileNodeTest {
         assertThatThrownBy(node::head).isInstanceOf(NodeException.class);
         assertThatThrownBy(node::chainId).isInstanceOf(NodeException.class);
         assertThatThrownBy(() -> node.hasCode(Logs.REGISTRY)).isInstanceOf(NodeException.class);
-        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, 0, 1)).isInstanceOf(NodeException.class);
+        assertThatThrownBy(() -> node.logs(ANY, 0, 1)).isInstanceOf(NodeException.class);
     }
 
     @Test
@@ -135,6 +138,22 @@ final class HostileNodeTest {
         refused("hash: \"0x12\" (expected: 0x and 64 hex digits)");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"result\":\"0x\"}",
+                "{\"result\":null}",
+                "{\"result\":\"0x12\"}",
+                "{\"result\":\"no\"}",
+                "{\"error\":{\"code\":3,\"message\":\"execution reverted\",\"data\":\"0x\"}}",
+                "{\"result\":\"0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\"}"
+            })
+    void decimals_and_owners_that_are_none(String text) {
+        answer = body(200, text);
+        assertThatThrownBy(() -> node.stakeDecimals(Logs.REGISTRY)).isInstanceOf(NodeException.class);
+        assertThatThrownBy(() -> node.provider(Logs.REGISTRY, "a")).isInstanceOf(NodeException.class);
+    }
+
     @Test
     void another_block_than_asked_for() {
         answer = body(
@@ -155,7 +174,7 @@ final class HostileNodeTest {
             })
     void entries_that_are_no_logs(String logs) {
         answer = body(200, "{\"result\":" + logs + "}");
-        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, 0, 1)).isInstanceOf(NodeException.class);
+        assertThatThrownBy(() -> node.logs(ANY, 0, 1)).isInstanceOf(NodeException.class);
     }
 
     @ParameterizedTest
@@ -233,7 +252,7 @@ final class HostileNodeTest {
             body(status, "{\"error\":{\"code\":-32005,\"message\":\"block range is too wide\"}}")
                     .to(exchange);
         };
-        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, 0, 1)).isInstanceOfSatisfying(NodeException.class, e -> {
+        assertThatThrownBy(() -> node.logs(ANY, 0, 1)).isInstanceOfSatisfying(NodeException.class, e -> {
             assertThat(e.reason()).isEqualTo(Reason.OTHER);
             assertThat(e.retryAfter()).contains(Duration.ofSeconds(7));
         });
@@ -242,7 +261,7 @@ final class HostileNodeTest {
     @Test
     void an_answer_that_is_too_long_asks_for_fewer_blocks_and_silence_does_not() {
         answer = body(200, "x".repeat(LIMIT + 1));
-        assertThat(reason()).isEqualTo(Reason.TOO_MUCH);
+        assertThat(reason()).isEqualTo(Reason.TOO_LONG);
         answer = body(413, "");
         assertThat(reason()).isEqualTo(Reason.TOO_MUCH);
         answer = exchange -> end.await();
@@ -251,7 +270,7 @@ final class HostileNodeTest {
 
     private Reason reason() {
         AtomicReference<Reason> reason = new AtomicReference<>(Reason.OTHER);
-        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, 0, 1))
+        assertThatThrownBy(() -> node.logs(ANY, 0, 1))
                 .isInstanceOfSatisfying(NodeException.class, e -> reason.set(e.reason()));
         return requireNonNull(reason.get());
     }
@@ -260,11 +279,11 @@ final class HostileNodeTest {
     void an_unknown_block_is_no_error_but_any_other_is() throws Exception {
         Header block = new Header(1, Logs.ANY_HASH, Logs.ANY_HASH);
         answer = body(200, "{\"error\":{\"code\":-32000,\"message\":\"unknown block\"}}");
-        assertThat(node.logs(Logs.REGISTRY, block)).isEmpty();
+        assertThat(node.logs(ANY, block)).isEmpty();
         answer = body(200, "{\"error\":{\"code\":-32000,\"message\":\"header not found\"}}");
-        assertThat(node.logs(Logs.REGISTRY, block)).isEmpty();
+        assertThat(node.logs(ANY, block)).isEmpty();
         answer = body(200, "{\"error\":{\"code\":-32000,\"message\":\"rate limited\"}}");
-        assertThatThrownBy(() -> node.logs(Logs.REGISTRY, block)).hasMessageContaining("rate limited");
+        assertThatThrownBy(() -> node.logs(ANY, block)).hasMessageContaining("rate limited");
     }
 
     @Test
@@ -321,7 +340,8 @@ final class HostileNodeTest {
         URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         EthNode silent = new EthNode(new HttpRpc(uri, Duration.ofHours(1), LIMIT));
         Backoff backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random(1));
-        ChainReader reader = new ChainReader(silent, FollowerTest.source(0, 0), d -> {}, () -> 0, backoff);
+        ChainReader reader =
+                new ChainReader(silent, FollowerTest.source(0, 0), Logs.owners("a"), d -> {}, () -> 0, backoff);
         reader.start();
         assertThatNoException().isThrownBy(asked::await);
         reader.close(); // the test's own time-out is the limit

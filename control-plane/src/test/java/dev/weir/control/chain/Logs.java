@@ -3,6 +3,8 @@ package dev.weir.control.chain;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.web3j.abi.FunctionEncoder;
 import org.web3j.abi.datatypes.Address;
 import org.web3j.abi.datatypes.DynamicArray;
@@ -18,6 +20,7 @@ import org.web3j.crypto.Hash;
 final class Logs {
     static final String REGISTRY = "0x" + "ab".repeat(20);
     static final String OWNER = "0x" + "0a".repeat(20);
+    static final String STRANGER = "0x" + "0e".repeat(20);
     static final String SIGNER = "0x" + "0b".repeat(20);
     static final String ENDPOINT = "0x" + "0c".repeat(32);
     static final String ANY_HASH = "0x" + "0d".repeat(32);
@@ -28,12 +31,41 @@ final class Logs {
         return Hash.sha3String(provider);
     }
 
+    /** All these names, for {@link #OWNER}. */
+    static Names names(String... names) {
+        return Names.of(owners(names));
+    }
+
+    static Map<String, String> owners(String... names) {
+        return Arrays.stream(names).collect(Collectors.toMap(name -> name, name -> OWNER));
+    }
+
     static RawLog registered(String provider) {
+        return registered(provider, OWNER);
+    }
+
+    static RawLog registered(String provider, String owner) {
         return log(
                 "ProviderRegistered(bytes32,address,address,bytes32,string)",
                 data(new Address(SIGNER), new Bytes32(new byte[32]), new Utf8String(provider)),
                 id(provider),
-                topic(OWNER));
+                topic(owner));
+    }
+
+    static RawLog handedOver(String provider, String owner, long staked) {
+        return log(
+                "OwnerChanged(bytes32,address,uint256)",
+                data(new Uint256(BigInteger.valueOf(staked))),
+                id(provider),
+                topic(owner));
+    }
+
+    static RawLog released(String provider, String owner) {
+        return log(
+                "ProviderReleased(bytes32,address,uint256,uint64)",
+                data(new Uint256(BigInteger.ONE), new Uint64(1)),
+                id(provider),
+                topic(owner));
     }
 
     static RawLog staked(String provider, long amount, BigInteger staked) {

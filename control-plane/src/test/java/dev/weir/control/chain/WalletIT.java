@@ -8,6 +8,8 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.SoftAssertions;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,11 +27,17 @@ final class WalletIT {
     @SuppressWarnings("NullAway.Init") // set by start
     private Deployment deployment;
 
+    /** A registry whose names cost nothing. */
+    @SuppressWarnings("NullAway.Init") // set by start
+    private RegistryContract free;
+
     @BeforeAll
     void start() throws Exception {
         chain = DevChain.start();
         deployment = chain.deploy();
         chain.onboard(deployment, "a");
+        free = new RegistryContract(Deployment.over(deployment.token(), chain.wallet(0), BigInteger.ZERO, 0)
+                .registry());
     }
 
     @AfterAll
@@ -51,11 +59,11 @@ final class WalletIT {
     void a_call_that_would_be_reverted_is_refused_with_its_reason() {
         refused(
                 2,
-                registry().register("a", chain.wallet(2).address(), "http://x"),
+                registry().register("a", chain.wallet(2).address(), "http://x", BigInteger.ZERO),
                 "register a: reverted: NameTaken(\"a\")");
         refused(
                 2,
-                registry().register("A b", chain.wallet(2).address(), ""),
+                registry().register("A b", chain.wallet(2).address(), "", BigInteger.ZERO),
                 "register A b: reverted: InvalidName(\"A b\")");
         assertThatThrownBy(() -> registry().declare("a", 1, -1, List.of()))
                 .as("and what no chain is needed for, before")
@@ -65,6 +73,14 @@ final class WalletIT {
                 1,
                 registry().requestUnstake("a", BigInteger.valueOf(5_000)),
                 "unstake of a: reverted: InsufficientStake(1000, 5000)");
+        refused(
+                2,
+                registry().register("b", chain.wallet(2).address(), "http://x", BigInteger.ZERO),
+                "register b: reverted: InsufficientStake(0, 1000)");
+        refused(
+                1,
+                registry().requestUnstake("a", BigInteger.ONE),
+                "unstake of a: reverted: InsufficientStake(999, 1000)");
         refused(1, registry().withdrawStake("a"), "withdraw stake of a: reverted: NothingToWithdraw()");
     }
 
@@ -77,7 +93,7 @@ final class WalletIT {
 
     @Test
     void a_transaction_that_is_reverted_in_its_block_is_an_error_with_its_reason() throws Exception {
-        Call register = registry().register("race", chain.wallet(3).address(), "http://x");
+        Call register = free.register("race", chain.wallet(3).address(), "http://x", BigInteger.ZERO);
         try (DevChain.Stopped stopped = chain.stopMining()) {
             // both pass their trial, because neither is in a block
             Wallet.Sent first = chain.wallet(3).send(register, "latest");
@@ -111,11 +127,33 @@ final class WalletIT {
     void a_transaction_that_gets_into_no_block_is_given_up() throws Exception {
         try (DevChain.Stopped stopped = chain.stopMining()) {
             Wallet impatient = new Wallet(chain.anvil.rpc(), 31337, Key.devAccount(6), Duration.ofMillis(300));
-            Wallet.Sent sent = impatient.send(registry().register("slow", impatient.address(), ""));
+            Wallet.Sent sent = impatient.send(free.register("slow", impatient.address(), "", BigInteger.ZERO));
             assertThatThrownBy(() -> impatient.confirm(sent)).hasMessageContaining("is in no block after");
             stopped.mine();
             assertThat(impatient.confirm(sent).gasUsed()).isBetween(50_000L, 200_000L);
         }
+    }
+
+    /** What docs/operations.md says, within a tenth. */
+    @Test
+    void gas_is_what_the_documentation_says() throws Exception {
+        Wallet owner = chain.wallet(7);
+        TokenContract token = new TokenContract(deployment.token());
+        chain.wallet(0).execute(token.mint(owner.address(), DevChain.STAKE.shiftLeft(2)));
+        owner.execute(token.approve(deployment.registry(), DevChain.STAKE.shiftLeft(2)));
+        SoftAssertions gas = new SoftAssertions();
+        gas.assertThat(gas(owner, registry().register("gas", owner.address(), "http://x", DevChain.STAKE)))
+                .isCloseTo(165_000L, Percentage.withPercentage(10));
+        gas.assertThat(gas(owner, registry().stake("gas", DevChain.STAKE)))
+                .isCloseTo(55_000L, Percentage.withPercentage(10));
+        gas.assertThat(gas(owner, registry().declare("gas", 12.5, 4, List.of("chat"))))
+                .isCloseTo(34_500L, Percentage.withPercentage(10));
+        gas.assertThat(gas(owner, registry().release("gas"))).isCloseTo(77_600L, Percentage.withPercentage(10));
+        gas.assertAll();
+    }
+
+    private static long gas(Wallet wallet, Call call) throws Exception {
+        return wallet.execute(call).gasUsed();
     }
 
     @Test
@@ -123,10 +161,12 @@ final class WalletIT {
         Deployment second = Deployment.over(deployment.token(), chain.wallet(0), BigInteger.ZERO, 0);
         assertThat(second.registry()).isNotEqualTo(deployment.registry());
         assertThat(second.block().hash()).matches("0x[0-9a-f]{64}");
-        assertThat(new RegistryContract(second.registry()).token(chain.wallet(0)))
+        assertThat(chain.wallet(0).readAddress(new RegistryContract(second.registry()).token()))
                 .isEqualTo(deployment.token());
-        assertThatThrownBy(() -> new RegistryContract("0x" + "12".repeat(20)).token(chain.wallet(0)))
-                .hasMessage("token: no contract that knows it at 0x" + "12".repeat(20));
+        assertThat(chain.node().stakeDecimals(second.registry())).isEqualTo(6);
+        Call nowhere = new RegistryContract("0x" + "12".repeat(20)).token();
+        assertThatThrownBy(() -> chain.wallet(0).readAddress(nowhere))
+                .hasMessageEndingWith("token: no contract that knows it at 0x" + "12".repeat(20));
     }
 
     @Test

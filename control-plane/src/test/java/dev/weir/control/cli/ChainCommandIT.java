@@ -79,40 +79,43 @@ final class ChainCommandIT {
 
         Path key = Files.writeString(folder.resolve("key"), SECRET + "\n");
         String[] own = {"--registry", registry, "--key-file", key.toString()};
-        Outcome registered = chain("register gpu-1 --endpoint https://gpu.example", own);
-        assertThat(registered.code()).as(registered.err()).isZero();
-        assertThat(registered.out()).startsWith("register gpu-1: block ");
-
-        Outcome poor = chain("declare gpu-1 --capacity 12.5 --slots 4 --task-type chat --task-type embed", own);
+        Outcome poor = chain("register gpu-1 --endpoint https://gpu.example", own);
         assertThat(poor.code()).isEqualTo(1);
-        assertThat(poor.err().strip()).isEqualTo("weir chain: declare gpu-1: reverted: InsufficientStake(0, 100)");
-
-        assertThat(chain("register minter --endpoint x --registry " + registry + " --dev-account 0")
-                        .code())
-                .isZero();
-        Outcome minted = chain("stake minter --amount 250 --mint --dev-account 0 --registry " + registry);
-        assertThat(minted.code()).as(minted.err()).isZero();
-        assertThat(minted.out()).contains("mint of token", "approve of token", "stake for minter");
-        Outcome declared = chain(
-                "declare minter --capacity 0.5 --slots 4 --task-type chat --task-type embed --dev-account 0 --registry "
-                        + registry);
-        assertThat(declared.code()).as(declared.err()).isZero();
-
-        JsonNode shown = new ObjectMapper()
-                .readTree(chain("show --json --registry " + registry).out());
-        JsonNode minter = shown.path("providers").get(1);
-        assertThat(minter.path("provider").asText()).isEqualTo("minter");
-        assertThat(minter.path("stake").asText()).isEqualTo("250");
-        assertThat(minter.path("workUnitsPerSecond").asDouble()).isEqualTo(0.5);
-        assertThat(minter.path("taskTypes").toString()).isEqualTo("[\"chat\",\"embed\"]");
-        String table = chain("show --registry " + registry).out();
-        assertThat(table).containsPattern("gpu-1 +- +- +0 +-  nothing declared");
-        assertThat(table).containsPattern("minter +0.5 +4 +250 +[0-9]+  chat embed");
+        assertThat(poor.err().strip())
+                .startsWith("weir chain: register gpu-1: ")
+                .contains("reverted: ");
+        Outcome none = chain("register gpu-1 --endpoint https://gpu.example --stake 0", own);
+        assertThat(none.err().strip()).isEqualTo("weir chain: register gpu-1: reverted: InsufficientStake(0, 100)");
 
         String[] minters = {"--registry", registry, "--dev-account", "0"};
-        assertThat(chain("unstake minter --amount 250", minters).code()).isZero();
-        assertThat(chain("show --registry " + registry).out()).containsPattern("minter +- +- +0 +-  nothing declared");
+        Outcome registered = chain("register minter --endpoint x --mint", minters);
+        assertThat(registered.code()).as(registered.err()).isZero();
+        assertThat(registered.out()).contains("mint of token", "approve of token", "register minter: block ");
+        Outcome minted = chain("stake minter --amount 150 --mint", minters);
+        assertThat(minted.code()).as(minted.err()).isZero();
+        assertThat(minted.out()).contains("mint of token", "approve of token", "stake for minter");
+        Outcome declared = chain("declare minter --capacity 0.5 --slots 4 --task-type chat --task-type embed", minters);
+        assertThat(declared.code()).as(declared.err()).isZero();
+
+        JsonNode minter = new ObjectMapper()
+                .readTree(
+                        chain("show minter gpu-1 --json --registry " + registry).out())
+                .get(0);
+        assertThat(minter.path("provider").asText()).isEqualTo("minter");
+        assertThat(minter.path("owner").asText()).isEqualTo("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
+        assertThat(minter.path("stake").asText()).isEqualTo("250");
+        assertThat(minter.path("workUnitsPerSecond").asDouble()).isEqualTo(0.5);
+        String table = chain("show minter gpu-1 --registry " + registry).out();
+        assertThat(table).containsPattern("gpu-1 +not registered +- +- +- +-");
+        assertThat(table).containsPattern("minter +0xf39f[0-9a-f]+ +0.5 +4 +250 +0");
+
+        Outcome deep = chain("unstake minter --amount 151", minters);
+        assertThat(deep.err()).contains("unstake of minter: reverted: InsufficientStake(99, 100)");
+        assertThat(chain("unstake minter --amount 150", minters).code()).isZero();
         assertThat(chain("claim minter", minters).code()).isZero();
+        assertThat(chain("release minter", minters).code()).isZero();
+        assertThat(chain("show minter --registry " + registry).out()).contains("not registered");
+        assertThat(chain("payout", minters).out()).contains("withdraw stake of released names: block ");
         Outcome empty = chain("withdraw nobody", minters);
         assertThat(empty.err()).contains("withdraw capacity of nobody: reverted: UnknownProvider(0x");
     }
@@ -121,11 +124,11 @@ final class ChainCommandIT {
     void keys_are_never_printed() throws Exception {
         Path file = Files.writeString(folder.resolve("bad"), SECRET + "ff");
         String rest = " --registry 0x" + "12".repeat(20) + " --endpoint x";
-        Outcome broken = chain("register a" + rest, "--key-file", file.toString());
+        Outcome broken = chain("register a --stake 1" + rest, "--key-file", file.toString());
         assertThat(broken.code()).isEqualTo(2);
         assertThat(broken.err()).contains("key: *** (expected:").doesNotContain(SECRET);
         Files.writeString(file, SECRET);
-        Outcome nothingThere = chain("register a" + rest, "--key-file", file.toString());
+        Outcome nothingThere = chain("register a --stake 1" + rest, "--key-file", file.toString());
         assertThat(nothingThere.out() + nothingThere.err()).doesNotContain(SECRET);
     }
 
@@ -139,7 +142,7 @@ final class ChainCommandIT {
                 "deploy", "--rpc", "http://user:pw@example.invalid/secret", "--chain-id", "1", "--dev-account", "0"));
         assertThat(real.code()).isEqualTo(2);
         assertThat(real.err()).contains("everybody knows this key").doesNotContain("secret", "pw@");
-        Outcome scheme = run(List.of("show", "--rpc", "ftp://x/secret", "--chain-id", "1", "--registry", "0x12"));
+        Outcome scheme = run(List.of("show", "a", "--rpc", "ftp://x/secret", "--chain-id", "1", "--registry", "0x12"));
         assertThat(scheme.err()).contains("--rpc: *** (expected: an http or https address)");
         Outcome capacity = chain("declare a --capacity NaN --slots 1 --dev-account 0 --registry 0x" + "12".repeat(20));
         assertThat(capacity.code()).isEqualTo(2);
@@ -153,7 +156,7 @@ final class ChainCommandIT {
     @Test
     void another_chain_is_refused_with_both_ids() {
         Outcome shown = run(List.of(
-                "show", "--rpc", anvil.rpc().toString(), "--chain-id", "5", "--registry", "0x" + "12".repeat(20)));
+                "show", "a", "--rpc", anvil.rpc().toString(), "--chain-id", "5", "--registry", "0x" + "12".repeat(20)));
         assertThat(shown.code()).isEqualTo(1);
         assertThat(shown.err().strip()).isEqualTo("weir chain: chain id: 31337 (expected: 5)");
     }

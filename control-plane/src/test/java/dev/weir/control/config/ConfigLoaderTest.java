@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,7 @@ final class ConfigLoaderTest {
                     confirmations: 0
                     fromBlock: 17
                     pollInterval: 100ms
+                    unitsPerToken: 0.5
                 """));
 
         assertThat(config.mesh())
@@ -112,7 +114,8 @@ final class ConfigLoaderTest {
                                 "0x5fbdb2315678afecb367f032d93f642f64180aa3",
                                 0,
                                 17,
-                                Duration.ofMillis(100)),
+                                Duration.ofMillis(100),
+                                OptionalDouble.of(0.5)),
                         64 << 10,
                         0.8,
                         Duration.ofSeconds(90),
@@ -136,6 +139,7 @@ final class ConfigLoaderTest {
                           sidecar: {host: Edge.example.com, port: 10001}
                           bounce: {margin: 1, maxWait: 3s}
                           usage: never
+                          chain: {owner: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"}
                         """)
                         + ConfigFiles.provider(
                                 "b",
@@ -163,7 +167,8 @@ final class ConfigLoaderTest {
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
                         Optional.of(new Config.Capacity(1500, 1_000_000)),
                         Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3))),
-                        Config.Usage.NEVER));
+                        Config.Usage.NEVER,
+                        Optional.of(new Config.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
         assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
         assertThat(requireNonNull(config.providers().get("b")).declared())
                 .as("slots are not declared")

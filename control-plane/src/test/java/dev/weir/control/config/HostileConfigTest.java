@@ -127,6 +127,25 @@ final class HostileConfigTest {
                         "registry: 0x" + "0".repeat(40),
                         "spec.capacity.registry"),
                 inChain("chainId: 1", "chainId: 1, confirmations: 1001", "spec.capacity.confirmations"),
+                inChain("chainId: 1", "chainId: 1, unitsPerToken: 0", "spec.capacity.unitsPerToken: \"0\"", "or none"),
+                inChain("chainId: 1", "chainId: 1, unitsPerToken: -1", "spec.capacity.unitsPerToken"),
+                inChain("chainId: 1", "chainId: 1, unitsPerToken: .inf", "spec.capacity.unitsPerToken"),
+                inChain("chainId: 1", "chainId: 1, unitsPerToken: all", "spec.capacity.unitsPerToken: \"all\""),
+                inMesh("{capacity: {source: file, unitsPerToken: 1}}", "spec.capacity.unitsPerToken"),
+                // who may speak for a name
+                owner("{}", "spec.chain.owner: missing", "an account's address"),
+                owner("{owner: '0x" + "0".repeat(40) + "'}", "spec.chain.owner: \"0x000", "not all zero"),
+                owner("{owner: 0x" + "12".repeat(20) + "}", "spec.chain.owner", "in quotes"),
+                owner("{owner: '0x" + "12".repeat(19) + "'}", "spec.chain.owner", "40 hex digits"),
+                owner("{owner: '" + "12".repeat(20) + "'}", "spec.chain.owner"),
+                owner("{owner: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92265'}", "spec.chain.owner", "checksum"),
+                owner("{owner: '0xf39fd6e51aad88f6f4ce6aB8827279cffFb92266'}", "spec.chain.owner", "checksum"),
+                owner("{owner: '0x" + "12".repeat(20) + "', signer: x}", "spec.chain.signer"),
+                owner("0x12", "spec.chain: "),
+                text(
+                        CHAIN + provider("a", "{endpoint: {host: h, port: 1}}"),
+                        "spec.chain.owner: missing (expected: the account that may speak for it",
+                        "source is chain"),
                 // providers
                 inProvider(
                         "host: h",
@@ -380,6 +399,9 @@ final class HostileConfigTest {
         assertThat(loaded.problems()).hasSize(100);
     }
 
+    private static final String CHAIN =
+            mesh("{capacity: {source: chain, chainId: 1, rpc: 'http://h', registry: '0x" + "0".repeat(40) + "'}}");
+
     private static Arguments text(String yaml, String... said) {
         return Arguments.of(yaml, said);
     }
@@ -396,6 +418,10 @@ final class HostileConfigTest {
         String good = "{capacity: {source: chain, chainId: 1, rpc: 'http://h', registry: '0x" + "0".repeat(40) + "'}}";
         assertThat(good).contains(written);
         return text(mesh(good.replace(written, instead)), said);
+    }
+
+    private static Arguments owner(String chain, String... said) {
+        return text(CHAIN + provider("a", "{endpoint: {host: h, port: 1}, chain: " + chain + "}"), said);
     }
 
     private static Arguments inProvider(String written, String instead, String... said) {

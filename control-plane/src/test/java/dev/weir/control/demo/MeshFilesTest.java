@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -29,7 +30,12 @@ final class MeshFilesTest {
                         spec, 0, (EventLoop) group.next(), System::nanoTime, InstantSource.system(), new Random(1)))
                 .toList();
         try {
-            ChainPlace chain = new ChainPlace(URI.create("http://127.0.0.1:8545"), 31337, "0x" + "ab".repeat(20));
+            String owner = "0x" + "cd".repeat(20);
+            ChainPlace chain = new ChainPlace(
+                    URI.create("http://127.0.0.1:8545"),
+                    31337,
+                    "0x" + "ab".repeat(20),
+                    Collections.nCopies(providers.size(), owner));
             MeshFiles.write(folder, "wrr", 18000, 18001, DemoOptions.Mode.SPLIT, 10011, chain, providers);
             LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
             assertThat(loaded.problems()).isEmpty();
@@ -40,7 +46,8 @@ final class MeshFilesTest {
                 assertThat(source.confirmations()).isEqualTo(2);
             });
             assertThat(config.providers().values())
-                    .allMatch(provider -> provider.side().isEmpty());
+                    .allMatch(provider -> provider.side().isEmpty())
+                    .allMatch(provider -> provider.chain().equals(Optional.of(new Config.OnChain(owner))));
             MeshFiles.write(folder, "water-filling", 18000, 18001, DemoOptions.Mode.GOVERNED, 10011, chain, providers);
             assertThat(new ConfigLoader(name -> Optional.empty())
                             .load(folder)

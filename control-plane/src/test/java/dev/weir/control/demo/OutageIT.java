@@ -167,13 +167,15 @@ final class OutageIT {
                     spec.name(),
                     wallet(chain, offers.size() + 1),
                     "http://" + spec.name(),
-                    BigInteger.valueOf(1_000),
+                    BigInteger.valueOf((long) Math.ceil(1_000_000 * spec.capacity())),
                     spec.capacity(),
                     spec.slots(),
                     List.of(Fleet.POOL)));
         }
         Onboarding.run(deployment, wallet(chain, 0), offers);
-        return new ChainPlace(chain.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry());
+        List<String> owners =
+                offers.stream().map(offer -> offer.wallet().address()).toList();
+        return new ChainPlace(chain.rpc(), Anvil.DEFAULT_CHAIN_ID, deployment.registry(), owners);
     }
 
     private static Wallet wallet(Anvil chain, int account) {

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +134,11 @@ final class WholeMesh implements AutoCloseable {
     }
 
     private void configure(Optional<ChainPlace> chain, String pool, OptionalInt side) throws IOException {
-        ChainPlace none = new ChainPlace(URI.create("http://127.0.0.1:1"), 1, "0x" + "0".repeat(40));
+        ChainPlace none = new ChainPlace(
+                URI.create("http://127.0.0.1:1"),
+                1,
+                "0x" + "0".repeat(40),
+                Collections.nCopies(providers.size(), "0x" + "1".repeat(40)));
         Path config = directory.resolve("config");
         MeshFiles.write(
                 config,

@@ -6,6 +6,7 @@ import dev.weir.control.loop.ControlLoop.Result;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.testing.Configs;
@@ -92,7 +93,8 @@ final class ControlLoopTest {
         Config.Provider p = java.util.Objects.requireNonNull(providers.get(name));
         providers.put(
                 name,
-                new Config.Provider(name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.side(), p.usage()));
+                new Config.Provider(
+                        name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.side(), p.usage(), p.chain()));
         return new Config(from.mesh(), providers, from.pools());
     }
 
@@ -312,6 +314,31 @@ final class ControlLoopTest {
     }
 
     @Test
+    void nobody_is_trusted_with_more_than_its_stake_stands_for() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        Declaration honest =
+                new Declaration("p", 100, 4, List.of(), Optional.of("100"), Optional.of(100.0), Optional.empty());
+        Declaration liar =
+                new Declaration("q", 1e9, 1_000_000, List.of(), Optional.of("10"), Optional.of(10.0), Optional.empty());
+        inbox.offer(new Event.Declared(
+                new Declarations("chain", Map.of("p", honest, "q", liar), Optional.empty(), 1, Optional.empty())));
+        Result result = tick(loop);
+        for (int i = 0; i < 20; i++) {
+            load("a", 0, 0);
+            result = tick(loop);
+        }
+        assertThat(result.image().proposal().providers())
+                .filteredOn(p -> p.id().equals("q"))
+                .singleElement()
+                .satisfies(q -> {
+                    assertThat(q.trustedCapacity()).isLessThanOrEqualTo(10);
+                    assertThat(q.slots()).isEqualTo(1);
+                });
+        assertThat(java.util.Objects.requireNonNull(weights(result).get("q"))).isLessThan(200_000);
+    }
+
+    @Test
     void load_of_unknown_clusters_changes_nothing() {
         ControlLoop loop = loop(1, Optional.empty());
         known();
@@ -347,7 +374,8 @@ final class ControlLoopTest {
                         p.credentials(),
                         p.declared(),
                         Optional.of(new Config.Side("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
-                        p.usage()));
+                        p.usage(),
+                        p.chain()));
         return new Config(config.mesh(), providers, config.pools());
     }
 

@@ -96,7 +96,8 @@ final class Meshes {
                 provider.credentials(),
                 provider.declared(),
                 Optional.of(new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2))),
-                provider.usage());
+                provider.usage(),
+                provider.chain());
     }
 
     /** {@code provider}, never asked for the usage of streams. */
@@ -109,7 +110,8 @@ final class Meshes {
                 provider.credentials(),
                 provider.declared(),
                 provider.side(),
-                Config.Usage.NEVER);
+                Config.Usage.NEVER,
+                provider.chain());
     }
 
     static Pool pool(String name, Match match, String... providers) {

@@ -1,0 +1,5 @@
+/** What the parts of the control plane say to each other. */
+@NullMarked
+package dev.weir.control.model;
+
+import org.jspecify.annotations.NullMarked;
