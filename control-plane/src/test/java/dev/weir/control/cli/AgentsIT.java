@@ -123,8 +123,9 @@ final class AgentsIT {
     void who_is_silent_to_one_governed_pool_serves_the_other(@TempDir Path directory) throws Exception {
         AtomicBoolean hangs = new AtomicBoolean();
         AtomicInteger hung = new AtomicInteger();
-        HttpServer odd = provider(hangs, hung);
-        HttpServer even = provider(new AtomicBoolean(), new AtomicInteger());
+        AtomicInteger two = new AtomicInteger();
+        HttpServer odd = provider(hangs, hung, two);
+        HttpServer even = provider(new AtomicBoolean(), new AtomicInteger(), new AtomicInteger());
         String members = "providers: [{provider: odd}, {provider: even}], admission: governed, queue: provider,"
                 + " perTryTimeout: 1s";
         String capacity = ", capacity: {workUnitsPerSecond: 80, slots: 8}";
@@ -150,7 +151,9 @@ final class AgentsIT {
                 assertThat(hung.get() - before).isLessThanOrEqualTo(6);
 
                 hangs.set(false);
-                await().atMost(LONG).until(() -> share(mesh, "two") > 0.2);
+                await().atMost(LONG).until(() -> !mesh.admin("/v1/providers").contains("of pool two"));
+                int served = two.get();
+                await().atMost(LONG).until(() -> two.get() >= served + 20);
                 assertThat(agents.stop()).isPositive();
             }
         } finally {
@@ -163,8 +166,13 @@ final class AgentsIT {
         return mesh.metric("weir_weight_ratio", "pool=\"" + pool + "\"", "provider=\"odd\"");
     }
 
-    /** Answers after 50 ms; while {@code hangs}, requests for model two are held until their caller has left. */
-    private static HttpServer provider(AtomicBoolean hangs, AtomicInteger hung) throws IOException {
+    /**
+     * Answers after 50 ms; while {@code hangs}, requests for model two are held until their caller has left.
+     *
+     * @param hung counts those
+     * @param two counts those for model two that are answered
+     */
+    private static HttpServer provider(AtomicBoolean hangs, AtomicInteger hung, AtomicInteger two) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", exchange -> {
@@ -174,6 +182,8 @@ final class AgentsIT {
                 if (hangs.get() && asked.contains("two")) {
                     hung.incrementAndGet();
                     TimeUnit.SECONDS.sleep(5);
+                } else if (asked.contains("two")) {
+                    two.incrementAndGet();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -82,7 +82,7 @@ final class GovernedIT {
     @Test
     void held_checks_survive_a_control_plane_that_is_killed() throws Exception {
         try (GovernedMesh mesh =
-                new GovernedMesh(directory, "queue: pool, onUnavailable: closed", new int[] {1, 1}, 1_000, 2)) {
+                new GovernedMesh(directory, "queue: pool, onUnavailable: closed", new int[] {1, 1}, 500, 2)) {
             List<CompletableFuture<HttpResponse<String>>> calls = calls(mesh, 14, 2);
             await().atMost(LONG).until(() -> mesh.held() >= 8);
 
