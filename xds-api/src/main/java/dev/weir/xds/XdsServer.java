@@ -1,7 +1,13 @@
 package dev.weir.xds;
 
+import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.check.CheckService;
+import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.inbound.Meter;
+import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;
 import io.grpc.BindableService;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -10,6 +16,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,28 +27,44 @@ import java.util.logging.Logger;
 
 /** Serves all services to sidecars and collectors on one port, HTTP/2 without TLS. */
 public final class XdsServer implements AutoCloseable {
-    /** An access-log stream sends all that it held back in an outage as one message. */
-    private static final int MAX_MESSAGE_BYTES = 32 << 20;
+    /** Largest message of any service; none of ours comes near it. */
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
 
-    /** Checks that are held are streams; one sidecar may hold thousands, and would fail those above the limit. */
-    private static final int MAX_STREAMS_PER_CONNECTION = 32_768;
+    /** What a connection may send ahead of being read: held in memory before anybody asked for it. */
+    private static final int WINDOW_BYTES = 64 << 10;
 
-    /** How long streams are read on after the goodbye: what sidecars had sent or sent until they heard it. */
-    private static final long DRAIN_MILLIS = 300;
+    private static final Set<String> RECORDS = Set.of(AccessLogServiceGrpc.SERVICE_NAME, CollectorGrpc.SERVICE_NAME);
+
+    /** How long a connection may take to say that it speaks HTTP/2. */
+    private static final int HANDSHAKE_SECONDS = 10;
+
+    /**
+     * How long streams are read on after the goodbye: what sidecars had sent, or send until their next health check, every half
+     * second, finds nobody.
+     */
+    private static final long DRAIN_MILLIS = 800;
 
     /** Would print a stack trace for every connection that breaks or speaks something else. */
     private static final Logger TRANSPORTS =
             Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport");
 
+    /** Would print one for every message that is too large. */
+    private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
+
     static {
         TRANSPORTS.setLevel(Level.WARNING);
+        STREAMS.setLevel(Level.SEVERE);
     }
 
     private final ExecutorService executor;
+    private final Sockets sockets;
+    private final Meter meter;
     private final Server server;
 
-    private XdsServer(ExecutorService executor, Server server) {
+    private XdsServer(ExecutorService executor, Sockets sockets, Meter meter, Server server) {
         this.executor = executor;
+        this.sockets = sockets;
+        this.meter = meter;
         this.server = server;
     }
 
@@ -49,9 +72,17 @@ public final class XdsServer implements AutoCloseable {
      * Starts.
      *
      * @param listen port 0 = any free one
+     * @param budget what messages with records may take together while they arrive and are worked on
      * @throws IOException when the address cannot be bound
      */
-    public static XdsServer start(InetSocketAddress listen, List<BindableService> services) throws IOException {
+    public static XdsServer start(InetSocketAddress listen, List<BindableService> services, ByteBudget budget)
+            throws IOException {
+        return start(listen, services, budget, PortBounds.ofProcess());
+    }
+
+    static XdsServer start(
+            InetSocketAddress listen, List<BindableService> services, ByteBudget budget, PortBounds bounds)
+            throws IOException {
         AtomicInteger number = new AtomicInteger();
         ExecutorService executor =
                 Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()), task -> {
@@ -71,17 +102,27 @@ public final class XdsServer implements AutoCloseable {
                 })
                 .executor(executor)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .maxConcurrentCallsPerConnection(MAX_STREAMS_PER_CONNECTION)
+                .flowControlWindow(WINDOW_BYTES)
+                // nothing compressed: it would be larger inside than any limit on what comes in
+                .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+                .maxConcurrentCallsPerConnection(bounds.streamsPerConnection())
+                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                 // sidecars ping every second or slower; the default would cut them off for it
                 .permitKeepAliveTime(500, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 // a sidecar whose machine vanished is noticed within 15 s
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(5, TimeUnit.SECONDS);
+        Sockets sockets = new Sockets();
+        sockets.serve(builder, new Gate(bounds.connections()));
+        Meter meter = new Meter(RECORDS, budget, ByteBudget.ofHeap(), bounds.streams());
+        meter.install(builder);
         services.forEach(builder::addService);
+        builder.addService(new HealthService());
         try {
-            return new XdsServer(executor, builder.build().start());
+            return new XdsServer(executor, sockets, meter, builder.build().start());
         } catch (IOException e) {
+            sockets.close();
             executor.shutdownNow();
             throw e;
         }
@@ -90,6 +131,11 @@ public final class XdsServer implements AutoCloseable {
     /** The port that it listens on. */
     public int port() {
         return server.getPort();
+    }
+
+    /** Takes back room that peers were given and do not use; to be called about every second. */
+    public void expire() {
+        meter.expire();
     }
 
     /** Refuses new connections, says goodbye to sidecars, reads on for a moment so that no record is lost, and ends. */
@@ -101,10 +147,13 @@ public final class XdsServer implements AutoCloseable {
                 server.shutdownNow();
                 server.awaitTermination(5, TimeUnit.SECONDS);
             }
+            executor.shutdown();
+            boolean unused = executor.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             server.shutdownNow();
+            executor.shutdown();
             Thread.currentThread().interrupt();
         }
-        executor.shutdown();
+        sockets.close(); // the last: what streams do at their end needs its threads
     }
 }

@@ -141,8 +141,8 @@ final class GarbageIT {
                 },
                 "resource names: 10001 (expected: at most 10000)");
         refused(
-                request -> request.setNode(NODE).addResourceNamesSubscribe("r".repeat(5 << 20)),
-                "envoy.service.discovery.v3.DeltaDiscoveryRequest of at most 4194304 bytes");
+                request -> request.setNode(NODE).addResourceNamesSubscribe("r".repeat(3 << 20)),
+                "envoy.service.discovery.v3.DeltaDiscoveryRequest of at most 2097152 bytes");
         assertThat(control.events().events("rejected bad-1 request")).hasSize(3);
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(control.events().events("disconnected bad-1"))

@@ -1,6 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.xds.XdsServer;
+import dev.weir.xds.inbound.ByteBudget;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
@@ -35,7 +36,7 @@ final class JsqCheck extends AuthorizationGrpc.AuthorizationImplBase implements 
                 .toList();
         this.sent = new long[providers.size()];
         this.loop = loop;
-        this.server = XdsServer.start(new InetSocketAddress("127.0.0.1", 0), List.of(this));
+        this.server = XdsServer.start(new InetSocketAddress("127.0.0.1", 0), List.of(this), ByteBudget.ofHeap());
     }
 
     static JsqCheck start(Plant plant, List<JobServer> providers, EventLoop loop) {

@@ -3,6 +3,7 @@ package dev.weir.control.admin;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.xds.PortBounds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -25,13 +26,13 @@ public final class AdminServer implements AutoCloseable {
 
     static {
         // The JDK's server reads these once per process. A client that sends its request or takes its answer slowly
-        // holds
-        // one of the threads no longer than this; others are served meanwhile.
+        // holds one of the threads no longer than this; others are served meanwhile. Descriptors are needed elsewhere,
+        // too: a server that finds none accepts in a loop.
         setUnlessSet("sun.net.httpserver.maxReqTime", "10");
         setUnlessSet("sun.net.httpserver.maxRspTime", "60");
         setUnlessSet("sun.net.httpserver.idleInterval", "30");
         setUnlessSet("sun.net.httpserver.nodelay", "true");
-        setUnlessSet("jdk.httpserver.maxConnections", "200");
+        setUnlessSet("jdk.httpserver.maxConnections", String.valueOf(Math.min(200, PortBounds.descriptors() / 8)));
     }
 
     private final HttpServer server;

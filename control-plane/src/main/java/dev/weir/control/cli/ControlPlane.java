@@ -40,6 +40,7 @@ import dev.weir.xds.XdsServer;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.RuntimeDelivery;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
@@ -107,8 +108,9 @@ final class ControlPlane implements AutoCloseable {
             Optional<Decision> restored = decisions.last();
             SqlAddressStore found = new SqlAddressStore(database);
             long term = decisions.newTerm();
-            SqlLedger ledger =
-                    started(new SqlLedger(database, this::work, new YoungRecords(inbox, System::currentTimeMillis)));
+            ByteBudget budget = ByteBudget.ofHeap();
+            SqlLedger ledger = started(new SqlLedger(
+                    database, this::work, new YoungRecords(inbox, System::currentTimeMillis), budget.account(2)));
             ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
             ExecutorService storage =
                     executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
@@ -127,6 +129,8 @@ final class ControlPlane implements AutoCloseable {
             metrics.sharedIds(() -> SharedIds.of(delivery.sidecars()).size());
             metrics.refusals(() -> Refusals.count(delivery.sidecars()));
             metrics.queue("inbox", inbox::size);
+            metrics.queue("inbound_bytes", budget::taken);
+            metrics.lost("message", budget::refused);
             metrics.queue("ledger", () -> ledger.counts().waiting());
             metrics.lost("telemetry", inbox::dropped);
             metrics.lost("fresh_record", () -> ledger.counts().dropped());
@@ -179,12 +183,14 @@ final class ControlPlane implements AutoCloseable {
             services.add(new AccessLogService(intake));
             services.add(new CheckService(picker));
             services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
-            server = started(XdsServer.start(first.mesh().xdsListen(), services));
+            server = started(XdsServer.start(first.mesh().xdsListen(), services, budget));
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
             ScheduledExecutorService housekeeping = scheduled("weir-housekeeping");
             var unused =
                     housekeeping.scheduleAtFixedRate(new Guarded("sampling", live::sample), 1, 1, TimeUnit.SECONDS);
+            unused = housekeeping.scheduleAtFixedRate(
+                    new Guarded("taking back room", server::expire), 1, 1, TimeUnit.SECONDS);
             // one thread each: a slow disk under the configuration must not stop the queues' clock
             ScheduledExecutorService clock = scheduled("weir-queue-clock");
             unused = clock.scheduleAtFixedRate(

@@ -192,12 +192,13 @@ final class Tail {
         return Optional.of(request(position, ByteString.copyFrom(buffer)));
     }
 
-    private CollectRequest request(long offset, ByteString lines) {
+    private CollectRequest request(long offset, ByteString lines) throws IOException {
         return CollectRequest.newBuilder()
                 .setSidecar(sidecar)
                 .setFileId(String.valueOf(fileId()))
                 .setOffset(offset)
                 .setLines(lines)
+                .setFileSize(file.size())
                 .build();
     }
 

@@ -2,6 +2,7 @@ package dev.weir.control.ledger;
 
 import dev.weir.control.store.Database;
 import dev.weir.control.threads.Named;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ final class LedgerWriter implements AutoCloseable {
     private static final int BATCH = 2_000;
     /** Most chunks of files in one transaction. */
     private static final int CHUNKS = 32;
+    /** About what a fresh copy takes of memory while it waits. */
+    static final int ENTRY_BYTES = 1_024;
     /** How long fresh copies wait for company; chunks of files do not wait. */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -36,6 +39,7 @@ final class LedgerWriter implements AutoCloseable {
     private final Counters counters;
     private final Consumer<List<AccessRecord>> fromFiles;
     private final int capacity;
+    private final ByteBudget.Account room;
     private final Thread thread = Named.loop("weir-ledger", this::run);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -52,12 +56,18 @@ final class LedgerWriter implements AutoCloseable {
 
     private record Batch(List<Entry> fresh, List<Pending> files) {}
 
-    /** {@code capacity}: fresh copies that may wait, {@code > 0}. */
-    LedgerWriter(Database database, Counters counters, Consumer<List<AccessRecord>> fromFiles, int capacity) {
+    /** {@code capacity}: fresh copies that may wait, {@code > 0}; {@code room}: what they may take of memory. */
+    LedgerWriter(
+            Database database,
+            Counters counters,
+            Consumer<List<AccessRecord>> fromFiles,
+            int capacity,
+            ByteBudget.Account room) {
         this.database = database;
         this.counters = counters;
         this.fromFiles = fromFiles;
         this.capacity = capacity;
+        this.room = room;
         thread.start();
     }
 
@@ -65,10 +75,11 @@ final class LedgerWriter implements AutoCloseable {
     void offer(List<Entry> entries) {
         lock.lock();
         try {
-            int room = closing ? 0 : Math.min(entries.size(), capacity - fresh.size());
-            fresh.addAll(entries.subList(0, room));
-            taken += room;
-            counters.dropped.add(entries.size() - room);
+            int places = closing ? 0 : Math.min(entries.size(), capacity - fresh.size());
+            int accepted = room.tryTake((long) places * ENTRY_BYTES) ? places : 0;
+            fresh.addAll(entries.subList(0, accepted));
+            taken += accepted;
+            counters.dropped.add(entries.size() - accepted);
             arrived.signal();
         } finally {
             lock.unlock();
@@ -159,6 +170,7 @@ final class LedgerWriter implements AutoCloseable {
     private void settle(Batch batch) {
         batch.files.forEach(
                 file -> file.position.completeExceptionally(new IllegalStateException("nothing was stored")));
+        room.give((long) batch.fresh.size() * ENTRY_BYTES);
         lock.lock();
         try {
             settled += batch.fresh.size();

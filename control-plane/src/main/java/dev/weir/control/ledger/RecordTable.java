@@ -21,6 +21,9 @@ final class RecordTable {
     /** Request ids asked for at once. */
     private static final int LOOK_UP = 250;
 
+    /** Rows bound at once: while it is bound a row takes several times the record's memory. */
+    private static final int ROWS = 128;
+
     private RecordTable() {}
 
     /**
@@ -84,8 +87,13 @@ final class RecordTable {
             for (Entry entry : entries) {
                 RecordColumns.bind(batch, entry);
                 batch.add();
+                if (batch.size() == ROWS) {
+                    batch.execute();
+                }
             }
-            batch.execute();
+            if (batch.size() > 0) {
+                batch.execute();
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.control.ledger;
 
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords;
 import java.util.List;
@@ -53,20 +54,31 @@ public final class SqlLedger implements Ledger {
      * @param works how a pool counts work, by its name, in the configuration in force; empty = there is no such pool. Called
      *     from any thread
      * @param fromFiles told of the records of files once they are stored, on the writer's thread: must not block
+     * @param room what fresh copies that wait may take of memory
      */
     public SqlLedger(
+            Database database,
+            Function<String, Optional<Work>> works,
+            Consumer<List<AccessRecord>> fromFiles,
+            ByteBudget.Account room) {
+        this(database, works, fromFiles, room, QUEUE);
+    }
+
+    /** With room of its own. */
+    public SqlLedger(
             Database database, Function<String, Optional<Work>> works, Consumer<List<AccessRecord>> fromFiles) {
-        this(database, works, fromFiles, QUEUE);
+        this(database, works, fromFiles, ByteBudget.ofHeap().account(1));
     }
 
     SqlLedger(
             Database database,
             Function<String, Optional<Work>> works,
             Consumer<List<AccessRecord>> fromFiles,
+            ByteBudget.Account room,
             int queue) {
         this.database = database;
         this.works = works;
-        this.writer = new LedgerWriter(database, counters, fromFiles, queue);
+        this.writer = new LedgerWriter(database, counters, fromFiles, queue, room);
         this.files = new SqlFileRecords(database, writer, this::value);
     }
 

@@ -5,6 +5,7 @@ import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
 import dev.weir.xds.XdsServer;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.CollectorService;
@@ -34,7 +35,8 @@ final class ControlPlane implements AutoCloseable {
         try {
             server = XdsServer.start(
                     new InetSocketAddress("127.0.0.1", port),
-                    List.of(new CollectorService(ledger.files(), storage, new Silent())));
+                    List.of(new CollectorService(ledger.files(), storage, new Silent())),
+                    ByteBudget.ofHeap());
         } catch (IOException e) {
             storage.shutdown();
             ledger.close();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -47,6 +48,7 @@ final class SqlLedgerIT {
                 database,
                 pool -> pool.equals("chat") ? Optional.of(new Work.PerRequest()) : Optional.empty(),
                 fromFiles::addAll,
+                ByteBudget.ofHeap().account(1),
                 queue);
     }
 
@@ -84,6 +86,7 @@ final class SqlLedgerIT {
                 records -> {
                     throw new NoClassDefFoundError("gone");
                 },
+                ByteBudget.ofHeap().account(1),
                 SqlLedger.QUEUE)) {
             Chunk chunk = new Chunk(
                     "sidecar-2", "f-2", 0, ByteString.copyFromUtf8(Records.line(Records.call("r9", "a", 200, USAGE))));

@@ -15,6 +15,7 @@ import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.RuntimeDelivery;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.testing.RecordedTelemetry;
 import io.grpc.BindableService;
@@ -75,7 +76,7 @@ final class TestMesh implements AutoCloseable {
         runtime = new RuntimeDelivery(new Refusals(), System::nanoTime);
         limiter = new LimitPublisher(runtime);
         try {
-            server = XdsServer.start(new InetSocketAddress("127.0.0.1", port), services());
+            server = XdsServer.start(new InetSocketAddress("127.0.0.1", port), services(), ByteBudget.ofHeap());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,7 +9,12 @@ import java.util.function.Consumer;
  * up any number of them; when there is no room, one that no sidecar is connected with makes way. Threadsafe.
  */
 final class Profiles {
-    static final int MAX = 1_024;
+    /** About what a profile's resources take. */
+    private static final long RESOURCES_BYTES = 192 << 10;
+
+    /** As many as half of the heap holds, between 64 and 1 024. */
+    static final int MAX =
+            (int) Math.max(64, Math.min(1_024, Runtime.getRuntime().maxMemory() / (2 * RESOURCES_BYTES)));
 
     private final Map<SidecarProfile, Integer> connected = new LinkedHashMap<>();
     private final Consumer<SidecarProfile> forget;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
     /** Requests are small, but for the first of a type, which may name everything that the sidecar has. */
     static final SafeMarshaller<DeltaDiscoveryRequest> REQUESTS =
-            new SafeMarshaller<>(DeltaDiscoveryRequest.getDefaultInstance(), 4 << 20);
+            new SafeMarshaller<>(DeltaDiscoveryRequest.getDefaultInstance(), 2 << 20);
 
     private final ServerCallHandler<DeltaDiscoveryRequest, DeltaDiscoveryResponse> library;
     private final Sidecars sidecars;

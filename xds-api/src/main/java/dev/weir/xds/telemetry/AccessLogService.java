@@ -2,6 +2,7 @@ package dev.weir.xds.telemetry;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.xds.inbound.Allowance;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsResponse;
@@ -10,6 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ import java.util.List;
 public final class AccessLogService implements BindableService {
     /** Records handed on at once. */
     static final int BATCH = 512;
+
+    /** What a sidecar holds back at most, the node that comes before it, and one more entry. */
+    static final long FIRST_MESSAGE = (long) StreamBuffer.BATCHED.bytes() + (128 << 10);
 
     private static final MethodDescriptor<AccessLogMarshaller.Message, StreamAccessLogsResponse> METHOD =
             AccessLogServiceGrpc.getStreamAccessLogsMethod().toBuilder(
@@ -35,17 +40,25 @@ public final class AccessLogService implements BindableService {
     @Override
     public ServerServiceDefinition bindService() {
         return ServerServiceDefinition.builder(AccessLogServiceGrpc.SERVICE_NAME)
-                .addMethod(METHOD, ServerCalls.asyncClientStreamingCall(EntryStream::new))
+                .addMethod(
+                        METHOD,
+                        ServerCalls.asyncClientStreamingCall(
+                                answer -> new EntryStream((ServerCallStreamObserver<StreamAccessLogsResponse>) answer)))
                 .build();
     }
 
     private final class EntryStream implements StreamObserver<AccessLogMarshaller.Message> {
-        private final StreamObserver<StreamAccessLogsResponse> answer;
+        private final ServerCallStreamObserver<StreamAccessLogsResponse> answer;
         private String node = "";
         private boolean ended;
 
-        EntryStream(StreamObserver<StreamAccessLogsResponse> answer) {
+        EntryStream(ServerCallStreamObserver<StreamAccessLogsResponse> answer) {
             this.answer = answer;
+            answer.disableAutoRequest();
+            answer.setOnCancelHandler(() -> {}); // answering a sidecar that has gone is no error
+            // a sidecar opens a stream when it has something to send: after an outage all that it held back, as all
+            // the others do
+            Allowance.current().await(FIRST_MESSAGE, () -> answer.request(1));
         }
 
         @Override
@@ -53,23 +66,35 @@ public final class AccessLogService implements BindableService {
             if (ended) {
                 return;
             }
+            Batch batch = new Batch();
+            String problem = message.read(batch);
+            batch.handOn();
             if (node.isEmpty()) {
-                if (!NodeId.valid(message.node())) {
-                    refuse("node", "identifier.node.id: (expected: " + NodeId.expectation() + " in the first message)");
-                    return;
-                }
-                node = message.node();
-            }
-            read(message.entries());
-            if (!message.problem().isEmpty()) {
-                refuse("access_log", message.problem());
+                refuse("node", "identifier.node.id: (expected: " + NodeId.expectation() + " in the first message)");
+            } else if (!problem.isEmpty()) {
+                refuse("access_log", problem);
+            } else {
+                answer.request(1);
             }
         }
 
-        private void read(List<ByteString> entries) {
-            List<AccessRecord> records = new ArrayList<>(Math.min(entries.size(), BATCH));
-            List<AttemptProgress> unfinished = new ArrayList<>();
-            for (ByteString entry : entries) {
+        private final class Batch implements AccessLogMarshaller.Reader {
+            private final List<AccessRecord> records = new ArrayList<>();
+            private final List<AttemptProgress> unfinished = new ArrayList<>();
+
+            @Override
+            public boolean node(String id) {
+                if (node.isEmpty() && NodeId.valid(id)) {
+                    node = id;
+                }
+                return !node.isEmpty();
+            }
+
+            @Override
+            public boolean entry(ByteString entry) {
+                if (node.isEmpty()) {
+                    return false;
+                }
                 ParsedRecord parsed = parse(entry);
                 if (parsed instanceof ParsedRecord.Accepted accepted) {
                     records.add(accepted.record());
@@ -78,20 +103,21 @@ public final class AccessLogService implements BindableService {
                 } else if (parsed instanceof ParsedRecord.Rejected rejected) {
                     listener.rejected(node, "record_" + rejected.kind(), rejected.message());
                 }
-                if (unfinished.size() == BATCH) {
+                if (records.size() == BATCH || unfinished.size() == BATCH) {
+                    handOn();
+                }
+                return true;
+            }
+
+            void handOn() {
+                if (!unfinished.isEmpty()) {
                     listener.progress(List.copyOf(unfinished));
                     unfinished.clear();
                 }
-                if (records.size() == BATCH) {
+                if (!records.isEmpty()) {
                     listener.records(List.copyOf(records));
                     records.clear();
                 }
-            }
-            if (!unfinished.isEmpty()) {
-                listener.progress(List.copyOf(unfinished));
-            }
-            if (!records.isEmpty()) {
-                listener.records(List.copyOf(records));
             }
         }
 

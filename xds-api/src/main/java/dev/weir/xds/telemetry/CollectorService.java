@@ -5,6 +5,7 @@ import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.SafeMarshaller;
 import dev.weir.xds.SparseLog;
+import dev.weir.xds.inbound.Allowance;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -21,12 +22,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes in the file logs of sidecars. A stream has one chunk on its way to storage at a time; the next one is asked for
- * when it is safe, so that a slow disk holds the collectors back and no file's chunks overtake each other.
+ * when it is safe, so that a slow disk holds the collectors back and no file's chunks overtake each other. One that is behind is
+ * answered when there is room for its next chunk: however many are behind, their chunks come in turn.
  */
 public final class CollectorService implements BindableService {
     /** Largest {@code lines} of a chunk, bytes. */
     public static final int MAX_CHUNK = 1 << 20;
 
+    /** What collectors send at once when they are behind, and what is around it. */
+    private static final long CHUNK = 256 << 10;
+
+    private static final long OVERHEAD = 1 << 10;
     private static final int MAX_FILES = 64;
     private static final SafeMarshaller<CollectRequest> REQUESTS =
             new SafeMarshaller<>(CollectRequest.getDefaultInstance(), MAX_CHUNK + (16 << 10));
@@ -62,6 +68,7 @@ public final class CollectorService implements BindableService {
 
     private final class ChunkStream implements StreamObserver<CollectRequest> {
         private final ServerCallStreamObserver<CollectResponse> answers;
+        private final Allowance allowance = Allowance.current();
         /** Where each file goes on; touched by one task at a time. */
         private final Map<FileKey, Long> positions = new HashMap<>();
 
@@ -81,10 +88,12 @@ public final class CollectorService implements BindableService {
         public void onNext(CollectRequest request) {
             String problem = problem(request);
             if (problem.isEmpty()) {
+                Allowance.Held held = allowance.keep();
                 begin();
                 try {
-                    storage.execute(() -> store(request));
+                    storage.execute(() -> store(request, held));
                 } catch (RejectedExecutionException e) {
+                    held.give();
                     end(Status.UNAVAILABLE.withDescription("shutting down"));
                 }
             } else {
@@ -93,7 +102,7 @@ public final class CollectorService implements BindableService {
             }
         }
 
-        private void store(CollectRequest request) {
+        private void store(CollectRequest request, Allowance.Held held) {
             FileKey file = new FileKey(request.getSidecar(), request.getFileId());
             try {
                 Long known = positions.get(file);
@@ -106,13 +115,23 @@ public final class CollectorService implements BindableService {
                     positions.clear();
                 }
                 positions.put(file, position);
-                acknowledge(CollectResponse.newBuilder()
+                CollectResponse response = CollectResponse.newBuilder()
                         .setFileId(file.fileId())
                         .setOffset(position)
-                        .build());
+                        .build();
+                held.give();
+                long more = Math.min(request.getFileSize() - position, CHUNK);
+                if (more > 0) {
+                    // the collector sends on when it is answered: that is how it waits for its turn
+                    allowance.await(more + OVERHEAD, () -> acknowledge(response));
+                } else {
+                    acknowledge(response);
+                }
             } catch (RuntimeException e) {
                 LOG.warn("chunk", "a chunk of {} was not stored, it will come again", file, e);
                 end(Status.UNAVAILABLE.withDescription("not stored"));
+            } finally {
+                held.give();
             }
         }
 
@@ -168,6 +187,9 @@ public final class CollectorService implements BindableService {
         }
         if (!NodeId.valid(request.getFileId())) {
             return "file_id: (expected: " + NodeId.expectation() + ")";
+        }
+        if (request.getFileSize() < 0) {
+            return "file_size: " + request.getFileSize() + " (expected: 0 or more)";
         }
         if (request.getOffset() < 0) {
             return "offset: " + request.getOffset() + " (expected: 0 or more)";

@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param flush held no longer than this
  */
 public record StreamBuffer(int bytes, Duration flush) {
-    /** Batches of 50 ms, and room for an outage of the service. */
-    public static final StreamBuffer BATCHED = new StreamBuffer(16 << 20, Duration.ofMillis(50));
+    /** Batches of 50 ms. What an outage of the service makes longer than this comes with the file. */
+    public static final StreamBuffer BATCHED = new StreamBuffer(512 << 10, Duration.ofMillis(50));
 
     /** Every record at once: for whoever counts requests in flight by their ends. */
     public static final StreamBuffer IMMEDIATE = new StreamBuffer(0, Duration.ofMillis(50));

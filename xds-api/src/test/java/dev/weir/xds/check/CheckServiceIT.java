@@ -7,6 +7,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.check.CheckAnswer.Pass;
+import dev.weir.xds.inbound.ByteBudget;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
@@ -43,7 +44,8 @@ final class CheckServiceIT {
 
     @BeforeEach
     void start() throws IOException {
-        server = XdsServer.start(new InetSocketAddress("127.0.0.1", 0), List.of(new CheckService(this::check)));
+        server = XdsServer.start(
+                new InetSocketAddress("127.0.0.1", 0), List.of(new CheckService(this::check)), ByteBudget.ofHeap());
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
                 .usePlaintext()
                 .build();

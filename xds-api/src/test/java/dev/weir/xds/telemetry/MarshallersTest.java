@@ -2,6 +2,7 @@ package dev.weir.xds.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Extension;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterStats;
@@ -9,6 +10,7 @@ import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
 import io.envoyproxy.envoy.service.load_stats.v3.LoadStatsRequest;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -31,8 +33,24 @@ final class MarshallersTest {
         return LOADS.parse(new ByteArrayInputStream(bytes));
     }
 
-    private static AccessLogMarshaller.Message log(byte[] bytes) {
-        return LOGS.parse(new ByteArrayInputStream(bytes));
+    /** What an access-log message was read as. */
+    private record Log(String node, List<ByteString> entries, String problem) {}
+
+    private static Log log(byte[] bytes) {
+        List<String> nodes = new ArrayList<>();
+        List<ByteString> entries = new ArrayList<>();
+        String problem = LOGS.parse(new ByteArrayInputStream(bytes)).read(new AccessLogMarshaller.Reader() {
+            @Override
+            public boolean node(String id) {
+                return nodes.add(id);
+            }
+
+            @Override
+            public boolean entry(ByteString entry) {
+                return entries.add(entry);
+            }
+        });
+        return new Log(nodes.isEmpty() ? "" : nodes.get(0), entries, problem);
     }
 
     @Test
@@ -88,7 +106,7 @@ final class MarshallersTest {
         HTTPAccessLogEntry.Builder entry = HTTPAccessLogEntry.newBuilder();
         entry.getRequestBuilder().setRequestId("a");
         message.getHttpLogsBuilder().addLogEntry(entry).addLogEntry(HTTPAccessLogEntry.getDefaultInstance());
-        AccessLogMarshaller.Message read = log(message.build().toByteArray());
+        Log read = log(message.build().toByteArray());
         assertThat(read.problem()).isEmpty();
         assertThat(read.node()).isEqualTo("sidecar-1");
         assertThat(read.entries()).hasSize(2);
@@ -101,7 +119,7 @@ final class MarshallersTest {
         for (int i = 0; i <= AccessLogMarshaller.MAX_ENTRIES; i++) {
             message.getHttpLogsBuilder().addLogEntry(HTTPAccessLogEntry.getDefaultInstance());
         }
-        AccessLogMarshaller.Message read = log(message.build().toByteArray());
+        Log read = log(message.build().toByteArray());
         assertThat(read.problem()).isEqualTo("more than 100000 entries");
         assertThat(read.entries()).hasSize(AccessLogMarshaller.MAX_ENTRIES);
     }

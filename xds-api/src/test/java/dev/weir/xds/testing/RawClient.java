@@ -47,13 +47,22 @@ public final class RawClient implements AutoCloseable {
 
     /** Opens a stream of a method, {@code package.Service/Method}. */
     public Stream open(String method) {
+        return open(method, CallOptions.DEFAULT);
+    }
+
+    /** The same; what it sends is compressed by gzip. */
+    public Stream openCompressed(String method) {
+        return open(method, CallOptions.DEFAULT.withCompression("gzip"));
+    }
+
+    private Stream open(String method, CallOptions options) {
         MethodDescriptor<byte[], byte[]> descriptor = MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
                 .setFullMethodName(method)
                 .setRequestMarshaller(BYTES)
                 .setResponseMarshaller(BYTES)
                 .build();
-        return new Stream(channel.newCall(descriptor, CallOptions.DEFAULT));
+        return new Stream(channel.newCall(descriptor, options));
     }
 
     @Override
@@ -95,6 +104,11 @@ public final class RawClient implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
             }
+        }
+
+        /** Whether the server has ended the stream. */
+        public boolean over() {
+            return end.isDone();
         }
 
         /** Waits for the server to end the stream. */

@@ -3,6 +3,7 @@ package dev.weir.xds.testing;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.SidecarView;
+import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
@@ -36,7 +37,8 @@ public final class TestControlPlane implements AutoCloseable {
         services.add(new AccessLogService(telemetry));
         services.add(new CollectorService(files, storage, telemetry));
         try {
-            server = XdsServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), services);
+            server = XdsServer.start(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port), services, ByteBudget.ofHeap());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

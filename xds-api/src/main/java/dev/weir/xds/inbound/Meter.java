@@ -1,0 +1,227 @@
+package dev.weir.xds.inbound;
+
+import dev.weir.xds.SparseLog;
+import dev.weir.xds.inbound.ByteBudget.Account;
+import io.grpc.Attributes;
+import io.grpc.Context;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerStreamTracer;
+import io.grpc.ServerTransportFilter;
+import io.grpc.Status;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts what a server's streams receive, byte by byte as it arrives, against two budgets: one for records, one for all
+ * else. A connection may have a quarter of each. A stream whose message finds no room is ended with {@code RESOURCE_EXHAUSTED}; its peer tries again.
+ */
+public final class Meter {
+    private static final Logger LOG = LoggerFactory.getLogger(Meter.class);
+    private static final int CONNECTION_SHARE = 4;
+    private static final Attributes.Key<Accounts> ACCOUNTS = Attributes.Key.create("weir-accounts");
+    private static final Context.Key<Tracer> TRACER = Context.key("weir-tracer");
+
+    private final Set<String> records;
+    private final ByteBudget forRecords;
+    private final ByteBudget forOthers;
+    private final Set<Allowance> open = ConcurrentHashMap.newKeySet();
+    private final SparseLog log = new SparseLog(LOG, System::nanoTime);
+    private final int streams;
+
+    /**
+     * @param records names of the services that bring records, which may take much and can wait
+     * @param forRecords what these may take
+     * @param forOthers what all other services may take: records that come back from an outage are not to hold them up
+     * @param streams most that may be open
+     */
+    public Meter(Set<String> records, ByteBudget forRecords, ByteBudget forOthers, int streams) {
+        this.records = Set.copyOf(records);
+        this.forRecords = forRecords;
+        this.forOthers = forOthers;
+        this.streams = streams;
+    }
+
+    /** Puts itself before every service of {@code server}. */
+    public void install(ServerBuilder<?> server) {
+        server.addTransportFilter(new Connections());
+        server.addStreamTracerFactory(new ServerStreamTracer.Factory() {
+            @Override
+            public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+                return new Tracer();
+            }
+        });
+        server.intercept(new Calls());
+    }
+
+    /** Takes back what peers were promised and did not use; to be called about every second. */
+    public void expire() {
+        long now = System.nanoTime();
+        open.forEach(allowance -> allowance.expire(now));
+    }
+
+    /** Of one connection. */
+    private record Accounts(Account records, Account others) {}
+
+    private final class Connections extends ServerTransportFilter {
+        @Override
+        public Attributes transportReady(Attributes attributes) {
+            Accounts accounts = new Accounts(forRecords.account(CONNECTION_SHARE), forOthers.account(CONNECTION_SHARE));
+            return attributes.toBuilder().set(ACCOUNTS, accounts).build();
+        }
+    }
+
+    private final class Tracer extends ServerStreamTracer {
+        private final Allowance allowance = new Allowance();
+
+        @Override
+        public Context filterContext(Context context) {
+            open.add(allowance);
+            return allowance.in(context).withValue(TRACER, this);
+        }
+
+        @Override
+        public void inboundWireSize(long bytes) {
+            allowance.arrives(bytes);
+        }
+
+        @Override
+        public void inboundMessageRead(int number, long wireSize, long uncompressedSize) {
+            allowance.whole();
+        }
+
+        @Override
+        public void streamClosed(Status status) {
+            open.remove(allowance);
+            allowance.end();
+        }
+    }
+
+    private final class Calls implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            Accounts accounts = call.getAttributes().get(ACCOUNTS);
+            Tracer tracer = TRACER.get();
+            if (accounts == null || tracer == null) {
+                throw new IllegalStateException("the meter is not installed as a whole");
+            }
+            if (open.size() > streams) {
+                log.warn(
+                        "stream",
+                        "{} of {} was refused: {} streams are open (expected: at most {})",
+                        call.getMethodDescriptor().getFullMethodName(),
+                        call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                        open.size() - 1,
+                        streams);
+                call.close(
+                        Status.RESOURCE_EXHAUSTED.withDescription("one stream more than " + streams), new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            Metered<Q, A> metered = new Metered<>(call);
+            boolean record = records.contains(call.getMethodDescriptor().getServiceName());
+            tracer.allowance.belongsTo(record ? accounts.records() : accounts.others(), () -> {
+                if (metered.cut()) {
+                    say(call, record ? forRecords : forOthers);
+                }
+            });
+            return new Listener<>(next.startCall(metered, headers), metered, tracer.allowance);
+        }
+    }
+
+    private void say(ServerCall<?, ?> call, ByteBudget budget) {
+        log.warn(
+                "message",
+                "{} of {} was ended: no room for its message, {} of {} bytes are taken; it comes again",
+                call.getMethodDescriptor().getFullMethodName(),
+                call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                budget.taken(),
+                budget.total());
+    }
+
+    /** A call that swallows what its service says after the meter has ended it. */
+    private static final class Metered<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private boolean closed;
+        private boolean cut;
+
+        Metered(ServerCall<Q, A> call) {
+            super(call);
+        }
+
+        synchronized boolean cut() {
+            if (closed) {
+                return false;
+            }
+            cut = true;
+            closed = true;
+            super.close(
+                    Status.RESOURCE_EXHAUSTED.withDescription("no room for this message now (expected: later)"),
+                    new Metadata());
+            return true;
+        }
+
+        synchronized boolean wasCut() {
+            return cut;
+        }
+
+        @Override
+        public synchronized void sendHeaders(Metadata headers) {
+            if (!cut) {
+                super.sendHeaders(headers);
+            }
+        }
+
+        @Override
+        public synchronized void sendMessage(A message) {
+            if (!cut) {
+                super.sendMessage(message);
+            }
+        }
+
+        @Override
+        public synchronized void close(Status status, Metadata trailers) {
+            if (!cut) {
+                closed = true;
+                super.close(status, trailers);
+            }
+        }
+    }
+
+    private static final class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final Metered<Q, ?> call;
+        private final Allowance allowance;
+
+        Listener(ServerCall.Listener<Q> next, Metered<Q, ?> call, Allowance allowance) {
+            super(next);
+            this.call = call;
+            this.allowance = allowance;
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            allowance.handsOn();
+            try {
+                super.onMessage(message);
+            } finally {
+                allowance.handedOn();
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (call.wasCut()) {
+                super.onCancel(); // its service did not end it
+            } else {
+                super.onComplete();
+            }
+        }
+    }
+}

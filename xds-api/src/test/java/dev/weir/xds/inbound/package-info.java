@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.xds.inbound;
+
+import org.jspecify.annotations.NullMarked;
