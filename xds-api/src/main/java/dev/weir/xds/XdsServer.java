@@ -4,10 +4,13 @@ import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.inbound.Meter;
+import dev.weir.xds.peer.PeerInterceptor;
+import dev.weir.xds.peer.Proof;
 import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -25,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Serves all services to sidecars and collectors on one port, HTTP/2 without TLS. */
+/** Serves all services to sidecars and collectors on one port, HTTP/2. */
 public final class XdsServer implements AutoCloseable {
     /** Largest message of any service; none of ours comes near it. */
     private static final int MAX_MESSAGE_BYTES = 4 << 20;
@@ -69,7 +72,7 @@ public final class XdsServer implements AutoCloseable {
     }
 
     /**
-     * Starts.
+     * Starts, in plain text and for whoever can reach it.
      *
      * @param listen port 0 = any free one
      * @param budget what messages with records may take together while they arrive and are worked on
@@ -83,6 +86,26 @@ public final class XdsServer implements AutoCloseable {
     static XdsServer start(
             InetSocketAddress listen, List<BindableService> services, ByteBudget budget, PortBounds bounds)
             throws IOException {
+        return start(
+                NettyServerBuilder.forAddress(listen, InsecureServerCredentials.create()), services, budget, bounds);
+    }
+
+    /** Starts with TLS, for those who can prove who they are; otherwise likewise. */
+    public static XdsServer start(
+            InetSocketAddress listen, List<BindableService> services, ByteBudget budget, Proof proof)
+            throws IOException {
+        PeerInterceptor peers =
+                new PeerInterceptor(proof.identities(), proof.rejections(), Set.of(CheckService.methodName()));
+        return start(
+                NettyServerBuilder.forAddress(listen, proof.credentials()).intercept(peers),
+                services,
+                budget,
+                PortBounds.ofProcess());
+    }
+
+    private static XdsServer start(
+            NettyServerBuilder builder, List<BindableService> services, ByteBudget budget, PortBounds bounds)
+            throws IOException {
         AtomicInteger number = new AtomicInteger();
         ExecutorService executor =
                 Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()), task -> {
@@ -90,8 +113,7 @@ public final class XdsServer implements AutoCloseable {
                     thread.setDaemon(true);
                     return thread;
                 });
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen)
-                .callExecutor(new ServerCallExecutorSupplier() {
+        builder.callExecutor(new ServerCallExecutorSupplier() {
                     @Override
                     public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
                         boolean check =

@@ -1,8 +1,11 @@
 package dev.weir.control.cli;
 
+import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.collect.Collector;
 import dev.weir.control.collect.HostPort;
+import dev.weir.control.collect.LinkProof;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -52,6 +55,21 @@ final class CollectCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "The control plane's gRPC port (Mesh: spec.xds.listen).")
     private String controlPlane = "";
+
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            description =
+                    "Folder with tls.crt, tls.key and ca.crt, as weir certs makes one per sidecar; read again for each new"
+                            + " connection. Without it the control plane is called in plain text, which it takes on loopback.")
+    private @Nullable Path tls;
+
+    @Option(
+            names = "--server-name",
+            paramLabel = "NAME",
+            defaultValue = MeshCertificates.CONTROL_PLANE,
+            description = "DNS name in the control plane's certificate; default ${DEFAULT-VALUE}.")
+    private String serverName = MeshCertificates.CONTROL_PLANE;
 
     @Option(
             names = "--envoy-admin",
@@ -104,7 +122,18 @@ final class CollectCommand implements Callable<Integer> {
                 file,
                 address("--control-plane", controlPlane),
                 Optional.ofNullable(envoyAdmin).map(text -> address("--envoy-admin", text)),
-                maxBytes);
+                maxBytes,
+                tls == null ? LinkProof.none() : proof(tls));
+    }
+
+    private LinkProof proof(Path folder) {
+        try {
+            return LinkProof.certificate(folder, serverName);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw refusal(
+                    "--tls",
+                    "\"" + folder + "\" (expected: tls.crt, tls.key and ca.crt that fit; " + e.getMessage() + ")");
+        }
     }
 
     private HostPort address(String option, String text) {

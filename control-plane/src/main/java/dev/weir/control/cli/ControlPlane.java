@@ -36,7 +36,6 @@ import dev.weir.control.store.SqlAddressStore;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.control.threads.Guarded;
 import dev.weir.control.threads.Named;
-import dev.weir.xds.XdsServer;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.RuntimeDelivery;
@@ -83,7 +82,7 @@ final class ControlPlane implements AutoCloseable {
     private final Inbox inbox = new Inbox(INBOX_EVENTS);
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final Addresses addresses;
-    private final XdsServer server;
+    private final SidecarPort server;
     private final AdminServer admin;
     private final PrometheusMeterRegistry registry = MetricsRegistry.create();
     private final MetricsPublisher metrics;
@@ -183,7 +182,7 @@ final class ControlPlane implements AutoCloseable {
             services.add(new AccessLogService(intake));
             services.add(new CheckService(picker));
             services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
-            server = started(XdsServer.start(first.mesh().xdsListen(), services, budget));
+            server = started(new SidecarPort(first, services, budget, intake::rejected));
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
             ScheduledExecutorService housekeeping = scheduled("weir-housekeeping");
@@ -243,6 +242,7 @@ final class ControlPlane implements AutoCloseable {
                         next.pools().size());
                 know(next);
                 chainReader.ifPresent(reader -> reader.follow(owners(next)));
+                server.configure(next);
                 // new names first, so that nobody is without an address for a tick
                 addresses.configure(next, () -> {
                     declarations(next);

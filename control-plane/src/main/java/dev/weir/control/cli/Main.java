@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
         version = "weir 0.1.0",
         description = "Congestion control for AI-agent traffic, on Envoy.",
         subcommands = {
+            CertsCommand.class,
             ChainCommand.class,
             CollectCommand.class,
             DemoCommand.class,

@@ -51,8 +51,15 @@ public final class Collector {
      * @param controlPlane where the control plane's gRPC port is
      * @param admin the sidecar's admin port; empty = space is never freed
      * @param maxBytes size above which the log is renamed and deleted
+     * @param proof how it says who it is
      */
-    public record Settings(String sidecar, Path log, HostPort controlPlane, Optional<HostPort> admin, long maxBytes) {}
+    public record Settings(
+            String sidecar, Path log, HostPort controlPlane, Optional<HostPort> admin, long maxBytes, LinkProof proof) {
+        /** One that proves nothing. */
+        public Settings(String sidecar, Path log, HostPort controlPlane, Optional<HostPort> admin, long maxBytes) {
+            this(sidecar, log, controlPlane, admin, maxBytes, LinkProof.none());
+        }
+    }
 
     /** {@code clock}: monotonic nanoseconds. */
     public Collector(Settings settings, LongSupplier clock, RandomGenerator random) {
@@ -67,7 +74,7 @@ public final class Collector {
     public void run() throws IOException, InterruptedException {
         LogFiles files = new LogFiles(settings.log().toAbsolutePath().normalize());
         try (Tails tails = new Tails(settings.sidecar(), files, delivered);
-                ControlPlaneLink link = new ControlPlaneLink(settings.controlPlane(), events::add)) {
+                ControlPlaneLink link = new ControlPlaneLink(settings.controlPlane(), settings.proof(), events::add)) {
             long stopAt = 0;
             boolean draining = false;
             while (true) {

@@ -3,9 +3,10 @@ package dev.weir.control.collect;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.TimeUnit;
@@ -24,16 +25,20 @@ final class ControlPlaneLink implements AutoCloseable {
     }
 
     private final ManagedChannel channel;
+    private final LinkProof proof;
     private final Consumer<Event> events;
     private @Nullable StreamObserver<CollectRequest> requests;
     private int stream;
 
-    ControlPlaneLink(HostPort address, Consumer<Event> events) {
-        this.channel = Grpc.newChannelBuilderForAddress(
-                        address.host(), address.port(), InsecureChannelCredentials.create())
+    /** Throws {@link IllegalArgumentException} when {@code proof} cannot be used. */
+    ControlPlaneLink(HostPort address, LinkProof proof, Consumer<Event> events) {
+        ChannelCredentials credentials = proof.credentials();
+        ManagedChannelBuilder<?> builder = Grpc.newChannelBuilderForAddress(address.host(), address.port(), credentials)
                 .keepAliveTime(10, TimeUnit.SECONDS)
-                .keepAliveTimeout(5, TimeUnit.SECONDS)
-                .build();
+                .keepAliveTimeout(5, TimeUnit.SECONDS);
+        proof.serverName().ifPresent(builder::overrideAuthority);
+        this.channel = builder.build();
+        this.proof = proof;
         this.events = events;
     }
 
@@ -47,6 +52,7 @@ final class ControlPlaneLink implements AutoCloseable {
     }
 
     void open() {
+        proof.renew();
         channel.resetConnectBackoff(); // the waiting is ours
         int number = ++stream;
         requests = CollectorGrpc.newStub(channel).collect(new StreamObserver<>() {

@@ -15,7 +15,7 @@ import java.util.Optional;
 /** What objects say of each other: references, matches, and where capacities come from. */
 final class CrossCheck {
     private final Map<Key, ConfigObject> objects;
-    private final CapacitySource capacity;
+    private final Mesh mesh;
     private final List<Fault> faults = new ArrayList<>();
 
     /**
@@ -25,13 +25,13 @@ final class CrossCheck {
      */
     record Fault(Key key, Problem problem, Optional<Key> missing, Optional<Key> rival) {}
 
-    private CrossCheck(Map<Key, ConfigObject> objects, CapacitySource capacity) {
+    private CrossCheck(Map<Key, ConfigObject> objects, Mesh mesh) {
         this.objects = objects;
-        this.capacity = capacity;
+        this.mesh = mesh;
     }
 
     static List<Fault> of(Map<Key, ConfigObject> objects, Mesh mesh) {
-        CrossCheck check = new CrossCheck(objects, mesh.capacity());
+        CrossCheck check = new CrossCheck(objects, mesh);
         Map<Match, ConfigObject> matches = new HashMap<>();
         for (ConfigObject object : objects.values()) {
             if (object.value() instanceof Provider provider) {
@@ -48,7 +48,7 @@ final class CrossCheck {
     }
 
     private void provider(ConfigObject object, Provider provider) {
-        boolean file = capacity instanceof CapacitySource.File;
+        boolean file = mesh.capacity() instanceof CapacitySource.File;
         if (!file && provider.declared().isPresent()) {
             fault(
                     object,
@@ -63,6 +63,14 @@ final class CrossCheck {
                     Optional.empty(),
                     "the account that may speak for it, because Mesh.spec.capacity.source is chain: anybody can register"
                             + " its name there");
+        }
+        if (mesh.xdsAccess().tls().isPresent()
+                && provider.side().filter(side -> side.identity().isEmpty()).isPresent()) {
+            fault(
+                    object,
+                    "spec.sidecar.identity",
+                    Optional.empty(),
+                    AccessReader.IDENTITY + ", which its sidecar's certificate bears, because of Mesh.spec.xds.tls");
         }
     }
 

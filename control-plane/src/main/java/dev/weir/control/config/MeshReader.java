@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.Access;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Mesh;
 import dev.weir.control.model.Config.Policy;
@@ -29,6 +30,8 @@ final class MeshReader {
     Mesh read(String name, Fields spec) {
         Optional<Fields> xds = spec.object("xds");
         InetSocketAddress xdsListen = listen(xds, 18000);
+        Access xdsAccess =
+                xds.map(x -> new AccessReader(secrets).sidecars(x, xdsListen)).orElse(Access.LOOPBACK);
         xds.ifPresent(Fields::end);
         Optional<Fields> admin = spec.object("admin");
         InetSocketAddress adminListen = listen(admin, 18001);
@@ -70,6 +73,7 @@ final class MeshReader {
                 name,
                 xdsListen,
                 adminListen,
+                xdsAccess,
                 database,
                 policy,
                 tick,

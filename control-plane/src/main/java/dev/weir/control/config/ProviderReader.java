@@ -75,6 +75,8 @@ final class ProviderReader {
         Optional<Fields> sidecar = spec.object("sidecar");
         Optional<String> host = sidecar.flatMap(s -> host(s, "sidecar"));
         Optional<Long> port = sidecar.flatMap(ProviderReader::port);
+        Optional<String> identity =
+                sidecar.flatMap(s -> s.text("identity", AccessReader.IDENTITY, AccessReader::identity));
         sidecar.ifPresent(Fields::end);
         Optional<Fields> bounce = spec.object("bounce");
         if (spec.has("bounce") && !spec.has("sidecar")) {
@@ -86,7 +88,8 @@ final class ProviderReader {
         Duration maxWait = bounce.flatMap(b -> b.duration("maxWait", Duration.ofMillis(10), Duration.ofMinutes(10)))
                 .orElse(Duration.ofSeconds(2));
         bounce.ifPresent(Fields::end);
-        return sidecar.map(s -> new Config.Side(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait));
+        return sidecar.map(
+                s -> new Config.Side(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity));
     }
 
     private static Optional<String> host(Fields endpoint, String field) {

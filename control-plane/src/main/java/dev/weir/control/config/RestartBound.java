@@ -1,12 +1,16 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.Access;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Mesh;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.Set;
 
-/** The fields of a running mesh that only a restart changes: until then they stay as they are, and a problem says so. */
+/**
+ * The fields of a running mesh that only a restart changes: until then they stay as they are, and a problem says so. What files
+ * hold, certificates and tokens, changes without one.
+ */
 final class RestartBound {
     private RestartBound() {}
 
@@ -17,12 +21,15 @@ final class RestartBound {
         report(fresh, "metadata.name", old.name(), now.name(), problems);
         report(fresh, "spec.xds.listen", old.xdsListen(), now.xdsListen(), problems);
         report(fresh, "spec.admin.listen", old.adminListen(), now.adminListen(), problems);
+        boolean otherProof = !proof(old.xdsAccess()).equals(proof(now.xdsAccess()));
+        report(fresh, "spec.xds", proof(old.xdsAccess()), proof(now.xdsAccess()), problems);
         report(fresh, "spec.store.path", old.database(), now.database(), problems);
         report(fresh, "spec.capacity", old.capacity(), now.capacity(), problems);
         Mesh kept = new Mesh(
                 old.name(),
                 old.xdsListen(),
                 old.adminListen(),
+                otherProof ? old.xdsAccess() : now.xdsAccess(),
                 old.database(),
                 now.policy(),
                 now.tick(),
@@ -35,6 +42,10 @@ final class RestartBound {
                 now.publicSignal(),
                 now.cors());
         return new ConfigObject(running.key(), fresh.source(), kept);
+    }
+
+    private static String proof(Access access) {
+        return access.tls().isPresent() ? "tls" : access.insecure() ? "insecure" : "plain text";
     }
 
     private static void report(ConfigObject fresh, String path, Object old, Object now, Set<Problem> problems) {

@@ -17,6 +17,8 @@ public final class MeshFiles {
      * @param policy {@code water-filling} or {@code wrr}
      * @param mode with a side: the providers stand behind it; governed: the pool has a check
      * @param sidePort where the egress gateway before all providers listens
+     * @param sideIdentity of that gateway
+     * @param certificates folder of the control plane's
      * @param chain where providers declared
      */
     static void write(
@@ -26,6 +28,8 @@ public final class MeshFiles {
             int adminPort,
             DemoOptions.Mode mode,
             int sidePort,
+            String sideIdentity,
+            Path certificates,
             ChainPlace chain,
             List<DemoProvider> providers) {
         String mesh = """
@@ -37,6 +41,10 @@ public final class MeshFiles {
                   policy: %s
                   xds:
                     listen: 127.0.0.1:%d
+                    tls:
+                      certFile: %s/tls.crt
+                      keyFile: %s/tls.key
+                      clientCaFile: %s/ca.crt
                   admin:
                     listen: 127.0.0.1:%d
                   store:
@@ -47,9 +55,18 @@ public final class MeshFiles {
                     chainId: %d
                     registry: "%s"
                     confirmations: 2
-                """.formatted(policy, xdsPort, adminPort, chain.rpc(), chain.chainId(), chain.registry());
+                """.formatted(
+                        policy,
+                        xdsPort,
+                        certificates,
+                        certificates,
+                        certificates,
+                        adminPort,
+                        chain.rpc(),
+                        chain.chainId(),
+                        chain.registry());
         String endpoints = IntStream.range(0, providers.size())
-                .mapToObj(i -> provider(providers.get(i), chain.owners().get(i), mode, sidePort))
+                .mapToObj(i -> provider(providers.get(i), chain.owners().get(i), mode, sidePort, sideIdentity))
                 .collect(Collectors.joining("---\n"));
         String pool = """
                 apiVersion: weir.dev/v1alpha1
@@ -68,7 +85,8 @@ public final class MeshFiles {
         write(directory, mesh, endpoints, pool);
     }
 
-    private static String provider(DemoProvider provider, String owner, DemoOptions.Mode mode, int sidePort) {
+    private static String provider(
+            DemoProvider provider, String owner, DemoOptions.Mode mode, int sidePort, String sideIdentity) {
         return """
                 apiVersion: weir.dev/v1alpha1
                 kind: Provider
@@ -85,7 +103,8 @@ public final class MeshFiles {
                   sidecar:
                     host: 127.0.0.1
                     port: %d
-                """.formatted(sidePort));
+                    identity: %s
+                """.formatted(sidePort, sideIdentity));
     }
 
     /** Makes {@code directory} with a file for each kind. */

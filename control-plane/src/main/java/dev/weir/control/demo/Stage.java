@@ -1,5 +1,6 @@
 package dev.weir.control.demo;
 
+import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.demo.provider.DemoProvider;
 import dev.weir.control.demo.provider.ProviderSpec;
 import dev.weir.control.publish.SidecarBootstrap;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +34,7 @@ final class Stage implements AutoCloseable {
     private final Places places;
     private final AdminClient admin;
     private final Path database;
+    private final MeshCertificates certificates;
 
     /**
      * Where everything listens.
@@ -77,7 +80,18 @@ final class Stage implements AutoCloseable {
         this.admin = new AdminClient(places.admin());
         Path config = folder.resolve("config");
         this.database = config.resolve("weir.db");
-        MeshFiles.write(config, policy, places.xds(), places.admin(), mode, places.side(), chain, providers);
+        certificates = certificates(folder.resolve("certs"));
+        MeshFiles.write(
+                config,
+                policy,
+                places.xds(),
+                places.admin(),
+                mode,
+                places.side(),
+                certificates.sideIdentity(GATEWAY),
+                certificates.folder("control-plane"),
+                chain,
+                providers);
         controlPlane =
                 children.start(policy + "-control-plane", folder, with(java, "run", "--config", config.toString()));
         for (int i = 0; i < places.sidecars().size(); i++) {
@@ -85,6 +99,20 @@ final class Stage implements AutoCloseable {
         }
         if (mode != DemoOptions.Mode.SPLIT) {
             sides.add(gateway(envoy));
+        }
+    }
+
+    private MeshCertificates certificates(Path certs) {
+        try {
+            MeshCertificates made = new MeshCertificates(certs, "demo", Instant.now(), Duration.ofDays(1));
+            made.controlPlane(List.of(), List.of());
+            for (int i = 0; i < places.sidecars().size(); i++) {
+                made.consumer(node(i));
+            }
+            made.side(GATEWAY);
+            return made;
+        } catch (IOException e) {
+            throw new UncheckedIOException(certs.toString(), e);
         }
     }
 
@@ -100,7 +128,7 @@ final class Stage implements AutoCloseable {
                             places.sidecars().get(index),
                             accessLog(index).toString()))
                     .withAdmin("127.0.0.1", places.sidecarAdmins().get(index))
-                    .withControlPlane("127.0.0.1", places.xds())
+                    .withControlPlane("127.0.0.1", places.xds(), certificates.folder(node(index)))
                     .write(bootstrap);
         } catch (IOException e) {
             throw new UncheckedIOException(bootstrap.toString(), e);
@@ -118,7 +146,7 @@ final class Stage implements AutoCloseable {
                     .withNode(GATEWAY)
                     .withProfile(new SidecarProfile.Provider("127.0.0.1", places.side(), names))
                     .withAdmin("127.0.0.1", places.sideAdmin())
-                    .withControlPlane("127.0.0.1", places.xds())
+                    .withControlPlane("127.0.0.1", places.xds(), certificates.folder(GATEWAY))
                     .write(bootstrap);
         } catch (IOException e) {
             throw new UncheckedIOException(bootstrap.toString(), e);
@@ -139,6 +167,8 @@ final class Stage implements AutoCloseable {
                         accessLog(index).toString(),
                         "--control-plane",
                         "127.0.0.1:" + places.xds(),
+                        "--tls",
+                        certificates.folder(node(index)).toString(),
                         "--envoy-admin",
                         "127.0.0.1:" + places.sidecarAdmins().get(index)));
     }

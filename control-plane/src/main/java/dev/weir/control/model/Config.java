@@ -33,6 +33,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      *
      * @param xdsListen {@code spec.xds.listen}, default 127.0.0.1:18000; port 0 = any free one
      * @param adminListen {@code spec.admin.listen}, default 127.0.0.1:18001
+     * @param xdsAccess who may connect to {@code xdsListen}: {@code spec.xds.tls}, {@code insecure}, {@code tokens}
      * @param database {@code spec.store.path}, default {@code weir.db} beside the configuration
      * @param policy {@code spec.policy}
      * @param tick {@code spec.tick}, 20 ms - 10 s, default 250 ms
@@ -49,6 +50,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             String name,
             InetSocketAddress xdsListen,
             InetSocketAddress adminListen,
+            Access xdsAccess,
             Path database,
             Policy policy,
             Duration tick,
@@ -59,7 +61,41 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Duration priceTimeConstant,
             Duration priceInterval,
             boolean publicSignal,
-            Optional<Cors> cors) {}
+            Optional<Cors> cors) {
+        /** One with its ports on loopback. */
+        public Mesh(
+                String name,
+                InetSocketAddress xdsListen,
+                InetSocketAddress adminListen,
+                Path database,
+                Policy policy,
+                Duration tick,
+                Duration loadReportInterval,
+                CapacitySource capacity,
+                long requestBodyLimit,
+                double targetUtilisation,
+                Duration priceTimeConstant,
+                Duration priceInterval,
+                boolean publicSignal,
+                Optional<Cors> cors) {
+            this(
+                    name,
+                    xdsListen,
+                    adminListen,
+                    Access.LOOPBACK,
+                    database,
+                    policy,
+                    tick,
+                    loadReportInterval,
+                    capacity,
+                    requestBodyLimit,
+                    targetUtilisation,
+                    priceTimeConstant,
+                    priceInterval,
+                    publicSignal,
+                    cors);
+        }
+    }
 
     /** Where declared capacities come from: {@code spec.capacity}. */
     public sealed interface CapacitySource {
@@ -158,8 +194,15 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param margin {@code spec.bounce.margin}, 0-10, default 0.5: a first attempt is refused when more than this times the
      *     square root of its slots wait beyond what the pool's other providers have waiting
      * @param maxWait {@code spec.bounce.maxWait}, 10 ms - 10 min, default 2 s: no attempt is taken that would wait longer
+     * @param identity {@code sidecar.identity}, the SPIFFE id or DNS name in its certificate: who alone may ask the control
+     *     plane as this provider's side; empty = anybody, where sidecars prove nothing
      */
-    public record Side(String host, int port, double margin, Duration maxWait) {}
+    public record Side(String host, int port, double margin, Duration maxWait, Optional<String> identity) {
+        /** One without an identity. */
+        public Side(String host, int port, double margin, Duration maxWait) {
+            this(host, port, margin, maxWait, Optional.empty());
+        }
+    }
 
     /**
      * @param serverName {@code serverName}, SNI and name checked in the certificate, default the host

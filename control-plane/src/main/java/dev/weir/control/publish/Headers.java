@@ -62,11 +62,6 @@ final class Headers {
                 .build();
     }
 
-    /** {@code text} as it is, whatever it holds, for where Envoy expects a format. */
-    static String literal(String text) {
-        return text.replace("%", "%%");
-    }
-
     /** {@link #set} as a step of a filter. */
     static HeaderMutation setting(String name, String format) {
         return HeaderMutation.newBuilder().setAppend(set(name, format)).build();

@@ -10,6 +10,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Resources {
     private final Config config;
     private final Map<String, Cluster> clusters;
+    private final List<Secret> secrets;
     private final Routes routes;
     private final Map<String, List<String>> known = new HashMap<>();
     private final Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>();
@@ -30,11 +32,23 @@ final class Resources {
     Resources(Config config) {
         this.config = config;
         clusters = Clusters.of(config);
+        secrets = config.pools().values().stream()
+                .flatMap(pool -> pool.members().stream())
+                .map(member -> config.providers().get(member.provider()))
+                .filter(provider -> provider != null && provider.side().isEmpty())
+                .distinct()
+                .flatMap(provider -> Credential.secret(provider).stream())
+                .toList();
         routes = new Routes(config);
     }
 
     Map<String, Cluster> clusters() {
         return clusters;
+    }
+
+    /** Keys of the providers that consumers call themselves. */
+    List<Secret> secrets() {
+        return secrets;
     }
 
     Map<String, ClusterLoadAssignment> endpoints() {

@@ -10,6 +10,7 @@ import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -170,11 +171,13 @@ public final class SidePublisher implements Publisher {
         List<Cluster> clusters = new ArrayList<>();
         List<ClusterLoadAssignment> endpoints = new ArrayList<>();
         List<SideRoutes.Entry> entries = new ArrayList<>();
+        List<Secret> secrets = new ArrayList<>();
         for (String name : profile.providers()) {
             ProviderSide side = sides.get(name);
             if (side != null) {
                 clusters.addAll(side.clusters());
                 endpoints.addAll(side.endpoints());
+                Credential.secret(side.provider()).ifPresent(secrets::add);
                 entries.add(new SideRoutes.Entry(
                         name, retryAfter.getOrDefault(name, RetryAfter.millis(0)), side.longest()));
             }
@@ -184,6 +187,7 @@ public final class SidePublisher implements Publisher {
                 endpoints,
                 List.of(SideListener.of(profile)),
                 List.of(SideRoutes.of(entries, Set.of())),
-                absent -> List.of(SideRoutes.of(entries, absent)));
+                absent -> List.of(SideRoutes.of(entries, absent)),
+                secrets);
     }
 }

@@ -86,8 +86,45 @@ public final class SidecarBootstrap {
         return with(tree -> socket(object(tree, "/admin/address/socket_address"), address, port));
     }
 
-    /** Where the control plane serves xDS, load reports and access logs. */
+    /** Where the control plane serves xDS, load reports and access logs, in plain text. */
     public SidecarBootstrap withControlPlane(String address, int port) {
+        return at(address, port).with(tree -> {
+            for (JsonNode cluster : tree.at("/static_resources/clusters")) {
+                ((ObjectNode) cluster).remove("transport_socket");
+            }
+        });
+    }
+
+    /**
+     * Where it does so with TLS.
+     *
+     * @param certificates folder with {@code identity.yaml} and {@code authorities.yaml}
+     */
+    public SidecarBootstrap withControlPlane(String address, int port, Path certificates) {
+        return at(address, port).with(tree -> {
+            for (JsonNode cluster : tree.at("/static_resources/clusters")) {
+                JsonNode tls = cluster.at("/transport_socket/typed_config/common_tls_context");
+                secret(
+                        object(tls, "/tls_certificate_sds_secret_configs/0/sds_config/path_config_source"),
+                        certificates,
+                        "identity.yaml");
+                secret(
+                        object(
+                                tls,
+                                "/combined_validation_context/validation_context_sds_secret_config/sds_config/path_config_source"),
+                        certificates,
+                        "authorities.yaml");
+            }
+        });
+    }
+
+    private static void secret(ObjectNode source, Path folder, String file) {
+        source.put("path", folder.resolve(file).toString())
+                .putObject("watched_directory")
+                .put("path", folder.toString());
+    }
+
+    private SidecarBootstrap at(String address, int port) {
         return with(tree -> {
             int found = 0;
             for (JsonNode cluster : tree.at("/static_resources/clusters")) {

@@ -69,6 +69,9 @@ final class Upstream {
             options.addHttpFilters(Listeners.filter(
                     "weir.model", Any.pack(member.model().map(Scripts::model).orElseGet(Scripts::unchangedModel))));
         }
+        if (direct) {
+            Credential.filter(provider).ifPresent(options::addHttpFilters);
+        }
         return options.addHttpFilters(CODEC).build();
     }
 
@@ -81,14 +84,13 @@ final class Upstream {
         for (String header : List.of(Headers.PROVIDER, Headers.PICK, Headers.TURN)) {
             mutations.addRequestMutations(Headers.removing(header));
         }
-        mutations.addAllRequestMutations(credentials(provider));
         removeFromAnswers(mutations)
                 // so what reaches a consumer is the side's own: no provider can say that it refused
                 .addResponseMutations(Headers.removingPrefix("x-envoy-"));
-        return protocol(provider.tls().isPresent())
-                .addHttpFilters(Listeners.filter("weir.headers", mutations(mutations)))
-                .addHttpFilters(CODEC)
-                .build();
+        HttpProtocolOptions.Builder options = protocol(provider.tls().isPresent())
+                .addHttpFilters(Listeners.filter("weir.headers", mutations(mutations)));
+        Credential.filter(provider).ifPresent(options::addHttpFilters);
+        return options.addHttpFilters(CODEC).build();
     }
 
     private static HttpProtocolOptions.Builder protocol(boolean tls) {
@@ -131,9 +133,7 @@ final class Upstream {
             // the side's own marks must reach router and record; the routes hide them from agents
             mutations.addRequestMutations(Headers.setting(Headers.PROVIDER, provider.name()));
         } else {
-            mutations
-                    .addAllRequestMutations(credentials(provider))
-                    .addResponseMutations(Headers.removingPrefix("x-envoy-"));
+            mutations.addResponseMutations(Headers.removingPrefix("x-envoy-"));
         }
         return mutations(mutations);
     }
@@ -155,11 +155,6 @@ final class Upstream {
         return NewerFields.responseTrailers(mutations, ours)
                 .addResponseMutations(ours)
                 .addResponseMutations(Headers.removingPrefix("access-control-"));
-    }
-
-    private static List<HeaderMutation> credentials(Config.Provider provider) {
-        return provider.credentials().map(c -> Headers.setting(c.header(), Headers.literal(c.value()))).stream()
-                .toList();
     }
 
     private static Any mutations(Mutations.Builder mutations) {

@@ -242,6 +242,7 @@ public final class XdsPublisher implements Publisher {
                 endpoints,
                 List.of(listener),
                 List.of(table.common()),
-                table.each());
+                table.each(),
+                now.secrets());
     }
 }

@@ -87,7 +87,7 @@ final class HostileConfigTest {
                 inMesh("{xds: {listen: '[::g]:80'}}", "spec.xds.listen"),
                 inMesh("{xds: {listen: '1.2.3:80'}}", "spec.xds.listen"),
                 inMesh("{xds: {listen: 18000}}", "spec.xds.listen: \"18000\""),
-                inMesh("{xds: {port: 1}}", "spec.xds.port: \"port\" (expected: one of listen)"),
+                inMesh("{xds: {port: 1}}", "spec.xds.port: \"port\" (expected: one of listen, insecure, tokens, tls)"),
                 inMesh("{policy: random}", "spec.policy: \"random\" (expected: water-filling or wrr)"),
                 inMesh("{tick: 19ms}", "spec.tick: \"19ms\""),
                 inMesh("{tick: 11s}", "spec.tick"),

@@ -44,7 +44,7 @@ final class DemoIT {
         JsonNode root = new ObjectMapper().readTree(json.toFile());
         JsonNode figures = root.path("policies").path("water-filling");
         assertThat(figures.path("offered").asLong()).isGreaterThan(2000);
-        assertThat(figures.path("completed")).isEqualTo(figures.path("offered"));
+        assertThat(figures.path("completed")).as(said()).isEqualTo(figures.path("offered"));
         for (String none : List.of(
                 "refused", "failed", "unfinished", "missingRecords", "extraRecords", "missingHeaders", "nacks")) {
             assertThat(figures.path(none).asLong(-1)).as(none).isZero();

@@ -2,6 +2,7 @@ package dev.weir.control.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.demo.provider.DemoProvider;
@@ -9,9 +10,11 @@ import dev.weir.control.model.Config;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class MeshFilesTest {
     @Test
-    void an_operator_could_have_written_them(@TempDir Path folder) {
+    void an_operator_could_have_written_them(@TempDir Path folder) throws IOException {
+        MeshCertificates certificates =
+                new MeshCertificates(folder.resolve("certs"), "demo", Instant.now(), Duration.ofDays(1));
+        Path own = certificates.controlPlane(List.of(), List.of());
+        String identity = certificates.sideIdentity("egress-1");
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         List<DemoProvider> providers = Fleet.PROVIDERS.stream()
                 .map(spec -> DemoProvider.start(
@@ -36,11 +43,13 @@ final class MeshFilesTest {
                     31337,
                     "0x" + "ab".repeat(20),
                     Collections.nCopies(providers.size(), owner));
-            MeshFiles.write(folder, "wrr", 18000, 18001, DemoOptions.Mode.SPLIT, 10011, chain, providers);
+            MeshFiles.write(
+                    folder, "wrr", 18000, 18001, DemoOptions.Mode.SPLIT, 10011, identity, own, chain, providers);
             LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
             assertThat(loaded.problems()).isEmpty();
             Config config = loaded.config().orElseThrow();
             assertThat(config.mesh().policy()).isEqualTo(Config.Policy.WRR);
+            assertThat(config.mesh().xdsAccess().tls()).isPresent();
             assertThat(config.mesh().capacity()).isInstanceOfSatisfying(Config.CapacitySource.Chain.class, source -> {
                 assertThat(source.registry()).isEqualTo(chain.registry());
                 assertThat(source.confirmations()).isEqualTo(2);
@@ -48,7 +57,17 @@ final class MeshFilesTest {
             assertThat(config.providers().values())
                     .allMatch(provider -> provider.side().isEmpty())
                     .allMatch(provider -> provider.chain().equals(Optional.of(new Config.OnChain(owner))));
-            MeshFiles.write(folder, "water-filling", 18000, 18001, DemoOptions.Mode.GOVERNED, 10011, chain, providers);
+            MeshFiles.write(
+                    folder,
+                    "water-filling",
+                    18000,
+                    18001,
+                    DemoOptions.Mode.GOVERNED,
+                    10011,
+                    identity,
+                    own,
+                    chain,
+                    providers);
             assertThat(new ConfigLoader(name -> Optional.empty())
                             .load(folder)
                             .config()
@@ -56,7 +75,8 @@ final class MeshFilesTest {
                             .providers()
                             .values())
                     .allSatisfy(provider -> assertThat(provider.side())
-                            .contains(new Config.Side("127.0.0.1", 10011, 0.5, Duration.ofSeconds(2))));
+                            .contains(new Config.Side(
+                                    "127.0.0.1", 10011, 0.5, Duration.ofSeconds(2), Optional.of(identity))));
             assertThat(config.pools().values())
                     .singleElement()
                     .satisfies(pool -> assertThat(pool.members()).hasSize(5));

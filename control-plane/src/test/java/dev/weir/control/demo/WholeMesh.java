@@ -2,6 +2,7 @@ package dev.weir.control.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.demo.load.Arrivals;
 import dev.weir.control.demo.load.CallResult;
 import dev.weir.control.demo.load.LoadGenerator;
@@ -30,6 +31,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,6 +56,7 @@ final class WholeMesh implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Path directory;
+    private final MeshCertificates certificates;
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final EventLoop providersLoop = loops.next();
     private final EventLoop callersLoop = loops.next();
@@ -93,6 +96,7 @@ final class WholeMesh implements AutoCloseable {
             providers.add(DemoProvider.start(
                     spec, 0, providersLoop, System::nanoTime, InstantSource.system(), new SplittableRandom(1)));
         }
+        certificates = new MeshCertificates(directory.resolve("certs"), "test", Instant.now(), Duration.ofDays(1));
         configure(chain, pool, side);
         controlPlane = startControlPlane();
         for (String node : NODES) {
@@ -105,7 +109,7 @@ final class WholeMesh implements AutoCloseable {
                     SidecarBootstrap.consumer()
                             .withNode(node)
                             .withProfile(profile)
-                            .withControlPlane("127.0.0.1", xdsPort)
+                            .withControlPlane("127.0.0.1", xdsPort, certificates.consumer(node))
                             .text(),
                     "-l",
                     "warning");
@@ -119,7 +123,9 @@ final class WholeMesh implements AutoCloseable {
                     "--log",
                     profile.accessLogPath(),
                     "--control-plane",
-                    "127.0.0.1:" + xdsPort));
+                    "127.0.0.1:" + xdsPort,
+                    "--tls",
+                    certificates.folder(node).toString()));
         }
         if (side.isPresent()) {
             sides.add(gateway(side.getAsInt()));
@@ -147,6 +153,8 @@ final class WholeMesh implements AutoCloseable {
                 adminPort,
                 side.isPresent() ? DemoOptions.Mode.BOUNCE : DemoOptions.Mode.SPLIT,
                 side.orElse(0),
+                certificates.sideIdentity(GATEWAY),
+                certificates.controlPlane(List.of(), List.of()),
                 chain.orElse(none),
                 providers);
         Path pools = config.resolve("pools.yaml");
@@ -168,7 +176,10 @@ final class WholeMesh implements AutoCloseable {
                                             provider.port(),
                                             provider.spec().capacity(),
                                             provider.spec().slots())
-                            + (side.isPresent() ? "  sidecar: {host: 127.0.0.1, port: " + side.getAsInt() + "}\n" : ""))
+                            + (side.isPresent()
+                                    ? "  sidecar: {host: 127.0.0.1, port: " + side.getAsInt() + ", identity: '"
+                                            + certificates.sideIdentity(GATEWAY) + "'}\n"
+                                    : ""))
                     .collect(Collectors.joining("---\n"));
             Files.writeString(config.resolve("providers.yaml"), declared);
         }
@@ -181,7 +192,7 @@ final class WholeMesh implements AutoCloseable {
                 SidecarBootstrap.egress()
                         .withNode(GATEWAY)
                         .withProfile(new SidecarProfile.Provider("127.0.0.1", port, names))
-                        .withControlPlane("127.0.0.1", xdsPort)
+                        .withControlPlane("127.0.0.1", xdsPort, certificates.side(GATEWAY))
                         .text(),
                 "-l",
                 "warning");

@@ -6,6 +6,8 @@ import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,8 +75,16 @@ final class Side implements AutoCloseable {
         await().atMost(Duration.ofSeconds(30)).until(() -> told(cluster) == limit);
     }
 
+    /** A listener is shown before its workers take connections. */
     boolean listens() {
-        return envoy.admin("/listeners").contains(SideListener.NAME + "::");
+        if (!envoy.admin("/listeners").contains(SideListener.NAME + "::")) {
+            return false;
+        }
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

@@ -72,6 +72,7 @@ public final class AdsDelivery implements Delivery {
         unique(resources.endpoints(), r -> r.getClusterName());
         unique(resources.listeners(), r -> r.getName());
         unique(resources.routes(), r -> r.getName());
+        unique(resources.secrets(), r -> r.getName());
         synchronized (published) {
             boolean scheduled = !published.isEmpty();
             published.put(profile, resources);

@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,9 @@ final class Encoder {
                 ResourceType.LISTENER,
                 typed(set.listeners(), Listener::getName, Resources.V3.LISTENER_TYPE_URL, Map.of()),
                 ResourceType.ROUTE,
-                typed(set.routes(), RouteConfiguration::getName, Resources.V3.ROUTE_TYPE_URL, Map.of()));
+                typed(set.routes(), RouteConfiguration::getName, Resources.V3.ROUTE_TYPE_URL, Map.of()),
+                ResourceType.SECRET,
+                typed(set.secrets(), Secret::getName, Resources.V3.SECRET_TYPE_URL, Map.of()));
         return new SidecarSnapshot(types, new NarrowedRoutes(absent -> routes(set.table(), absent)));
     }
 

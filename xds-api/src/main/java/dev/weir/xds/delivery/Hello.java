@@ -10,4 +10,7 @@ sealed interface Hello {
 
     /** @param message field, value and what was expected */
     record Refused(String message) implements Hello {}
+
+    /** It is not who it says, or may not have what it asks for; {@code message} likewise. */
+    record Denied(String message) implements Hello {}
 }

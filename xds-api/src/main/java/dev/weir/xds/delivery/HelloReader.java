@@ -1,6 +1,7 @@
 package dev.weir.xds.delivery;
 
 import com.google.protobuf.Value;
+import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,6 +30,21 @@ final class HelloReader {
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
 
     private HelloReader() {}
+
+    /** What {@code peer} says of itself, if it may. */
+    static Hello read(Node node, Peer peer) {
+        Hello hello = read(node);
+        if (!(hello instanceof Hello.Accepted accepted)) {
+            return hello;
+        }
+        String denial = peer.refusesNode(accepted.node());
+        if (denial.isEmpty()) {
+            denial = accepted.profile() instanceof SidecarProfile.Provider side
+                    ? peer.refusesSide(side.providers())
+                    : peer.refusesConsumer();
+        }
+        return denial.isEmpty() ? hello : new Hello.Denied(denial);
+    }
 
     static Hello read(Node node) {
         String id = node.getId();

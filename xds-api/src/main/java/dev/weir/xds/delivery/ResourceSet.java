@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.List;
 
 /**
@@ -12,21 +13,34 @@ import java.util.List;
  *
  * @param routes for sidecars that have all clusters
  * @param table for all sidecars: without absent clusters it is {@code routes}
+ * @param secrets what clusters name and nobody else may see
  */
 public record ResourceSet(
         List<Cluster> clusters,
         List<ClusterLoadAssignment> endpoints,
         List<Listener> listeners,
         List<RouteConfiguration> routes,
-        RouteTable table) {
+        RouteTable table,
+        List<Secret> secrets) {
     public ResourceSet {
         clusters = List.copyOf(clusters);
         endpoints = List.copyOf(endpoints);
         listeners = List.copyOf(listeners);
         routes = List.copyOf(routes);
+        secrets = List.copyOf(secrets);
     }
 
-    /** Routes that are the same for every sidecar. */
+    /** Without secrets. */
+    public ResourceSet(
+            List<Cluster> clusters,
+            List<ClusterLoadAssignment> endpoints,
+            List<Listener> listeners,
+            List<RouteConfiguration> routes,
+            RouteTable table) {
+        this(clusters, endpoints, listeners, routes, table, List.of());
+    }
+
+    /** Routes that are the same for every sidecar, without secrets. */
     public ResourceSet(
             List<Cluster> clusters,
             List<ClusterLoadAssignment> endpoints,

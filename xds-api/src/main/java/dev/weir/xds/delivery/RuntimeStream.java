@@ -3,6 +3,7 @@ package dev.weir.xds.delivery;
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
 import dev.weir.xds.SafeMarshaller;
+import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
@@ -84,7 +85,11 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
     }
 
     private void hello(DiscoveryRequest request) {
-        Hello hello = HelloReader.read(request.getNode());
+        Hello hello = HelloReader.read(request.getNode(), Peer.current());
+        if (hello instanceof Hello.Denied denied) {
+            refuse(Peer.REFUSED, denied.message());
+            return;
+        }
         if (hello instanceof Hello.Refused refused) {
             refuse("node", refused.message());
             return;
@@ -129,7 +134,8 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
     private void refuse(String kind, String message) {
         if (end()) {
             listener.rejected(node, kind, message);
-            answers.onError(Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException());
+            Status status = kind.equals(Peer.REFUSED) ? Status.PERMISSION_DENIED : Status.INVALID_ARGUMENT;
+            answers.onError(status.withDescription(message).asRuntimeException());
         }
     }
 

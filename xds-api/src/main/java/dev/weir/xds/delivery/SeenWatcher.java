@@ -74,7 +74,8 @@ final class SeenWatcher implements ConfigWatcher {
                     responses.accept(response);
                     stream.resend(Resources.V3.ENDPOINT_TYPE_URL, overtaken);
                 };
-            case ENDPOINT -> responses;
+            // a new cluster is not answered, or not called, before it has these
+            case ENDPOINT, SECRET -> responses;
             case ROUTE ->
                 response -> stream.order()
                         .after(

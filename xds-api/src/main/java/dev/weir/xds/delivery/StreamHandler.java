@@ -1,6 +1,7 @@
 package dev.weir.xds.delivery;
 
 import dev.weir.xds.SafeMarshaller;
+import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Context;
@@ -101,7 +102,11 @@ final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, De
         }
 
         private @Nullable SidecarStream hello(DeltaDiscoveryRequest request) {
-            Hello hello = HelloReader.read(request.getNode());
+            Hello hello = HelloReader.read(request.getNode(), Peer.current());
+            if (hello instanceof Hello.Denied denied) {
+                refuse("", Peer.REFUSED, Status.PERMISSION_DENIED, denied.message());
+                return null;
+            }
             if (hello instanceof Hello.Refused refused) {
                 refuse("", "node", Status.INVALID_ARGUMENT, refused.message());
                 return null;

@@ -3,6 +3,7 @@ package dev.weir.xds.telemetry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.xds.inbound.Allowance;
+import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsResponse;
@@ -50,6 +51,9 @@ public final class AccessLogService implements BindableService {
     private final class EntryStream implements StreamObserver<AccessLogMarshaller.Message> {
         private final ServerCallStreamObserver<StreamAccessLogsResponse> answer;
         private String node = "";
+        /** Why it may not be the node that it says; "" = it may. */
+        private String denial = "";
+
         private boolean ended;
 
         EntryStream(ServerCallStreamObserver<StreamAccessLogsResponse> answer) {
@@ -70,6 +74,10 @@ public final class AccessLogService implements BindableService {
             String problem = message.read(batch);
             batch.handOn();
             if (node.isEmpty()) {
+                if (!denial.isEmpty()) {
+                    refuse(Peer.REFUSED, denial);
+                    return;
+                }
                 refuse("node", "identifier.node.id: (expected: " + NodeId.expectation() + " in the first message)");
             } else if (!problem.isEmpty()) {
                 refuse("access_log", problem);
@@ -85,7 +93,8 @@ public final class AccessLogService implements BindableService {
             @Override
             public boolean node(String id) {
                 if (node.isEmpty() && NodeId.valid(id)) {
-                    node = id;
+                    denial = Peer.current().refusesNode(id);
+                    node = denial.isEmpty() ? id : "";
                 }
                 return !node.isEmpty();
             }
@@ -132,7 +141,8 @@ public final class AccessLogService implements BindableService {
         private void refuse(String kind, String message) {
             ended = true;
             listener.rejected(node, kind, message);
-            answer.onError(Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException());
+            Status status = kind.equals(Peer.REFUSED) ? Status.PERMISSION_DENIED : Status.INVALID_ARGUMENT;
+            answer.onError(status.withDescription(message).asRuntimeException());
         }
 
         @Override

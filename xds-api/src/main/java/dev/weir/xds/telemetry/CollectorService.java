@@ -6,6 +6,7 @@ import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.SafeMarshaller;
 import dev.weir.xds.SparseLog;
 import dev.weir.xds.inbound.Allowance;
+import dev.weir.xds.peer.Peer;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -87,7 +88,11 @@ public final class CollectorService implements BindableService {
         @Override
         public void onNext(CollectRequest request) {
             String problem = problem(request);
-            if (problem.isEmpty()) {
+            String refusal = problem.isEmpty() ? Peer.current().refusesNode(request.getSidecar()) : "";
+            if (!refusal.isEmpty()) {
+                listener.rejected("", Peer.REFUSED, refusal);
+                end(Status.PERMISSION_DENIED.withDescription(refusal));
+            } else if (problem.isEmpty()) {
                 Allowance.Held held = allowance.keep();
                 begin();
                 try {

@@ -1,6 +1,7 @@
 package dev.weir.xds.telemetry;
 
 import com.google.protobuf.util.Durations;
+import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.service.load_stats.v3.LoadReportingServiceGrpc;
 import io.envoyproxy.envoy.service.load_stats.v3.LoadStatsResponse;
 import io.grpc.BindableService;
@@ -76,6 +77,11 @@ public final class LoadReportService implements BindableService {
                     refuse("node", "node.id: (expected: " + NodeId.expectation() + ")");
                     return;
                 }
+                String refusal = Peer.current().refusesNode(message.node());
+                if (!refusal.isEmpty()) {
+                    refuse(Peer.REFUSED, refusal);
+                    return;
+                }
                 node = message.node();
                 streams.opened(node, this, nanoTime.getAsLong());
                 answers.onNext(request);
@@ -102,7 +108,8 @@ public final class LoadReportService implements BindableService {
 
         private void refuse(String kind, String message) {
             listener.rejected(node, kind, message);
-            answers.onError(Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException());
+            Status status = kind.equals(Peer.REFUSED) ? Status.PERMISSION_DENIED : Status.INVALID_ARGUMENT;
+            answers.onError(status.withDescription(message).asRuntimeException());
             end();
         }
 

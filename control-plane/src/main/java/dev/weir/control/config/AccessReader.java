@@ -1,0 +1,108 @@
+package dev.weir.control.config;
+
+import dev.weir.control.model.Access;
+import dev.weir.xds.peer.Pem;
+import dev.weir.xds.peer.TlsIdentity;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Reads who may connect to a port: {@code tls}, {@code insecure} and {@code tokens} beside its {@code listen}. */
+final class AccessReader {
+    static final String IDENTITY = "a SPIFFE id, for instance spiffe://mesh/side/egress-1, or a DNS name";
+
+    private static final Pattern SPIFFE =
+            Pattern.compile("spiffe://(?=.{1,2000}$)[a-z0-9._-]{1,253}(/[A-Za-z0-9._-]+)+");
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{16,4096}");
+    private static final long LARGEST = 1 << 20;
+    private static final int TOKENS = 1_000;
+
+    private final Secrets secrets;
+
+    AccessReader(Secrets secrets) {
+        this.secrets = secrets;
+    }
+
+    /** Of the port for sidecars. */
+    Access sidecars(Fields xds, InetSocketAddress listen) {
+        boolean insecure = xds.flag("insecure").orElse(false);
+        List<Access.Token> tokens = tokens(xds, "identity", IDENTITY, AccessReader::identity);
+        Optional<Fields> tls = xds.object("tls");
+        Optional<Access.Tls> read = tls.flatMap(this::tls);
+        tls.filter(t -> tokens.isEmpty() && !t.has("clientCaFile"))
+                .ifPresent(t -> t.missing(
+                        "clientCaFile",
+                        "a PEM file of the authorities of sidecars' certificates, or tokens beside tls"));
+        if (tls.isEmpty() && !insecure && !listen.getAddress().isLoopbackAddress()) {
+            xds.missing(
+                    "tls",
+                    "an object with certFile, keyFile and clientCaFile, because " + listen.getHostString()
+                            + " can be reached from elsewhere; or insecure: true, which lets anybody there read providers'"
+                            + " keys and write records");
+        }
+        if (tls.isEmpty() && !tokens.isEmpty()) {
+            xds.refuse("tokens", Optional.of("***"), "only with tls: in plain text anybody could read them");
+        }
+        if (tls.isPresent() && insecure) {
+            xds.refuse("insecure", Optional.of("true"), "nothing, because there is tls");
+        }
+        return new Access(read, insecure, tokens);
+    }
+
+    /** A name that certificates can bear. */
+    static Optional<String> identity(String text) {
+        if (SPIFFE.matcher(text).matches()) {
+            return Optional.of(text);
+        }
+        return ADDRESS.matcher(text).matches() ? Optional.empty() : HostText.host(text);
+    }
+
+    private Optional<Access.Tls> tls(Fields tls) {
+        Optional<String> certificate = file(tls, "certFile", "a PEM file of the port's own certificate");
+        Optional<String> key = file(tls, "keyFile", "a PEM file of its private key, PKCS #8");
+        Optional<String> authorities = tls.has("clientCaFile") ? file(tls, "clientCaFile", "") : Optional.of("");
+        tls.end();
+        if (certificate.isEmpty() || key.isEmpty() || authorities.isEmpty()) {
+            return Optional.empty();
+        }
+        String problem = TlsIdentity.problem(new Pem(certificate.get(), key.get(), authorities.get()));
+        if (!problem.isEmpty()) {
+            tls.refuse("", Optional.of("{...}"), "a certificate, its key and authorities that fit; " + problem);
+        }
+        return Optional.of(new Access.Tls(certificate.get(), key.get(), authorities.get()));
+    }
+
+    private Optional<String> file(Fields tls, String field, String expected) {
+        if (!tls.has(field)) {
+            tls.missing(field, expected);
+        }
+        return tls.text(field).flatMap(name -> secrets.contents(tls, field, name, LARGEST));
+    }
+
+    private List<Access.Token> tokens(
+            Fields port, String bearer, String expected, Function<String, Optional<String>> reader) {
+        List<Access.Token> tokens = new ArrayList<>();
+        for (Fields each : port.objects("tokens", 0, TOKENS)) {
+            if (!each.has(bearer)) {
+                each.missing(bearer, expected);
+            }
+            Optional<String> who = each.text(bearer, expected, reader);
+            if (!each.has("valueFrom")) {
+                each.missing("valueFrom", "env or file; a token does not stand in the configuration itself");
+            }
+            Optional<String> value = each.object("valueFrom").flatMap(secrets::read);
+            if (value.isPresent() && !TOKEN.matcher(value.get()).matches()) {
+                each.refuse("valueFrom", Optional.of("***"), "16 to 4096 visible ASCII characters on one line");
+            }
+            each.end();
+            if (who.isPresent() && value.isPresent()) {
+                tokens.add(new Access.Token(who.get(), value.get()));
+            }
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.weir.control.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.certs.Authority;
+import dev.weir.control.certs.Authority.Names;
+import dev.weir.control.certs.CertificateFolder;
+import dev.weir.control.model.Access;
+import dev.weir.xds.peer.Pem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AccessReaderTest {
+    private static final String FILES = "certFile: own/tls.crt, keyFile: own/tls.key";
+
+    @TempDir
+    Path directory;
+
+    private final Authority authority = Authority.create("test", Instant.now());
+    private final ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
+
+    @BeforeEach
+    void certificates() throws IOException {
+        write(issue());
+        Files.writeString(directory.resolve("token"), "0123456789abcdef\n");
+        Files.writeString(directory.resolve("short"), "0123456789\n");
+    }
+
+    private Pem issue() {
+        return authority.issue(
+                new Names(java.util.List.of(), java.util.List.of("weir-control-plane"), java.util.List.of()),
+                Instant.now(),
+                Duration.ofDays(1));
+    }
+
+    private void write(Pem pem) throws IOException {
+        new CertificateFolder(directory.resolve("own")).write(pem);
+    }
+
+    private LoadedConfig load(String xds, String sidecar) throws IOException {
+        mesh(xds, sidecar);
+        return loader.load(directory);
+    }
+
+    private void mesh(String xds, String sidecar) throws IOException {
+        Files.writeString(directory.resolve("mesh.yaml"), """
+                apiVersion: weir.dev/v1alpha1
+                kind: Mesh
+                metadata: {name: m}
+                spec: {xds: {%s}}
+                ---
+                apiVersion: weir.dev/v1alpha1
+                kind: Provider
+                metadata: {name: p}
+                spec: {endpoint: {host: a.test, port: 80}, sidecar: {host: b.test, port: 81%s}}
+                """.formatted(xds, sidecar));
+    }
+
+    private String problems(String xds, String sidecar) throws IOException {
+        return load(xds, sidecar).problems().toString();
+    }
+
+    @Test
+    void elsewhere_than_on_loopback_there_is_tls_or_the_word_insecure() throws IOException {
+        for (String listen : new String[] {"0.0.0.0:0", "[::]:0", "10.1.2.3:0"}) {
+            assertThat(problems("listen: '" + listen + "'", ""))
+                    .contains("spec.xds.tls")
+                    .contains("insecure: true");
+            assertThat(load("listen: '" + listen + "', insecure: true", "").problems())
+                    .isEmpty();
+            assertThat(load("listen: '" + listen + "', tls: {" + FILES + ", clientCaFile: own/ca.crt}", ", identity: s")
+                            .problems())
+                    .isEmpty();
+        }
+        assertThat(load("listen: '127.1.2.3:0'", "").problems()).isEmpty();
+        assertThat(load("listen: '[::1]:0'", "").problems()).isEmpty();
+    }
+
+    @Test
+    void what_does_not_fit_together_is_refused() throws IOException {
+        String whole = "tls: {" + FILES + ", clientCaFile: own/ca.crt}";
+        assertThat(problems(whole, "")).contains("spec.sidecar.identity");
+        assertThat(problems(whole + ", insecure: true", ", identity: s")).contains("spec.xds.insecure");
+        assertThat(problems("tls: {" + FILES + "}", ", identity: s")).contains("spec.xds.tls.clientCaFile");
+        assertThat(problems("tls: {certFile: own/tls.crt}", ", identity: s")).contains("spec.xds.tls.keyFile");
+        assertThat(problems(
+                        "tls: {certFile: own/tls.key, keyFile: own/tls.key, clientCaFile: own/ca.crt}",
+                        ", identity: s"))
+                .contains("certificate: cannot be read")
+                .doesNotContain("BEGIN");
+        assertThat(problems("tls: {certFile: own/tls.crt, keyFile: token, clientCaFile: own/ca.crt}", ", identity: s"))
+                .contains("key: cannot be read")
+                .doesNotContain("0123456789");
+        assertThat(problems(
+                        "tls: {certFile: own/ca.crt, keyFile: own/tls.key, clientCaFile: own/ca.crt}", ", identity: s"))
+                .contains("key: of another certificate");
+        String token = "tokens: [{identity: a, valueFrom: {file: %s}}]";
+        assertThat(problems(token.formatted("token"), ""))
+                .contains("only with tls")
+                .doesNotContain("0123456789");
+        assertThat(problems("tls: {" + FILES + "}, " + token.formatted("short"), ", identity: s"))
+                .contains("16 to 4096")
+                .doesNotContain("0123456789");
+        for (String identity :
+                new String[] {"'*.test'", "10.1.2.3", "spiffe://Weir/a", "'spiffe://weir'", "'a b'", "'::1'"}) {
+            assertThat(problems(whole, ", identity: " + identity)).as(identity).contains("spec.sidecar.identity");
+        }
+        LoadedConfig good =
+                load("tls: {" + FILES + "}, " + token.formatted("token"), ", identity: 'spiffe://weir/side/p'");
+        assertThat(good.problems()).isEmpty();
+        Access access = good.config().orElseThrow().mesh().xdsAccess();
+        assertThat(access.tokens()).containsExactly(new Access.Token("a", "0123456789abcdef"));
+        assertThat(good.config().toString()).doesNotContain("0123456789", "BEGIN");
+    }
+
+    @Test
+    void a_renewed_certificate_is_taken_when_all_of_it_is_there_and_the_proof_itself_stays() throws IOException {
+        String xds = "tls: {" + FILES + ", clientCaFile: own/ca.crt}";
+        LoadedConfig first = load(xds, ", identity: s");
+        Pem next = issue();
+        Files.writeString(directory.resolve("own/tls.crt"), next.certificate());
+        LoadedConfig half = loader.reload(directory, first);
+        assertThat(half.problems().toString()).contains("key: of another certificate");
+        assertThat(half.config()).isEqualTo(first.config());
+        Files.writeString(directory.resolve("own/tls.key"), next.key());
+        LoadedConfig whole = loader.reload(directory, half);
+        assertThat(whole.problems()).isEmpty();
+        assertThat(whole.config()
+                        .orElseThrow()
+                        .mesh()
+                        .xdsAccess()
+                        .tls()
+                        .orElseThrow()
+                        .certificate())
+                .isEqualTo(next.certificate());
+        mesh("insecure: true", ", identity: s");
+        LoadedConfig other = loader.reload(directory, whole);
+        assertThat(other.problems().toString()).contains("needs a restart");
+        assertThat(other.config()).isEqualTo(whole.config());
+    }
+}

@@ -1,0 +1,16 @@
+package dev.weir.xds.peer;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What identities may do, as configured at this moment. An identity is a name that a certificate bears, a SPIFFE id or a DNS
+ * name, or the one that a token stands for. Threadsafe.
+ */
+public interface Identities {
+    /** Names of the providers that it is the side of; empty = it is none, but a consumer. */
+    Set<String> sideOf(String identity);
+
+    /** Whose bearer token this is; empty = nobody's. */
+    Optional<String> bearer(String token);
+}

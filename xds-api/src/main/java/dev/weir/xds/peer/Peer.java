@@ -1,0 +1,111 @@
+package dev.weir.xds.peer;
+
+import io.grpc.Context;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Who speaks on a call. It speaks for itself: as the node that its identity names, and before the providers that the
+ * configuration gave it.
+ */
+public sealed interface Peer {
+    /** Kind of a refusal because of who somebody is, for a metric's label. */
+    String REFUSED = "identity";
+
+    /** What is wrong with it saying that it is {@code node}; "" = nothing. */
+    String refusesNode(String node);
+
+    /** What is wrong with it asking as the side of {@code providers}; "" = nothing. */
+    String refusesSide(Collection<String> providers);
+
+    /** What is wrong with it asking as a consumer; "" = nothing. */
+    String refusesConsumer();
+
+    /** Whose call the current context belongs to. */
+    static Peer current() {
+        return Anybody.CURRENT.get();
+    }
+
+    /** Whoever reaches a port that asks for no proof. */
+    record Anybody() implements Peer {
+        static final Context.Key<Peer> CURRENT = Context.keyWithDefault("weir-peer", new Anybody());
+
+        @Override
+        public String refusesNode(String node) {
+            return "";
+        }
+
+        @Override
+        public String refusesSide(Collection<String> providers) {
+            return "";
+        }
+
+        @Override
+        public String refusesConsumer() {
+            return "";
+        }
+    }
+
+    /**
+     * One that proved who it is.
+     *
+     * @param names the identities that its certificate bears, or the one of its token; at least one
+     * @param identities what these may do
+     */
+    record Known(Set<String> names, Identities identities) implements Peer {
+        public Known {
+            names = Set.copyOf(names);
+        }
+
+        @Override
+        public String refusesNode(String node) {
+            return names.stream().anyMatch(name -> nodeOf(name).equals(node))
+                    ? ""
+                    : "node: \"" + printable(node) + "\" (expected: "
+                            + names.stream().map(Known::nodeOf).sorted().collect(Collectors.joining(" or "))
+                            + ", as identity " + this + " says)";
+        }
+
+        @Override
+        public String refusesSide(Collection<String> providers) {
+            Set<String> others = new TreeSet<>(providers);
+            others.removeAll(mine());
+            return others.isEmpty()
+                    ? ""
+                    : "providers: \"" + printable(String.join(", ", others))
+                            + "\" (expected: those whose spec.sidecar.identity is " + this + ")";
+        }
+
+        @Override
+        public String refusesConsumer() {
+            Set<String> mine = mine();
+            return mine.isEmpty()
+                    ? ""
+                    : "role: \"consumer\" (expected: provider, because " + this + " is the side of "
+                            + String.join(", ", mine) + ")";
+        }
+
+        private Set<String> mine() {
+            Set<String> all = new TreeSet<>();
+            names.forEach(name -> all.addAll(identities.sideOf(name)));
+            return all;
+        }
+
+        /** The last segment of a SPIFFE id's path, or the whole DNS name. */
+        private static String nodeOf(String name) {
+            return name.startsWith(Certified.SPIFFE) ? name.substring(name.lastIndexOf('/') + 1) : name;
+        }
+
+        private static String printable(String text) {
+            String start = text.length() <= 64 ? text : text.substring(0, 64) + "...";
+            return start.replaceAll("[^ -~]", "?");
+        }
+
+        @Override
+        public String toString() {
+            return printable(String.join(", ", new TreeSet<>(names)));
+        }
+    }
+}
