@@ -3,21 +3,26 @@ package dev.weir.control.admin;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.weir.control.model.Access;
 import dev.weir.xds.PortBounds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin HTTP port: health, metrics, what is going on, and the page that shows it. It only reads, has no login and
- * belongs on loopback; there it answers to loopback names only, so that a web page elsewhere cannot reach it by pointing a
+ * The admin HTTP port: health, metrics, what is going on, and the page that shows it. It only reads. Without
+ * tokens it belongs on loopback; there it answers to loopback names only, so that a web page elsewhere cannot reach it by pointing a
  * name of its own at 127.0.0.1.
  */
 public final class AdminServer implements AutoCloseable {
@@ -39,16 +44,25 @@ public final class AdminServer implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final Map<String, Endpoints.Handler> handlers;
     private final boolean loopback;
+    private final AdminGuard guard;
+
+    /** One for whoever reaches it, in plain text. */
+    public AdminServer(InetSocketAddress listen, AdminSources sources, LongSupplier wallMillis) throws IOException {
+        this(listen, new AdminGuard(Access.LOOPBACK), sources, wallMillis);
+    }
 
     /**
      * Opens the port and answers from then on.
      *
      * @param listen where; port 0 = any free one
+     * @param guard who may ask
      * @param sources what is shown
      * @param wallMillis wall clock
      * @throws IOException when the port cannot be opened
      */
-    public AdminServer(InetSocketAddress listen, AdminSources sources, LongSupplier wallMillis) throws IOException {
+    public AdminServer(InetSocketAddress listen, AdminGuard guard, AdminSources sources, LongSupplier wallMillis)
+            throws IOException {
+        this.guard = guard;
         loopback = listen.getAddress().isLoopbackAddress();
         handlers = new HashMap<>(new Endpoints(sources, wallMillis).byPath());
         Page page = Page.load();
@@ -60,7 +74,8 @@ public final class AdminServer implements AutoCloseable {
         });
         threads.allowCoreThreadTimeOut(true);
         try {
-            server = HttpServer.create(listen, 50);
+            Optional<SSLContext> tls = guard.tls();
+            server = tls.isPresent() ? https(listen, tls.get()) : HttpServer.create(listen, 50);
         } catch (IOException e) {
             throw new IOException(
                     "spec.admin.listen: \"" + listen.getHostString() + ":" + listen.getPort()
@@ -70,6 +85,12 @@ public final class AdminServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", exchange -> answer(exchange, page.policy()));
         server.start();
+    }
+
+    private static HttpServer https(InetSocketAddress listen, SSLContext tls) throws IOException {
+        HttpsServer server = HttpsServer.create(listen, 50);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return server;
     }
 
     /** Where it listens. */
@@ -96,12 +117,22 @@ public final class AdminServer implements AutoCloseable {
             if (reply.status() == 405) {
                 headers.set("Allow", "GET");
             }
+            if (reply.status() == 401) {
+                headers.set("WWW-Authenticate", "Basic realm=\"weir\", charset=\"UTF-8\"");
+            }
             exchange.sendResponseHeaders(reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
             exchange.getResponseBody().write(reply.body());
         }
     }
 
     private Reply reply(HttpExchange exchange) {
+        Optional<Reply> refusal = guard.refusal(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().getRawPath(),
+                exchange.getRequestHeaders().getFirst("Authorization"));
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
         if (!exchange.getRequestMethod().equals("GET")) {
             return Reply.error(405, "method: \"" + exchange.getRequestMethod() + "\" (expected: GET)");
         }

@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.control.admin.AdminGuard;
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.AdminSources;
 import dev.weir.control.chain.ChainReader;
@@ -84,6 +85,7 @@ final class ControlPlane implements AutoCloseable {
     private final Addresses addresses;
     private final SidecarPort server;
     private final AdminServer admin;
+    private final AdminGuard guard;
     private final PrometheusMeterRegistry registry = MetricsRegistry.create();
     private final MetricsPublisher metrics;
     private volatile Optional<ChainReader> chainReader = Optional.empty();
@@ -100,6 +102,7 @@ final class ControlPlane implements AutoCloseable {
     ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded, Addresses.Lookup names) throws IOException {
         Config first = loaded.config().orElseThrow();
         config = first;
+        guard = new AdminGuard(first.mesh().adminAccess());
         know(first);
         try {
             Database database = started(Database.open(first.mesh().database()));
@@ -198,6 +201,7 @@ final class ControlPlane implements AutoCloseable {
             watcher.start(scheduled("weir-config"), CONFIG_POLL);
             admin = started(new AdminServer(
                     first.mesh().adminListen(),
+                    guard,
                     new AdminSources(live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen),
                     System::currentTimeMillis));
         } catch (IOException | RuntimeException e) {
@@ -243,6 +247,7 @@ final class ControlPlane implements AutoCloseable {
                 know(next);
                 chainReader.ifPresent(reader -> reader.follow(owners(next)));
                 server.configure(next);
+                guard.configure(next.mesh().adminAccess());
                 // new names first, so that nobody is without an address for a tick
                 addresses.configure(next, () -> {
                     declarations(next);

@@ -53,6 +53,27 @@ final class AccessReader {
         return new Access(read, insecure, tokens);
     }
 
+    /** Of the admin port. */
+    Access admin(Fields admin, InetSocketAddress listen) {
+        List<Access.Token> tokens = tokens(admin, "role", "read or act", AccessReader::role);
+        Optional<Fields> tls = admin.object("tls");
+        Optional<Access.Tls> read = tls.flatMap(this::tls);
+        if (!listen.getAddress().isLoopbackAddress()) {
+            String why = ", because " + listen.getHostString() + " can be reached from elsewhere";
+            if (tls.isEmpty()) {
+                admin.missing("tls", "an object with certFile and keyFile" + why);
+            }
+            if (tokens.isEmpty() && !admin.has("tokens")) {
+                admin.missing("tokens", "a list of at least one {role: read|act, valueFrom: {file|env}}" + why);
+            }
+        }
+        return new Access(read, false, tokens);
+    }
+
+    private static Optional<String> role(String text) {
+        return text.equals(Access.READ) || text.equals(Access.ACT) ? Optional.of(text) : Optional.empty();
+    }
+
     /** A name that certificates can bear. */
     static Optional<String> identity(String text) {
         if (SPIFFE.matcher(text).matches()) {
@@ -86,7 +107,7 @@ final class AccessReader {
     private List<Access.Token> tokens(
             Fields port, String bearer, String expected, Function<String, Optional<String>> reader) {
         List<Access.Token> tokens = new ArrayList<>();
-        for (Fields each : port.objects("tokens", 0, TOKENS)) {
+        for (Fields each : port.objects("tokens", 1, TOKENS)) {
             if (!each.has(bearer)) {
                 each.missing(bearer, expected);
             }

@@ -35,6 +35,8 @@ final class MeshReader {
         xds.ifPresent(Fields::end);
         Optional<Fields> admin = spec.object("admin");
         InetSocketAddress adminListen = listen(admin, 18001);
+        Access adminAccess =
+                admin.map(a -> new AccessReader(secrets).admin(a, adminListen)).orElse(Access.LOOPBACK);
         admin.ifPresent(Fields::end);
         Path database = database(spec.object("store"));
         Policy policy =
@@ -73,6 +75,7 @@ final class MeshReader {
                 name,
                 xdsListen,
                 adminListen,
+                adminAccess,
                 xdsAccess,
                 database,
                 policy,

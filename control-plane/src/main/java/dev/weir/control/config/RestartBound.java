@@ -22,6 +22,8 @@ final class RestartBound {
         report(fresh, "spec.xds.listen", old.xdsListen(), now.xdsListen(), problems);
         report(fresh, "spec.admin.listen", old.adminListen(), now.adminListen(), problems);
         boolean otherProof = !proof(old.xdsAccess()).equals(proof(now.xdsAccess()));
+        boolean otherLogin = !proof(old.adminAccess()).equals(proof(now.adminAccess()));
+        report(fresh, "spec.admin", proof(old.adminAccess()), proof(now.adminAccess()), problems);
         report(fresh, "spec.xds", proof(old.xdsAccess()), proof(now.xdsAccess()), problems);
         report(fresh, "spec.store.path", old.database(), now.database(), problems);
         report(fresh, "spec.capacity", old.capacity(), now.capacity(), problems);
@@ -29,6 +31,7 @@ final class RestartBound {
                 old.name(),
                 old.xdsListen(),
                 old.adminListen(),
+                otherLogin ? old.adminAccess() : now.adminAccess(),
                 otherProof ? old.xdsAccess() : now.xdsAccess(),
                 old.database(),
                 now.policy(),

@@ -14,6 +14,12 @@ public record Access(Optional<Tls> tls, boolean insecure, List<Token> tokens) {
     /** Plain text on loopback. */
     public static final Access LOOPBACK = new Access(Optional.empty(), false, List.of());
 
+    /** Role of a token of the admin port: it may ask. */
+    public static final String READ = "read";
+
+    /** Role of a token of the admin port: it may ask, and do what changes something. */
+    public static final String ACT = "act";
+
     public Access {
         tokens = List.copyOf(tokens);
     }
@@ -31,7 +37,7 @@ public record Access(Optional<Tls> tls, boolean insecure, List<Token> tokens) {
     }
 
     /**
-     * @param bearer whom it stands for
+     * @param bearer the identity, or the role, that it stands for
      * @param value the token itself, {@code valueFrom: {env: NAME}} or {@code {file: PATH}}; never logged, never in a toString
      */
     public record Token(String bearer, String value) {

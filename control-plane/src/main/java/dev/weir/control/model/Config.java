@@ -33,6 +33,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      *
      * @param xdsListen {@code spec.xds.listen}, default 127.0.0.1:18000; port 0 = any free one
      * @param adminListen {@code spec.admin.listen}, default 127.0.0.1:18001
+     * @param adminAccess who may connect to {@code adminListen}: {@code spec.admin.tls}, {@code tokens}, whose bearers are roles
      * @param xdsAccess who may connect to {@code xdsListen}: {@code spec.xds.tls}, {@code insecure}, {@code tokens}
      * @param database {@code spec.store.path}, default {@code weir.db} beside the configuration
      * @param policy {@code spec.policy}
@@ -50,6 +51,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             String name,
             InetSocketAddress xdsListen,
             InetSocketAddress adminListen,
+            Access adminAccess,
             Access xdsAccess,
             Path database,
             Policy policy,
@@ -82,6 +84,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                     name,
                     xdsListen,
                     adminListen,
+                    Access.LOOPBACK,
                     Access.LOOPBACK,
                     database,
                     policy,

@@ -84,6 +84,27 @@ final class AccessReaderTest {
     }
 
     @Test
+    void the_admin_port_elsewhere_has_tls_and_tokens() throws IOException {
+        String tls = ", tls: {" + FILES + "}";
+        String tokens = ", tokens: [{role: %s, valueFrom: {file: token}}]";
+        String open = "}, admin: {listen: '0.0.0.0:0'";
+        assertThat(problems("listen: '127.0.0.1:0'" + open, "")).contains("spec.admin.tls", "spec.admin.tokens");
+        assertThat(problems("listen: '127.0.0.1:0'" + open + tls, "")).contains("spec.admin.tokens");
+        assertThat(problems("listen: '127.0.0.1:0'" + open + tokens.formatted("read"), ""))
+                .contains("spec.admin.tls");
+        assertThat(problems("listen: '127.0.0.1:0'" + open + ", insecure: true", ""))
+                .contains("spec.admin.insecure");
+        assertThat(problems("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("root"), ""))
+                .contains("spec.admin.tokens[0].role");
+        assertThat(problems("listen: '127.0.0.1:0'" + open + tls + ", tokens: []", ""))
+                .contains("spec.admin.tokens");
+        LoadedConfig good = load("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("act"), "");
+        assertThat(good.problems()).isEmpty();
+        assertThat(good.config().orElseThrow().mesh().adminAccess().tokens())
+                .containsExactly(new Access.Token(Access.ACT, "0123456789abcdef"));
+    }
+
+    @Test
     void what_does_not_fit_together_is_refused() throws IOException {
         String whole = "tls: {" + FILES + ", clientCaFile: own/ca.crt}";
         assertThat(problems(whole, "")).contains("spec.sidecar.identity");

@@ -1,0 +1,114 @@
+package dev.weir.control.admin;
+
+import dev.weir.control.model.Access;
+import dev.weir.xds.peer.Pem;
+import dev.weir.xds.peer.TlsIdentity;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may use the admin port. Without tokens, which only a port on loopback is, whoever reaches it may read. Threadsafe: one
+ * thread configures.
+ */
+public final class AdminGuard {
+    /** What probes of liveness ask, without a token. */
+    private static final Set<String> OPEN = Set.of("/healthz", "/readyz");
+
+    private final Optional<TlsIdentity> own;
+    /** Roles by digest of their token: a look-up tells nothing of how much of a token was right. */
+    private volatile Map<String, String> roles;
+
+    public AdminGuard(Access access) {
+        own = access.tls().map(tls -> TlsIdentity.server(pem(tls)));
+        roles = roles(access);
+    }
+
+    /** Takes the certificate and the tokens of a configuration of the same shape. */
+    public void configure(Access access) {
+        roles = roles(access);
+        own.ifPresent(identity -> access.tls().ifPresent(tls -> identity.update(pem(tls))));
+    }
+
+    /** Of the port; empty = plain text. */
+    Optional<SSLContext> tls() {
+        return own.map(identity -> {
+            try {
+                SSLContext context = SSLContext.getInstance("TLS");
+                context.init(new KeyManager[] {identity.keys()}, null, null);
+                return context;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e); // every Java has TLS
+            }
+        });
+    }
+
+    /**
+     * Why a request may not be answered; empty = it may.
+     *
+     * @param authorization its header: {@code Bearer TOKEN}, or Basic with the token as password, as browsers ask for one
+     */
+    Optional<Reply> refusal(String method, String path, @Nullable String authorization) {
+        boolean reads = method.equals("GET");
+        if (roles.isEmpty() || (reads && OPEN.contains(path))) {
+            return Optional.empty();
+        }
+        String role = authorization == null
+                ? null
+                : token(authorization).map(AdminGuard::digest).map(roles::get).orElse(null);
+        if (role == null) {
+            return Optional.of(Reply.error(401, "authorization: no token of ours (expected: Bearer TOKEN)"));
+        }
+        return reads || role.equals(Access.ACT)
+                ? Optional.empty()
+                : Optional.of(Reply.error(403, "role: \"" + role + "\" (expected: act, for anything but GET)"));
+    }
+
+    private static Optional<String> token(String authorization) {
+        int space = authorization.indexOf(' ');
+        String scheme = authorization.substring(0, Math.max(0, space)).toLowerCase(Locale.ROOT);
+        String rest = authorization.substring(space + 1);
+        if (scheme.equals("bearer")) {
+            return Optional.of(rest);
+        }
+        if (!scheme.equals("basic")) {
+            return Optional.empty();
+        }
+        try {
+            String pair = new String(Base64.getDecoder().decode(rest), StandardCharsets.UTF_8);
+            int colon = pair.indexOf(':');
+            return colon < 0 ? Optional.empty() : Optional.of(pair.substring(colon + 1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Map<String, String> roles(Access access) {
+        Map<String, String> roles = new HashMap<>();
+        access.tokens().forEach(token -> roles.put(digest(token.value()), token.bearer()));
+        return Map.copyOf(roles);
+    }
+
+    private static String digest(String token) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every Java has SHA-256
+        }
+    }
+
+    private static Pem pem(Access.Tls tls) {
+        return new Pem(tls.certificate(), tls.key(), tls.authorities());
+    }
+}
