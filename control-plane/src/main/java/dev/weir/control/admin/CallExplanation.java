@@ -1,6 +1,7 @@
 package dev.weir.control.admin;
 
 import dev.weir.control.ledger.Ledger.Row;
+import dev.weir.control.ledger.Valuation;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Check;
 import java.math.BigDecimal;
@@ -103,6 +104,14 @@ final class CallExplanation {
                 record.price() < 0
                         ? "; no price, as nobody was called."
                         : ", price " + record.price() + " per 1 000 (number " + record.priceNumber() + ").");
+        Valuation value = call.value();
+        value.estimate()
+                .ifPresent(tokens -> line(
+                        "  The provider did not count all of it (%s): by the size of what was delivered, %d prompt and %d completion tokens.",
+                        record.completed() ? "it reports nothing" : "it was cut",
+                        tokens.promptTokens(),
+                        tokens.completionTokens()));
+        value.doubt().ifPresent(doubt -> line("  In doubt: %s, so nothing is owed by it.", doubt.words()));
         line("  Owed: %s", amount(call) == null ? "nothing." : amount(call) + " atomic units.");
         line(
                 call.fromFile()

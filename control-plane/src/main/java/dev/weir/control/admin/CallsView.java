@@ -1,6 +1,8 @@
 package dev.weir.control.admin;
 
 import dev.weir.control.ledger.Ledger.Row;
+import dev.weir.control.usage.Doubt;
+import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.math.BigDecimal;
@@ -24,6 +26,10 @@ public record CallsView(List<Call> calls) {
      * @param provider absent when nobody was called, and so are price and priceNumber
      * @param status 0 = none sent
      * @param failed whether the answer, a 2xx by its status, said that it was an error
+     * @param usage as the provider counted it; absent where it said nothing
+     * @param estimate tokens by the size of what was delivered, where {@code basis} is that
+     * @param basis by what it is worth something: a request, tokens as reported, tokens as estimated, or nothing
+     * @param doubt what of it can't be, absent where nothing is; nothing is owed by such counts
      * @param amount what is owed in atomic units, exact, up to three decimals; absent where nothing is
      * @param inFile whether the sidecar's file, the record of truth, has confirmed it
      */
@@ -48,6 +54,9 @@ public record CallsView(List<Call> calls) {
             @Nullable String model,
             boolean streamed,
             @Nullable Usage usage,
+            @Nullable Tokens estimate,
+            String basis,
+            @Nullable String doubt,
             long bytesReceived,
             long bytesSent,
             double work,
@@ -81,6 +90,9 @@ public record CallsView(List<Call> calls) {
                 present(record.model()),
                 record.streamed(),
                 record.usage(),
+                row.value().estimate().orElse(null),
+                row.value().basis().word(),
+                row.value().doubt().map(Doubt::word).orElse(null),
                 record.bytesReceived(),
                 record.bytesSent(),
                 row.work(),

@@ -27,10 +27,12 @@ import dev.weir.control.publish.Latencies;
 import dev.weir.control.publish.LimitPublisher;
 import dev.weir.control.publish.MetricsPublisher;
 import dev.weir.control.publish.MetricsRegistry;
+import dev.weir.control.publish.PublishedTerms;
 import dev.weir.control.publish.Publishers;
 import dev.weir.control.publish.Refusals;
 import dev.weir.control.publish.SharedIds;
 import dev.weir.control.publish.SidePublisher;
+import dev.weir.control.publish.UsageMetrics;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlAddressStore;
@@ -111,15 +113,21 @@ final class ControlPlane implements AutoCloseable {
             SqlAddressStore found = new SqlAddressStore(database);
             long term = decisions.newTerm();
             ByteBudget budget = ByteBudget.ofHeap();
+            PublishedTerms terms = new PublishedTerms(decisions, term);
             SqlLedger ledger = started(new SqlLedger(
-                    database, this::work, new YoungRecords(inbox, System::currentTimeMillis), budget.account(2)));
+                    database,
+                    this::work,
+                    terms,
+                    new YoungRecords(inbox, System::currentTimeMillis),
+                    new UsageMetrics(registry, clusters::contains),
+                    budget.account(2)));
             ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
             ExecutorService storage =
                     executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
             Arrivals arrivals = new Arrivals();
             Picker picker = new Picker(inbox, term, System::nanoTime, new PickMetrics(registry));
-            Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker);
+            Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker, terms);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery, System::nanoTime);
             SidePublisher sides = new SidePublisher(delivery, System::nanoTime);
@@ -147,7 +155,7 @@ final class ControlPlane implements AutoCloseable {
             AddressPublisher places = started(new AddressPublisher(found));
             PickMetrics.gauges(registry, picker, () -> config);
             Publishers publishers =
-                    new Publishers(List.of(picker, publisher, sides, limits, stored, places, metrics, live));
+                    new Publishers(List.of(terms, picker, publisher, sides, limits, stored, places, metrics, live));
             metrics.lost("publication", publishers::failures);
 
             ControlLoop loop =

@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.control.ledger.Ledger;
+import dev.weir.control.ledger.Vetting;
 import dev.weir.control.loop.Event;
 import dev.weir.control.loop.Inbox;
 import dev.weir.control.pick.Picker;
@@ -28,6 +29,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
     private final Inbox inbox;
     private final Ledger ledger;
     private final Picker picker;
+    private final Vetting vetting;
     private final Latencies latencies;
     private final Consumer<SidecarProfile> arrivals;
     private final SparseLog rejections = new SparseLog(log, System::nanoTime);
@@ -40,6 +42,7 @@ final class Intake implements TelemetryListener, DeliveryListener {
     /**
      * @param clusters whether a cluster of this name is or was in the configuration
      * @param arrivals told of each sidecar that connected
+     * @param vetting says what was never published: the ledger keeps it, nobody else hears of it
      */
     Intake(
             Inbox inbox,
@@ -48,7 +51,9 @@ final class Intake implements TelemetryListener, DeliveryListener {
             MeterRegistry registry,
             Predicate<String> clusters,
             Consumer<SidecarProfile> arrivals,
-            Picker picker) {
+            Picker picker,
+            Vetting vetting) {
+        this.vetting = vetting;
         this.picker = picker;
         this.inbox = inbox;
         this.ledger = ledger;
@@ -78,11 +83,14 @@ final class Intake implements TelemetryListener, DeliveryListener {
 
     @Override
     public void records(List<AccessRecord> records) {
-        picker.records(records);
-        inbox.offer(new Event.Records(records));
+        List<AccessRecord> published = records.stream()
+                .filter(record -> vetting.doubt(record, false).isEmpty())
+                .toList();
+        picker.records(published);
+        inbox.offer(new Event.Records(published));
         ledger.offer(records);
-        latencies.record(records);
-        telemetryMetrics.records(records);
+        latencies.record(published);
+        telemetryMetrics.records(published);
     }
 
     @Override

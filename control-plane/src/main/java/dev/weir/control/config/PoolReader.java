@@ -157,8 +157,10 @@ final class PoolReader {
         }
         double perRequest = fields.number("initialPerRequest", Double.MIN_VALUE, 1e9, initial)
                 .orElse(1.0);
+        Optional<Long> maxPrompt = fields.integer("maxPromptTokens", 1, 1_000_000_000);
+        Optional<Long> maxCompletion = fields.integer("maxCompletionTokens", 1, 1_000_000_000);
         fields.end();
-        return new Work.PerToken(prompt, completion, perRequest);
+        return new Work.PerToken(prompt, completion, perRequest, maxPrompt, maxCompletion);
     }
 
     private static Optional<String> printable(String text) {

@@ -31,24 +31,32 @@ public interface Ledger extends AutoCloseable {
 
     /**
      * @param record as logged
-     * @param work work units that it counts as
-     * @param amountMilli price times work, in 1/1000 atomic unit, exact; empty where nothing is owed
+     * @param value what it is worth, and by what
      * @param fromFile whether the record of truth has been seen
      * @param tenant tenant, task, callerClass: null until a later issue fills them
      */
     record Row(
             AccessRecord record,
-            double work,
-            Optional<Long> amountMilli,
+            Valuation value,
             boolean fromFile,
             Optional<String> tenant,
             Optional<String> task,
-            Optional<String> callerClass) {}
+            Optional<String> callerClass) {
+        /** Work units that it counts as. */
+        public double work() {
+            return value.work();
+        }
+
+        /** Price times work, in 1/1000 atomic unit; empty where nothing is owed. */
+        public Optional<Long> amountMilli() {
+            return value.amountMilli();
+        }
+    }
 
     /**
      * @param calls rows
      * @param attempts rows
-     * @param totalTokens summed over calls
+     * @param totalTokens summed over calls, estimates among them, without those whose counts are in doubt
      * @param callsByProvider completed calls by last provider
      * @param attemptsByProvider attempts by provider, without those that its side refused
      * @param bouncedByProvider attempts that a provider's side refused

@@ -38,6 +38,7 @@ final class LedgerWriter implements AutoCloseable {
     private final Database database;
     private final Counters counters;
     private final Consumer<List<AccessRecord>> fromFiles;
+    private final FlagListener flags;
     private final int capacity;
     private final ByteBudget.Account room;
     private final Thread thread = Named.loop("weir-ledger", this::run);
@@ -61,8 +62,10 @@ final class LedgerWriter implements AutoCloseable {
             Database database,
             Counters counters,
             Consumer<List<AccessRecord>> fromFiles,
+            FlagListener flags,
             int capacity,
             ByteBudget.Account room) {
+        this.flags = flags;
         this.database = database;
         this.counters = counters;
         this.fromFiles = fromFiles;
@@ -253,8 +256,14 @@ final class LedgerWriter implements AutoCloseable {
         counters.inserted.add(outcome.inserted());
         counters.replaced.add(outcome.replaced());
         counters.duplicates.add(outcome.duplicates());
+        for (Entry entry : outcome.flagged()) {
+            entry.value().flag().ifPresent(flag -> flags.flagged(entry.record(), flag));
+        }
         for (FileLines lines : stored) {
-            fromFiles.accept(lines.entries().stream().map(Entry::record).toList());
+            fromFiles.accept(lines.entries().stream()
+                    .filter(entry -> entry.value().counts())
+                    .map(Entry::record)
+                    .toList());
         }
         for (int i = 0; i < positions.size(); i++) {
             batch.files.get(i).position.complete(positions.get(i));

@@ -1,8 +1,12 @@
 package dev.weir.control.ledger;
 
 import dev.weir.control.ledger.Entry.Origin;
+import dev.weir.control.ledger.Valuation.Basis;
+import dev.weir.control.usage.Doubt;
+import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Key;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -57,7 +61,13 @@ final class RecordColumns {
             "held_micros",
             "pick",
             "work",
-            "amount_milli");
+            "amount_milli",
+            "basis",
+            "doubt",
+            "estimated_prompt_tokens",
+            "estimated_completion_tokens",
+            "pieces",
+            "counted_pieces");
     private static final List<String> KEY = List.of("request_id", "number", "sidecar");
 
     /** Positions of {@link #INSERT} and {@link #UPDATE} are the same: the values, then the key. */
@@ -74,6 +84,8 @@ final class RecordColumns {
         AccessRecord record = entry.record();
         Usage usage = record.usage();
         Check check = record.check();
+        Content content = record.content();
+        Valuation value = entry.value();
         Key key = record.key();
         Object[] values = {
             name(record.kind()),
@@ -109,8 +121,14 @@ final class RecordColumns {
             check == null ? null : check.price(),
             check == null ? null : check.heldMicros(),
             check == null ? null : check.pick(),
-            entry.value().work(),
-            entry.value().amountMilli().orElse(null),
+            value.work(),
+            value.amountMilli().orElse(null),
+            name(value.basis()),
+            value.doubt().map(RecordColumns::name).orElse(null),
+            value.estimate().map(Tokens::promptTokens).orElse(null),
+            value.estimate().map(Tokens::completionTokens).orElse(null),
+            content == null ? null : content.pieces(),
+            content == null ? null : content.counted(),
             key.requestId(),
             key.attempt(),
             key.sidecar()
@@ -130,7 +148,16 @@ final class RecordColumns {
                 row.getBoolean("bounced"),
                 row.getString("provider"),
                 row.getBoolean("completed"),
-                row.getLong("total_tokens"));
+                counted(row));
+    }
+
+    /** Tokens that a row adds to the sums. */
+    private static long counted(ResultSet row) throws SQLException {
+        if (row.getString("doubt") != null) {
+            return 0;
+        }
+        long estimated = row.getLong("estimated_prompt_tokens") + row.getLong("estimated_completion_tokens");
+        return row.wasNull() ? row.getLong("total_tokens") : estimated;
     }
 
     static Ledger.Row row(ResultSet row) throws SQLException {
@@ -142,20 +169,38 @@ final class RecordColumns {
                         row.getLong("completion_tokens"),
                         total,
                         row.getLong("cached_tokens"));
-        long amount = row.getLong("amount_milli");
-        Optional<Long> amountMilli = row.wasNull() ? Optional.empty() : Optional.of(amount);
         return new Ledger.Row(
                 record(row, usage),
-                row.getDouble("work"),
-                amountMilli,
+                value(row),
                 row.getBoolean("from_file"),
                 Optional.ofNullable(row.getString("tenant")),
                 Optional.ofNullable(row.getString("task")),
                 Optional.ofNullable(row.getString("caller_class")));
     }
 
-    static String name(Kind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
+    static String name(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Valuation value(ResultSet row) throws SQLException {
+        long amount = row.getLong("amount_milli");
+        Optional<Long> amountMilli = row.wasNull() ? Optional.empty() : Optional.of(amount);
+        long prompt = row.getLong("estimated_prompt_tokens");
+        Optional<Tokens> estimate = row.wasNull()
+                ? Optional.empty()
+                : Optional.of(new Tokens(prompt, row.getLong("estimated_completion_tokens")));
+        return new Valuation(
+                row.getDouble("work"),
+                amountMilli,
+                word(Basis.class, row.getString("basis")).orElse(Basis.NOTHING),
+                word(Doubt.class, row.getString("doubt")),
+                estimate,
+                false);
+    }
+
+    private static @Nullable Content content(ResultSet row) throws SQLException {
+        long pieces = row.getLong("pieces");
+        return row.wasNull() ? null : new Content(pieces, row.getLong("counted_pieces"));
     }
 
     private static AccessRecord record(ResultSet row, @Nullable Usage usage) throws SQLException {
@@ -185,7 +230,8 @@ final class RecordColumns {
                 row.getLong("bytes_sent"),
                 row.getBoolean("bounced"),
                 row.getBoolean("failed"),
-                check(row));
+                check(row),
+                content(row));
     }
 
     private static @Nullable Check check(ResultSet row) throws SQLException {
@@ -203,9 +249,13 @@ final class RecordColumns {
 
     private static Kind kind(ResultSet row) throws SQLException {
         String name = row.getString("kind");
-        return Arrays.stream(Kind.values())
-                .filter(k -> name(k).equals(name))
-                .findFirst()
+        return word(Kind.class, name)
                 .orElseThrow(() -> new SQLException("kind: \"" + name + "\" (expected: call or attempt)"));
+    }
+
+    private static <E extends Enum<E>> Optional<E> word(Class<E> words, @Nullable String name) {
+        return Arrays.stream(words.getEnumConstants())
+                .filter(word -> name(word).equals(name))
+                .findFirst();
     }
 }

@@ -30,8 +30,9 @@ final class RecordTable {
      * @param inserted rows new
      * @param replaced rows of the stream replaced by the file's
      * @param duplicates entries that changed nothing
+     * @param flagged those of the new ones that are not as their providers say
      */
-    record Outcome(int inserted, int replaced, int duplicates) {}
+    record Outcome(int inserted, int replaced, int duplicates, List<Entry> flagged) {}
 
     static Outcome store(Handle handle, Collection<Entry> entries) {
         Map<Key, Entry> wanted = new LinkedHashMap<>();
@@ -46,17 +47,23 @@ final class RecordTable {
             Stored stored = there.get(key);
             if (stored == null) {
                 inserts.add(entry);
-                deltas.add(TotalTable.Share.of(entry.record()));
+                deltas.add(TotalTable.Share.of(entry));
             } else if (!stored.fromFile && entry.origin() == Origin.FILE) {
                 updates.add(entry);
                 deltas.remove(stored.share);
-                deltas.add(TotalTable.Share.of(entry.record()));
+                deltas.add(TotalTable.Share.of(entry));
             }
         });
         write(handle, RecordColumns.INSERT, inserts);
         write(handle, RecordColumns.UPDATE, updates);
         TotalTable.apply(handle, deltas);
-        return new Outcome(inserts.size(), updates.size(), entries.size() - inserts.size() - updates.size());
+        return new Outcome(
+                inserts.size(),
+                updates.size(),
+                entries.size() - inserts.size() - updates.size(),
+                inserts.stream()
+                        .filter(entry -> entry.value().flag().isPresent())
+                        .toList());
     }
 
     private record Stored(boolean fromFile, TotalTable.Share share) {}
@@ -69,7 +76,8 @@ final class RecordTable {
         for (int from = 0; from < list.size(); from += LOOK_UP) {
             List<String> some = list.subList(from, Math.min(from + LOOK_UP, list.size()));
             handle.createQuery(
-                            "SELECT request_id, number, sidecar, kind, from_file, provider, completed, bounced, total_tokens"
+                            "SELECT request_id, number, sidecar, kind, from_file, provider, completed, bounced, total_tokens,"
+                                    + " doubt, estimated_prompt_tokens, estimated_completion_tokens"
                                     + " FROM record WHERE request_id IN (<ids>)")
                     .bindList("ids", some)
                     .map((row, context) -> found.put(

@@ -2,8 +2,11 @@ package dev.weir.control.ledger;
 
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.usage.Doubt;
+import dev.weir.control.usage.Estimates;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +28,8 @@ public final class SqlLedger implements Ledger {
     private final Counters counters = new Counters();
     private final LedgerWriter writer;
     private final FileRecords files;
+    private final Vetting vetting;
+    private final Estimates estimates = new Estimates();
 
     /**
      * Since the start.
@@ -53,33 +58,49 @@ public final class SqlLedger implements Ledger {
      *
      * @param works how a pool counts work, by its name, in the configuration in force; empty = there is no such pool. Called
      *     from any thread
+     * @param vetting says what was never published
      * @param fromFiles told of the records of files once they are stored, on the writer's thread: must not block
+     * @param flags told of what is not as providers say
      * @param room what fresh copies that wait may take of memory
      */
     public SqlLedger(
             Database database,
             Function<String, Optional<Work>> works,
+            Vetting vetting,
             Consumer<List<AccessRecord>> fromFiles,
+            FlagListener flags,
             ByteBudget.Account room) {
-        this(database, works, fromFiles, room, QUEUE);
+        this(database, works, vetting, fromFiles, flags, room, QUEUE);
     }
 
-    /** With room of its own. */
+    /** One that takes all for published, tells nobody of flags, and has room of its own. */
     public SqlLedger(
             Database database, Function<String, Optional<Work>> works, Consumer<List<AccessRecord>> fromFiles) {
-        this(database, works, fromFiles, ByteBudget.ofHeap().account(1));
+        this(
+                database,
+                works,
+                (record, mayWait) -> Optional.empty(),
+                fromFiles,
+                (record, flag) -> {},
+                ByteBudget.ofHeap().account(1));
     }
 
     SqlLedger(
             Database database,
             Function<String, Optional<Work>> works,
+            Vetting vetting,
             Consumer<List<AccessRecord>> fromFiles,
+            FlagListener flags,
             ByteBudget.Account room,
             int queue) {
+        this.vetting = vetting;
         this.database = database;
         this.works = works;
-        this.writer = new LedgerWriter(database, counters, fromFiles, queue, room);
-        this.files = new SqlFileRecords(database, writer, this::value);
+        // what was learnt before the process began
+        database.read(handle -> LedgerQueries.calls(handle, CALLS_LIMIT))
+                .forEach(row -> learn(row.record(), row.value()));
+        this.writer = new LedgerWriter(database, counters, fromFiles, flags, queue, room);
+        this.files = new SqlFileRecords(database, writer, record -> value(record, true));
     }
 
     /** Where the lines of the sidecars' file logs go. */
@@ -90,7 +111,7 @@ public final class SqlLedger implements Ledger {
     @Override
     public void offer(List<AccessRecord> records) {
         writer.offer(records.stream()
-                .map(record -> new Entry(record, value(record), Entry.Origin.STREAM))
+                .map(record -> new Entry(record, value(record, false), Entry.Origin.STREAM))
                 .toList());
     }
 
@@ -139,8 +160,13 @@ public final class SqlLedger implements Ledger {
         writer.close();
     }
 
-    private Valuation value(AccessRecord record) {
-        Valuation value = Valuation.of(record, works.apply(record.pool()).orElse(null));
+    private Valuation value(AccessRecord record, boolean mayWait) {
+        Optional<Doubt> forged = vetting.doubt(record, mayWait);
+        if (forged.isPresent()) {
+            return Valuation.forged(forged.get());
+        }
+        Valuation value = Valuation.of(record, works.apply(record.pool()).orElse(null), estimates);
+        learn(record, value);
         if (value.overflow()) {
             counters.overflows.increment();
             log.error(
@@ -150,5 +176,12 @@ public final class SqlLedger implements Ledger {
                     value.work());
         }
         return value;
+    }
+
+    private void learn(AccessRecord record, Valuation value) {
+        Usage usage = record.usage();
+        if (value.basis() == Valuation.Basis.REPORTED && record.completed() && usage != null) {
+            estimates.learn(record, usage);
+        }
     }
 }

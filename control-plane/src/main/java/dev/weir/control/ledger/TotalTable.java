@@ -21,14 +21,24 @@ final class TotalTable {
 
     /** What one record adds. */
     record Share(String kind, String provider, boolean completed, long tokens) {
-        static Share of(AccessRecord record) {
-            Usage usage = record.usage();
+        static Share of(Entry entry) {
+            AccessRecord record = entry.record();
             return of(
                     RecordColumns.name(record.kind()),
                     record.bounced(),
                     record.provider(),
                     record.completed(),
-                    usage == null ? 0 : usage.totalTokens());
+                    tokens(record, entry.value()));
+        }
+
+        private static long tokens(AccessRecord record, Valuation value) {
+            Usage usage = record.usage();
+            if (value.doubt().isPresent()) {
+                return 0;
+            }
+            return value.estimate()
+                    .map(tokens -> tokens.promptTokens() + tokens.completionTokens())
+                    .orElse(usage == null ? 0 : usage.totalTokens());
         }
 
         static Share of(String kind, boolean bounced, String provider, boolean completed, long tokens) {

@@ -49,7 +49,7 @@ public final class ControlLoop {
     private final LongSupplier wallMillis;
     private final LoadBook loads = new LoadBook();
     private final SideBook sides = new SideBook();
-    private final RecordBook records = new RecordBook();
+    private final RecordBook records = new RecordBook(this::pool);
     private final FlowBook flows = new FlowBook();
     private final Contrast contrast = new Contrast();
     private final CheckBook checks = new CheckBook();
@@ -182,7 +182,7 @@ public final class ControlLoop {
     private void configure(Config next) {
         boolean settingsChanged = !settings(next).equals(settings(config));
         config = next;
-        records.retainPools(next.pools().keySet());
+        records.retain(next.pools());
         flows.retainPools(next.pools().keySet());
         contrast.retainPools(next.pools().keySet());
         sides.retainProviders(next.providers().keySet());
@@ -235,7 +235,7 @@ public final class ControlLoop {
                         nowNanos));
                 used.add(provider);
             }
-            double work = records.work(pool.name()).perRequest(pool.work());
+            double work = records.workPerRequest(pool);
             pools.add(new PoolInput(pool.name(), checks.demand(pool.name(), members, nowNanos), pool.minPrice(), work));
         }
         List<ProviderInput> providers = new ArrayList<>();
@@ -271,6 +271,10 @@ public final class ControlLoop {
                     counts.put(name, sides.counts(name, observation.nowNanos()));
                 }));
         return LimitRule.limits(observation, proposal, terms, counts);
+    }
+
+    private Optional<Config.Pool> pool(String name) {
+        return Optional.ofNullable(config.pools().get(name));
     }
 
     private boolean serves(String provider, String pool) {

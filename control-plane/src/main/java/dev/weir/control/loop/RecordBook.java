@@ -1,10 +1,13 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.model.Config;
+import dev.weir.control.usage.TokenBounds;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Ends of attempts per (pool, provider) since they were taken last, from attempt records. A record that comes twice (by
@@ -37,6 +40,12 @@ final class RecordBook {
 
     private final Map<Member, Ends> ends = new HashMap<>();
     private final Map<String, WorkMeter> work = new HashMap<>();
+    private final Function<String, Optional<Config.Pool>> pools;
+
+    /** @param pools by name, in the configuration in force */
+    RecordBook(Function<String, Optional<Config.Pool>> pools) {
+        this.pools = pools;
+    }
 
     /** What ended. */
     record Member(String pool, String provider) {}
@@ -72,9 +81,8 @@ final class RecordBook {
             if (record.failed()) {
                 contradict(record);
             }
-            AccessRecord.Usage usage = record.usage();
-            if (usage != null && record.completed()) {
-                work.computeIfAbsent(record.pool(), p -> new WorkMeter()).add(usage);
+            if (record.completed()) {
+                pools.apply(record.pool()).ifPresent(pool -> count(record, pool));
             }
             return;
         }
@@ -100,6 +108,15 @@ final class RecordBook {
     /** Whether a status may be the agent's own fault. */
     private static boolean isRefusal(int status) {
         return status >= 300 && status < 500 && status != 408 && status != 429;
+    }
+
+    /** Who does not serve the pool is left out, and of who counts what can't be only the size of the call is taken. */
+    private void count(AccessRecord call, Config.Pool pool) {
+        boolean member = pool.members().stream().anyMatch(m -> m.provider().equals(call.provider()));
+        if (member) {
+            boolean believed = TokenBounds.exceeded(call, pool.work()).isEmpty();
+            work.computeIfAbsent(pool.name(), p -> new WorkMeter()).add(call, believed ? call.usage() : null);
+        }
     }
 
     private void contradict(AccessRecord call) {
@@ -138,15 +155,22 @@ final class RecordBook {
                 found.answerSquares);
     }
 
-    /** Mean usage seen in a pool's completed calls. */
-    WorkMeter work(String pool) {
-        return work.computeIfAbsent(pool, p -> new WorkMeter());
+    /** Mean work units of a pool's requests, {@code > 0}. */
+    double workPerRequest(Config.Pool pool) {
+        return work.computeIfAbsent(pool.name(), p -> new WorkMeter()).perRequest(pool.work());
     }
 
-    /** Forgets what no longer exists, so that removed pools leave nothing behind. */
-    void retainPools(Set<String> pools) {
-        work.keySet().retainAll(pools);
-        ends.keySet().removeIf(m -> !pools.contains(m.pool()));
+    /** Forgets what no longer exists, so that removed pools and members leave nothing behind. */
+    void retain(Map<String, Config.Pool> all) {
+        work.keySet().retainAll(all.keySet());
+        all.forEach((name, pool) -> {
+            WorkMeter meter = work.get(name);
+            if (meter != null) {
+                meter.retain(
+                        pool.members().stream().map(Config.Member::provider).toList());
+            }
+        });
+        ends.keySet().removeIf(m -> !all.containsKey(m.pool()));
     }
 
     /** 64 bits of a key; two records out of {@value #REMEMBERED} that share them cost one count. */

@@ -358,7 +358,20 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
          * Work units = prompt tokens x {@code perPromptToken} + completion tokens x {@code perCompletionToken}.
          *
          * @param initialPerRequest mean work of a request that is assumed before any usage was seen
+         * @param maxPromptTokens the most that a provider may claim of a request; empty = by the request's bytes
+         * @param maxCompletionTokens the most that it may claim of an answer; empty = by the answer's bytes
          */
-        record PerToken(double perPromptToken, double perCompletionToken, double initialPerRequest) implements Work {}
+        record PerToken(
+                double perPromptToken,
+                double perCompletionToken,
+                double initialPerRequest,
+                Optional<Long> maxPromptTokens,
+                Optional<Long> maxCompletionTokens)
+                implements Work {
+            /** One whose claims are bounded by bytes. */
+            public PerToken(double perPromptToken, double perCompletionToken, double initialPerRequest) {
+                this(perPromptToken, perCompletionToken, initialPerRequest, Optional.empty(), Optional.empty());
+            }
+        }
     }
 }

@@ -47,6 +47,7 @@ final class MetricNames {
     static final String REJECTED = "weir.telemetry.rejected";
 
     static final String LEDGER_ROWS = "weir.ledger.rows";
+    static final String FLAGGED = "weir.ledger.flagged";
     static final String QUEUE = "weir.queue.length";
 
     static final String CHAIN_HEAD = "weir.declarations.head";

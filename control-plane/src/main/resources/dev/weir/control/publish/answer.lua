@@ -1,11 +1,15 @@
 -- Reads an answer as it passes. Every piece goes on as it comes; an answer is changed only where the mesh asked for usage
 -- and the agent did not.
 
--- What can hold no usage, or not in words; kind is its type in lower case.
-local function is_other(headers, kind)
+-- What can hold no usage, or not in words.
+local function is_other(headers)
   if byte(headers:get(":status") or "", 1) ~= 50 then return true end -- not 2xx
   local encoding = headers:get("content-encoding")
-  if encoding ~= nil and lower(encoding) ~= "identity" then return true end
+  return encoding ~= nil and lower(encoding) ~= "identity"
+end
+
+-- Whether an answer of this type, in lower case, has no words.
+local function is_wordless(kind)
   return find(kind, "^audio/") or find(kind, "^image/") or find(kind, "^video/")
 end
 
@@ -25,9 +29,10 @@ function envoy_on_response(handle)
   local provider = headers:get("weir-provider")
   if provider == nil then return end -- nobody was called
   local kind = lower(headers:get("content-type") or "")
-  if is_other(headers, kind) then return end
-  local hides = may_hide(handle, headers, kind)
+  if is_other(headers) then return end
   local answer = new_answer(handle)
+  if is_wordless(kind) then return tell(answer, "pieces", 0) end
+  local hides = may_hide(handle, headers, kind)
   local asked = handle:streamInfo():dynamicMetadata():get("weir.req")
   if asked ~= nil and asked["operation"] == "responses" then
     answer.maker, answer.model = provider, asked["model"] or ""
@@ -52,6 +57,7 @@ function envoy_on_response(handle)
       end
       if events ~= nil then
         local changed, neither = follow(events, s, at)
+        tell(answer, "pieces", answer.pieces)
         if changed ~= nil then chunk:setBytes(changed) end
         if neither then return end
         last, left = chunk, changed

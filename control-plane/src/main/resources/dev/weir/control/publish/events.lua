@@ -87,6 +87,29 @@ local function has_content(s)
   return find(s, 'content"%s*:%s*"[^"]') or find(s, '"text"%s*:%s*"[^"]')
 end
 
+-- Where dialects have their content: of chat and completions, tools' arguments, thoughts, responses, messages.
+local CONTENT = {
+  'content"%s*:%s*"[^"]', '"text"%s*:%s*"[^"]', 'arguments"%s*:%s*"[^"]', '"delta"%s*:%s*"[^"]',
+  '"reasoning"%s*:%s*"[^"]', '"thinking"%s*:%s*"[^"]', '"partial_json"%s*:%s*"[^"]',
+}
+
+-- Takes note of an event: pieces of content are counted, which is what was delivered where nobody says what was used.
+local function note_content(answer, s)
+  if answer.pieces == nil then
+    if not find(s, '"choices"', 1, true) and not find(s, '"type"', 1, true) then return end
+    answer.pieces = 0
+  end
+  -- of responses' events those that end a part say all of it again
+  local kind = find(s, '"response.', 1, true) and match(s, '"type"%s*:%s*"response%.([%w_.]+)"')
+  if kind and not find(kind, "delta$") then return end
+  for i = 1, #CONTENT do
+    if find(s, CONTENT[i]) then
+      answer.pieces = answer.pieces + 1
+      return
+    end
+  end
+end
+
 -- Whether the last thing that has come, of text and s, is the end of an object.
 local function closes(text, s)
   local i = text and text.last or 0
@@ -166,6 +189,7 @@ local function on_data(st, piece, s, to, own)
     return false
   end
   if closed and tail ~= nil then
+    note_content(st.answer, head)
     learn_ends(st.answer, head, tail, st.event)
     forget_data(st)
     return false
@@ -185,6 +209,7 @@ local function on_data(st, piece, s, to, own)
       end
     end
     if whole then
+      note_content(st.answer, head)
       if values ~= nil then learn(st.answer, values) end
       local hide = piece.hold ~= nil and not leaked and values ~= nil and is_usage_event(values)
       if hide then take_out(st, piece, to) else let_go(st, piece) end

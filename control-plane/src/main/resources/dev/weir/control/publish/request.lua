@@ -296,6 +296,7 @@ function envoy_on_request(handle)
   local compressed = encoding and compressed_bytes(handle) or 0
   local s = body and body:getBytes(0, body:length()) or ""
   local whole = s
+  if encoding ~= nil then tell(handle, "body_bytes", #s) end
   if kind == JSON and sub(s, 1, 3) == "\239\187\191" then s = sub(s, 4) end -- a byte-order mark, which many parsers refuse
   local said
   if s == "" and compressed == 0 then

@@ -120,7 +120,8 @@ local function count(value)
   return n and n <= 1e12 and n % 1 == 0 and n or nil
 end
 
--- What is known of an answer, and where it is put as soon as it is: a cut ends the script without a word.
+-- What is known of an answer, and where it is put as soon as it is: a cut ends the script without a word. Its pieces are the
+-- events with content that have come; nil where it is no stream of a known kind, 0 where it is no text.
 local function new_answer(handle)
   return {handle = handle, counts = {}, told = {}}
 end
@@ -167,6 +168,7 @@ local function use(answer, s, open)
     tell(answer, "total_tokens", (prompt or 0) + (completion or 0))
   end
   tell(answer, "cached_tokens", counts.cached or counts.read or counts.hit)
+  if known.completion ~= nil or known.output ~= nil then tell(answer, "counted_pieces", answer.pieces) end
 end
 
 -- Takes note of who made the response whose id is value, JSON text.

@@ -1,6 +1,7 @@
 package dev.weir.control.admin;
 
 import dev.weir.control.ledger.Ledger;
+import dev.weir.control.ledger.Valuation;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.util.List;
@@ -16,7 +17,9 @@ final class FakeLedger implements Ledger {
     public void offer(List<AccessRecord> records) {
         for (AccessRecord record : records) {
             Optional<Long> owed = record.completed() ? Optional.of(record.price()) : Optional.empty();
-            rows.addFirst(new Row(record, 1, owed, true, Optional.empty(), Optional.empty(), Optional.empty()));
+            Valuation value =
+                    new Valuation(1, owed, Valuation.Basis.REQUEST, Optional.empty(), Optional.empty(), false);
+            rows.addFirst(new Row(record, value, true, Optional.empty(), Optional.empty(), Optional.empty()));
         }
     }
 

@@ -149,7 +149,7 @@ final class ConfigLoaderTest {
                           match: {header: {name: X-Task, value: "sum up"}}
                           providers: [{provider: b}, {provider: a, model: gpt, standby: true}]
                           price: {min: 7}
-                          work: {perPromptToken: 0.5, initialPerRequest: 100}
+                          work: {perPromptToken: 0.5, initialPerRequest: 100, maxPromptTokens: 9, maxCompletionTokens: 8}
                           retries: 0
                           perTryTimeout: 5s
                           perTryIdleTimeout: 10s
@@ -181,7 +181,7 @@ final class ConfigLoaderTest {
                         new Match.Header("x-task", "sum up"),
                         List.of(new Member("b", Optional.empty(), false), new Member("a", Optional.of("gpt"), true)),
                         7,
-                        new Work.PerToken(0.5, 0, 100),
+                        new Work.PerToken(0.5, 0, 100, Optional.of(9L), Optional.of(8L)),
                         Retries.of(0, new Match.Header("x-task", "sum up")),
                         Optional.of(Duration.ofSeconds(5)),
                         Duration.ofSeconds(10),

@@ -289,6 +289,9 @@ final class HostileConfigTest {
                         "work: {perPromptToken: 0, initialPerRequest: 1}",
                         "perPromptToken or perCompletionToken above 0"),
                 withPool("work: {perPromptToken: 1}", "spec.work.initialPerRequest: missing"),
+                withPool(
+                        "work: {perPromptToken: 1, initialPerRequest: 1, maxPromptTokens: 0}",
+                        "spec.work.maxPromptTokens: \"0\""),
                 withPool("work: {perPromptToken: 1, initialPerRequest: 0}", "spec.work.initialPerRequest: \"0\""),
                 withPool(
                         "providrs: []",

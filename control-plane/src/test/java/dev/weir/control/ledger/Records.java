@@ -2,6 +2,7 @@ package dev.weir.control.ledger;
 
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import org.jspecify.annotations.Nullable;
@@ -92,13 +93,18 @@ final class Records {
                                 usage.completionTokens(),
                                 usage.totalTokens(),
                                 usage.cachedTokens());
+        Content content = r.content();
+        String pieces = content == null
+                ? ""
+                : ",\"pieces\":%d,\"counted_pieces\":%d".formatted(content.pieces(), content.counted());
         Check check = r.check();
         String checked = check == null
                 ? ""
                 : ",\"reservation\":\"%s\",\"check_epoch\":\"%s\",\"check_price\":%d,\"held_us\":%d,\"pick\":\"%s\""
                         .formatted(check.reservation(), check.epoch(), check.price(), check.heldMicros(), check.pick());
         return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\"" + r.details() + "\",\"model\":\""
-                + r.model() + "\",\"stream\":" + r.streamed() + tokens + checked + (r.failed() ? ",\"error\":true" : "")
+                + r.model() + "\",\"stream\":" + r.streamed() + tokens + pieces + checked
+                + (r.failed() ? ",\"error\":true" : "")
                 + "}\n";
     }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.usage.Doubt;
+import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,7 @@ final class SqlLedgerIT {
     private SqlLedger ledger;
 
     private final List<AccessRecord> fromFiles = new CopyOnWriteArrayList<>();
+    private final List<String> flags = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void open() {
@@ -46,10 +52,110 @@ final class SqlLedgerIT {
         database = Database.open(folder.resolve("weir.db"), Duration.ofMillis(200));
         ledger = new SqlLedger(
                 database,
-                pool -> pool.equals("chat") ? Optional.of(new Work.PerRequest()) : Optional.empty(),
+                this::work,
+                (record, mayWait) -> record.epoch().equals("9.9") ? Optional.of(Doubt.EPOCH) : Optional.empty(),
                 fromFiles::addAll,
+                (record, flag) -> flags.add(flag),
                 ByteBudget.ofHeap().account(1),
                 queue);
+    }
+
+    private Optional<Work> work(String pool) {
+        return switch (pool) {
+            case "chat" -> Optional.of(new Work.PerRequest());
+            case "tokens" -> Optional.of(new Work.PerToken(1, 1, 100));
+            case "large" -> Optional.of(new Work.PerToken(0, 1, 1, Optional.of(Long.MAX_VALUE / 3), Optional.empty()));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Of a pool that counts tokens; 86 bytes came, 76 went. */
+    private static AccessRecord counted(String id, String epoch, @Nullable Usage usage, @Nullable Content content) {
+        return counted("tokens", id, epoch, usage, content);
+    }
+
+    private static AccessRecord counted(
+            String pool, String id, String epoch, @Nullable Usage usage, @Nullable Content content) {
+        AccessRecord r = Records.call(id, "a", 200, usage);
+        return new AccessRecord(
+                r.kind(),
+                r.sidecar(),
+                id,
+                r.attempt(),
+                r.startMicros(),
+                r.durationMicros(),
+                r.firstByteMicros(),
+                r.whole(),
+                pool,
+                r.provider(),
+                epoch,
+                r.price(),
+                r.priceNumber(),
+                r.status(),
+                r.details(),
+                r.flags(),
+                r.method(),
+                r.path(),
+                r.model(),
+                r.streamed(),
+                usage,
+                r.bytesReceived(),
+                r.bytesSent(),
+                r.bounced(),
+                r.failed(),
+                r.check(),
+                content);
+    }
+
+    @Test
+    void what_cannot_be_is_stored_and_flagged_and_in_no_sum() {
+        AccessRecord liar = counted("r1", "3.17", new Usage(5, 1_000_000_000_000L, 7, 0), null);
+        for (int i = 0; i < 2; i++) {
+            ledger.offer(List.of(liar));
+            ledger.flush();
+            deliver(0, liar);
+        }
+        Ledger.Row row = ledger.call("r1").orElseThrow();
+        assertThat(row.record()).isEqualTo(liar);
+        assertThat(row.fromFile()).isTrue();
+        assertThat(row.value().doubt()).contains(Doubt.COMPLETION_TOKENS);
+        assertThat(row.amountMilli()).isEmpty();
+        assertThat(row.work()).isZero();
+        assertThat(ledger.totals().totalTokens()).isZero();
+        assertThat(flags).containsExactly("completion_tokens");
+    }
+
+    @Test
+    void estimates_are_stored_as_such_and_by_what_was_learnt_before_the_process_began() {
+        for (int i = 0; i < 5; i++) {
+            ledger.offer(List.of(counted("r" + i, "3.17", new Usage(43, 30, 73, 0), new Content(10, 10))));
+        }
+        ledger.flush();
+        reopen(SqlLedger.QUEUE);
+        AccessRecord silent = counted("s", "3.17", null, new Content(20, 0));
+        ledger.offer(List.of(silent));
+        ledger.flush();
+        for (boolean fromFile : List.of(false, true)) {
+            Ledger.Row row = ledger.call("s").orElseThrow();
+            assertThat(row.fromFile()).isEqualTo(fromFile);
+            assertThat(row.value().basis()).isEqualTo(Basis.ESTIMATED);
+            assertThat(row.value().estimate()).contains(new Tokens(43, 60));
+            assertThat(row.amountMilli()).contains(103L * 120);
+            assertThat(ledger.totals().totalTokens()).isEqualTo(5 * 73 + 103);
+            deliver(0, silent);
+        }
+        assertThat(flags).containsExactly("estimated");
+    }
+
+    @Test
+    void what_was_never_published_is_stored_and_goes_no_further() {
+        AccessRecord forged = counted("r1", "9.9", new Usage(5, 5, 10, 0), null);
+        deliver(0, forged, counted("r2", "3.17", new Usage(5, 5, 10, 0), null));
+        assertThat(ledger.call("r1").orElseThrow().value().doubt()).contains(Doubt.EPOCH);
+        assertThat(ledger.call("r1").orElseThrow().amountMilli()).isEmpty();
+        assertThat(ledger.call("r2").orElseThrow().amountMilli()).contains(1_200L);
+        assertThat(fromFiles).extracting(AccessRecord::requestId).containsExactly("r2");
+        assertThat(flags).containsExactly("epoch");
     }
 
     @AfterEach
@@ -80,14 +186,9 @@ final class SqlLedgerIT {
         List<Throwable> told = new CopyOnWriteArrayList<>();
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> told.add(thrown));
-        try (SqlLedger broken = new SqlLedger(
-                database,
-                pool -> Optional.empty(),
-                records -> {
-                    throw new NoClassDefFoundError("gone");
-                },
-                ByteBudget.ofHeap().account(1),
-                SqlLedger.QUEUE)) {
+        try (SqlLedger broken = new SqlLedger(database, pool -> Optional.empty(), records -> {
+            throw new NoClassDefFoundError("gone");
+        })) {
             Chunk chunk = new Chunk(
                     "sidecar-2", "f-2", 0, ByteString.copyFromUtf8(Records.line(Records.call("r9", "a", 200, USAGE))));
             assertThatThrownBy(() -> broken.files().accept(chunk)).isInstanceOf(RuntimeException.class);
@@ -105,7 +206,18 @@ final class SqlLedgerIT {
         ledger.flush();
         assertThat(ledger.call("r1"))
                 .contains(new Ledger.Row(
-                        record, 1, Optional.of(120L), false, Optional.empty(), Optional.empty(), Optional.empty()));
+                        record,
+                        new Valuation(
+                                1,
+                                Optional.of(120L),
+                                Valuation.Basis.REQUEST,
+                                Optional.empty(),
+                                Optional.empty(),
+                                false),
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
         assertThat(ledger.call("r2")).isEmpty();
     }
 
@@ -339,7 +451,7 @@ final class SqlLedgerIT {
     @Test
     void absurd_token_counts_cannot_break_the_sums() {
         for (int i = 0; i < 6; i++) {
-            ledger.offer(List.of(Records.call("r" + i, "a", 200, new Usage(0, 0, Long.MAX_VALUE / 4, 0))));
+            ledger.offer(List.of(counted("large", "r" + i, "3.17", new Usage(0, 0, Long.MAX_VALUE / 4, 0), null)));
             ledger.flush();
         }
         assertThat(ledger.totals().totalTokens()).isGreaterThan(Long.MAX_VALUE / 4);

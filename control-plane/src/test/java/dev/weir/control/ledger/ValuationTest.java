@@ -2,26 +2,45 @@ package dev.weir.control.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.usage.Doubt;
+import dev.weir.control.usage.Estimates;
+import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ValuationTest {
     private static final Work PER_REQUEST = new Work.PerRequest();
+    private static final Work PER_TOKEN = new Work.PerToken(1, 4, 100);
+
+    private static Valuation value(AccessRecord record, @Nullable Work work) {
+        return Valuation.of(record, work, new Estimates());
+    }
+
+    private static Valuation worth(double work, @Nullable Long amount, Basis basis) {
+        return new Valuation(work, Optional.ofNullable(amount), basis, Optional.empty(), Optional.empty(), false);
+    }
+
+    private static Valuation doubted(Doubt doubt) {
+        return new Valuation(0, Optional.empty(), Basis.NOTHING, Optional.of(doubt), Optional.empty(), false);
+    }
 
     @Test
     void a_request_is_one_work_unit_and_costs_a_thousandth_of_the_price_of_a_thousand() {
-        assertThat(Valuation.of(Records.call("r", "a", 200, null), PER_REQUEST))
-                .isEqualTo(new Valuation(1, Optional.of(120L), false));
+        assertThat(value(Records.call("r", "a", 200, null), PER_REQUEST)).isEqualTo(worth(1, 120L, Basis.REQUEST));
     }
 
     @Test
     void a_price_of_one_atomic_unit_is_still_an_exact_integer() {
-        assertThat(Valuation.of(priced(1, null), PER_REQUEST).amountMilli()).contains(1L);
+        assertThat(value(priced(1, null), PER_REQUEST).amountMilli()).contains(1L);
     }
 
     @ParameterizedTest
@@ -43,65 +62,173 @@ final class ValuationTest {
             double perCompletion,
             long price,
             double work,
-            Long amount) {
+            @Nullable Long amount) {
         Usage usage = new Usage(prompt, completion, prompt + completion, 0);
-        Valuation value = Valuation.of(priced(price, usage), new Work.PerToken(perPrompt, perCompletion, 100));
-        assertThat(value).isEqualTo(new Valuation(work, Optional.ofNullable(amount), false));
-    }
-
-    @Test
-    void without_usage_nothing_is_known_to_be_owed() {
-        assertThat(Valuation.of(priced(120, null), new Work.PerToken(1, 1, 100)))
-                .isEqualTo(new Valuation(0, Optional.empty(), false));
+        assertThat(value(priced(price, usage), new Work.PerToken(perPrompt, perCompletion, 100)))
+                .isEqualTo(worth(work, amount, Basis.REPORTED));
     }
 
     @Test
     void a_pool_that_is_gone_counts_nothing() {
-        assertThat(Valuation.of(priced(120, null), null)).isEqualTo(new Valuation(0, Optional.empty(), false));
+        assertThat(value(priced(120, null), null)).isEqualTo(worth(0, null, Basis.NOTHING));
     }
 
     @Test
-    void only_what_completed_is_owed_and_only_by_the_call() {
-        assertThat(Valuation.of(Records.call("r", "a", 503, null), PER_REQUEST).amountMilli())
-                .isEmpty();
-        assertThat(Valuation.of(Records.call("r", "", 200, null), PER_REQUEST).amountMilli())
-                .isEmpty();
-        assertThat(Valuation.of(Records.call("r", "a", Records.ERROR, null), PER_REQUEST)
-                        .amountMilli())
-                .isEmpty();
-        assertThat(Valuation.of(Records.attempt("r", 1, "a", 200), PER_REQUEST))
-                .isEqualTo(new Valuation(1, Optional.empty(), false));
-        assertThat(Valuation.of(Records.attempt("r", 1, "a", 0), PER_REQUEST).amountMilli())
-                .isEmpty();
+    void errors_and_attempts_owe_nothing() {
+        for (Work work : new Work[] {PER_REQUEST, PER_TOKEN}) {
+            assertThat(value(Records.call("r", "a", 503, null), work).amountMilli())
+                    .isEmpty();
+            assertThat(value(Records.call("r", "", 200, null), work).amountMilli())
+                    .isEmpty();
+            assertThat(value(Records.call("r", "a", Records.ERROR, null), work).amountMilli())
+                    .isEmpty();
+            assertThat(value(Records.attempt("r", 1, "a", 0), work).amountMilli())
+                    .isEmpty();
+        }
+        assertThat(value(Records.attempt("r", 1, "a", 200), PER_REQUEST)).isEqualTo(worth(1, null, Basis.NOTHING));
+        assertThat(value(Records.attempt("r", 1, "a", 200), PER_TOKEN)).isEqualTo(worth(0, null, Basis.NOTHING));
+    }
+
+    @Test
+    void a_count_that_no_body_can_hold_owes_nothing_and_is_flagged() {
+        // the request has 86 bytes, the answer 76
+        assertThat(value(priced(1, new Usage(344, 76, 420, 0)), PER_TOKEN)).isEqualTo(worth(648, 648L, Basis.REPORTED));
+        assertThat(value(priced(1, new Usage(345, 1, 346, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.PROMPT_TOKENS));
+        assertThat(value(priced(1, new Usage(1, 77, 78, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.COMPLETION_TOKENS));
+        assertThat(value(priced(1, new Usage(1, 1, 421, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.TOTAL_TOKENS));
+        assertThat(value(priced(1, new Usage(1, 1_000_000_000_000L, 1, 0)), PER_TOKEN))
+                .isEqualTo(doubted(Doubt.COMPLETION_TOKENS));
+        // where requests are counted the request is owed, whatever is claimed
+        assertThat(value(priced(1, new Usage(1, 77, 78, 0)), PER_REQUEST))
+                .isEqualTo(new Valuation(
+                        1,
+                        Optional.of(1L),
+                        Basis.REQUEST,
+                        Optional.of(Doubt.COMPLETION_TOKENS),
+                        Optional.empty(),
+                        false));
+    }
+
+    @Test
+    void what_a_pool_says_of_tokens_that_no_byte_shows_takes_the_place_of_the_bytes() {
+        Work thinks = new Work.PerToken(0, 1, 100, Optional.empty(), Optional.of(500L));
+        assertThat(value(priced(1, new Usage(1, 500, 501, 0)), thinks).amountMilli())
+                .contains(500L);
+        assertThat(value(priced(1, new Usage(1, 501, 502, 0)), thinks)).isEqualTo(doubted(Doubt.COMPLETION_TOKENS));
+        Work pictures = new Work.PerToken(1, 0, 100, Optional.of(2_000L), Optional.empty());
+        assertThat(value(priced(1, new Usage(2_000, 1, 2_001, 0)), pictures).amountMilli())
+                .contains(2_000L);
+        assertThat(value(priced(1, new Usage(2_001, 1, 2_002, 0)), pictures)).isEqualTo(doubted(Doubt.PROMPT_TOKENS));
+    }
+
+    @Test
+    void without_usage_what_was_delivered_is_owed_by_its_size() {
+        // a token is four bytes, or a piece of a stream
+        assertThat(value(priced(10, null), PER_TOKEN))
+                .isEqualTo(new Valuation(
+                        22 + 4 * 19,
+                        Optional.of(980L),
+                        Basis.ESTIMATED,
+                        Optional.empty(),
+                        Optional.of(new Tokens(22, 19)),
+                        false));
+        assertThat(value(stream(null, new Content(9, 0), "", true), PER_TOKEN).estimate())
+                .contains(new Tokens(22, 9));
+    }
+
+    @Test
+    void who_asks_without_a_body_for_what_was_made_before_owes_only_what_is_counted() {
+        AccessRecord r = priced(10, null);
+        AccessRecord get = with(r, r.price(), r.usage(), r.content(), r.flags(), r.whole(), r.bytesSent(), "GET");
+        assertThat(value(get, PER_TOKEN)).isEqualTo(worth(0, null, Basis.NOTHING));
+    }
+
+    @Test
+    void a_cut_answer_owes_what_was_delivered() {
+        for (String flags : new String[] {"DC", "UPE", "UMSDR", ""}) {
+            assertThat(value(stream(null, new Content(9, 0), flags, false), PER_TOKEN))
+                    .isEqualTo(new Valuation(
+                            58,
+                            Optional.of(58L * 120),
+                            Basis.ESTIMATED,
+                            Optional.empty(),
+                            Optional.of(new Tokens(22, 9)),
+                            false));
+        }
+        // counts that come with the pieces are believed, up to the last piece
+        Usage usage = new Usage(20, 9, 29, 0);
+        assertThat(value(stream(usage, new Content(9, 9), "DC", false), PER_TOKEN))
+                .isEqualTo(worth(56, 56L * 120, Basis.REPORTED));
+        assertThat(value(stream(usage, new Content(10, 9), "DC", false), PER_TOKEN))
+                .isEqualTo(worth(56, 56L * 120, Basis.REPORTED));
+        // some count the prompt first, and the answer at its end
+        assertThat(value(stream(new Usage(20, 1, 21, 0), new Content(30, 0), "DC", false), PER_TOKEN)
+                        .estimate())
+                .contains(new Tokens(20, 31));
+    }
+
+    @Test
+    void an_answer_of_which_nothing_was_delivered_owes_nothing() {
+        AccessRecord r = Records.call("r", "a", 200, null);
+        for (Work work : new Work[] {PER_REQUEST, PER_TOKEN}) {
+            assertThat(value(with(r, 120, null, null, "DC", false, 0, "POST"), work)
+                            .amountMilli())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void where_requests_are_counted_who_leaves_owes_the_request_and_who_cuts_is_owed_none() {
+        assertThat(value(stream(null, null, "DC", false), PER_REQUEST)).isEqualTo(worth(1, 120L, Basis.REQUEST));
+        for (String flags : new String[] {"UPE", "UMSDR", "", "UC"}) {
+            assertThat(value(stream(null, null, flags, false), PER_REQUEST)).isEqualTo(worth(1, null, Basis.NOTHING));
+        }
     }
 
     @Test
     void an_amount_that_does_not_fit_is_left_out_and_said() {
-        Usage usage = new Usage(1_000_000_000_000L, 0, 1_000_000_000_000L, 0);
-        assertThat(Valuation.of(priced(1L << 53, usage), new Work.PerToken(1, 1, 100)))
-                .isEqualTo(new Valuation(1e12, Optional.empty(), true));
-        Usage fits = new Usage(Long.MAX_VALUE / 7, 0, 0, 0);
-        assertThat(Valuation.of(priced(7, fits), new Work.PerToken(1, 1, 100)).amountMilli())
+        Work large = new Work.PerToken(1, 1, 100, Optional.of(Long.MAX_VALUE / 2), Optional.empty());
+        assertThat(value(priced(1L << 53, new Usage(1_000_000_000_000L, 0, 1, 0)), large))
+                .isEqualTo(new Valuation(
+                        1e12, Optional.empty(), Basis.REPORTED, Optional.empty(), Optional.empty(), true));
+        assertThat(value(priced(7, new Usage(Long.MAX_VALUE / 7, 0, 0, 0)), large)
+                        .amountMilli())
                 .contains(Long.MAX_VALUE / 7 * 7);
     }
 
     @Test
     void negative_tokens_are_none() {
-        assertThat(Valuation.of(priced(120, new Usage(-5, -5, -10, 0)), new Work.PerToken(1, 1, 100)))
-                .isEqualTo(new Valuation(0, Optional.empty(), false));
+        assertThat(value(priced(120, new Usage(-5, -5, -10, 0)), PER_TOKEN)).isEqualTo(worth(0, null, Basis.REPORTED));
     }
 
-    private static AccessRecord priced(long price, @org.jspecify.annotations.Nullable Usage usage) {
+    private static AccessRecord priced(long price, @Nullable Usage usage) {
         AccessRecord r = Records.call("r", "a", 200, usage);
+        return with(r, price, usage, null, r.flags(), r.whole(), r.bytesSent(), r.method());
+    }
+
+    private static AccessRecord stream(@Nullable Usage usage, @Nullable Content content, String flags, boolean whole) {
+        AccessRecord r = Records.call("r", "a", 200, usage);
+        return with(r, r.price(), usage, content, flags, whole, r.bytesSent(), r.method());
+    }
+
+    private static AccessRecord with(
+            AccessRecord r,
+            long price,
+            @Nullable Usage usage,
+            @Nullable Content content,
+            String flags,
+            boolean whole,
+            long bytesSent,
+            String method) {
         return new AccessRecord(
-                r.kind(),
+                Kind.CALL,
                 r.sidecar(),
                 r.requestId(),
                 r.attempt(),
                 r.startMicros(),
                 r.durationMicros(),
                 r.firstByteMicros(),
-                r.whole(),
+                whole,
                 r.pool(),
                 r.provider(),
                 r.epoch(),
@@ -109,16 +236,17 @@ final class ValuationTest {
                 r.priceNumber(),
                 r.status(),
                 r.details(),
-                r.flags(),
-                r.method(),
+                flags,
+                method,
                 r.path(),
                 r.model(),
                 r.streamed(),
                 usage,
                 r.bytesReceived(),
-                r.bytesSent(),
+                bytesSent,
                 r.bounced(),
                 r.failed(),
-                r.check());
+                r.check(),
+                content);
     }
 }

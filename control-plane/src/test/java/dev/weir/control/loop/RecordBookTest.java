@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.loop.RecordBook.Counts;
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Retries;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +25,26 @@ final class RecordBookTest {
     /** Stands for a 2xx whose body is an error; attempts do not know. */
     private static final int ERROR = 299;
 
-    private final RecordBook book = new RecordBook();
+    private static final Config.Match MODEL = new Config.Match.Model("m");
+
+    private static final Config.Pool POOL = new Config.Pool(
+            "m",
+            MODEL,
+            List.of(new Config.Member("p", Optional.empty(), false), new Config.Member("q", Optional.empty(), false)),
+            100,
+            new Work.PerToken(1, 3, 500),
+            Retries.of(1, MODEL),
+            Optional.empty(),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Optional.empty(),
+            new Admission.Mesh());
+
+    private final RecordBook book = book();
+
+    private static RecordBook book() {
+        return new RecordBook(name -> name.equals("m") ? Optional.of(POOL) : Optional.empty());
+    }
 
     static AccessRecord record(
             Kind kind, String id, int attempt, String provider, int status, String flags, @Nullable Usage usage) {
@@ -85,13 +109,13 @@ final class RecordBookTest {
         AccessRecord last = record(Kind.ATTEMPT, "a", 2, "p", ERROR, "", null);
         AccessRecord call = record(Kind.CALL, "a", 2, "p", ERROR, "", new Usage(1, 1, 2, 0));
         for (List<AccessRecord> order : List.of(List.of(first, last, call), List.of(call, first, last))) {
-            RecordBook fresh = new RecordBook();
+            RecordBook fresh = book();
             // by stream and by file
             order.forEach(fresh::add);
             order.forEach(fresh::add);
             assertThat(fresh.take("m", "p")).isEqualTo(new Counts(0, 1, 0, 1, 0, 503, 0, 0));
             assertThat(fresh.take("m", "q")).isEqualTo(new Counts(0, 1, 0, 0, 0, 503, 0, 0));
-            assertThat(fresh.work("m").perRequest(new Work.PerToken(1, 1, 77))).isEqualTo(77);
+            assertThat(fresh.workPerRequest(POOL)).isEqualTo(500);
         }
     }
 
@@ -184,19 +208,17 @@ final class RecordBookTest {
 
     @Test
     void calls_tell_the_mean_work_and_are_no_ends() {
-        Work work = new Work.PerToken(1, 3, 500);
-        assertThat(book.work("m").perRequest(work)).isEqualTo(500);
-        book.add(record(Kind.CALL, "a", 1, "p", 200, "", new Usage(100, 10, 110, 0)));
-        book.add(record(Kind.CALL, "b", 1, "p", 200, "", new Usage(200, 30, 230, 0)));
-        assertThat(book.work("m").perRequest(work)).isEqualTo(150 + 3 * 20);
-        assertThat(book.work("m").perRequest(new Work.PerRequest())).isEqualTo(1);
+        assertThat(book.workPerRequest(POOL)).isEqualTo(500);
+        book.add(record(Kind.CALL, "a", 1, "p", 200, "", new Usage(10, 5, 15, 0)));
+        book.add(record(Kind.CALL, "b", 1, "p", 200, "", new Usage(20, 15, 35, 0)));
+        assertThat(book.workPerRequest(POOL)).isCloseTo(15 + 3 * 10, within(1e-9));
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
     }
 
     @Test
     void a_removed_pool_leaves_nothing_behind() {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", 200, "", null));
-        book.retainPools(Set.of("other"));
+        book.retain(Map.of());
         assertThat(book.take("m", "p")).isEqualTo(Counts.NONE);
     }
 }

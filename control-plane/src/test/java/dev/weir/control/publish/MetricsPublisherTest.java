@@ -276,6 +276,7 @@ final class MetricsPublisherTest {
         metrics.sidecars(() -> 5);
         metrics.refusals(() -> 0);
         metrics.sharedIds(() -> 0);
+        new UsageMetrics(registry, cluster -> false).flagged(attempt("a", 1), "epoch");
 
         Set<String> measured = new TreeSet<>();
         Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, new PickMetrics(registry));
@@ -351,6 +352,18 @@ final class MetricsPublisherTest {
                 List.of(new PoolProposal("m", members, 90.5, 0.5, 50, 0.1, 123, 1, 0)),
                 states,
                 new Release(true, Set.of(Cause.HEALTH, Cause.PRICE), 0));
+    }
+
+    @Test
+    void rows_that_are_not_as_their_providers_say_are_counted_under_names_that_there_are() {
+        UsageMetrics usage = new UsageMetrics(registry, "m|a"::equals);
+        usage.flagged(attempt("a", 1), "estimated");
+        usage.flagged(attempt("made-up-1", 1), "provider");
+        usage.flagged(attempt("made-up-2", 1), "provider");
+        assertThat(registry.scrape())
+                .contains("weir_ledger_flagged_total{flag=\"estimated\",pool=\"m\",provider=\"a\"} 1.0")
+                .contains("weir_ledger_flagged_total{flag=\"provider\",pool=\"none\",provider=\"none\"} 2.0")
+                .doesNotContain("made-up");
     }
 
     private static AccessRecord attempt(String provider, long micros) {

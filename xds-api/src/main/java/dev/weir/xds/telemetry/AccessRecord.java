@@ -29,12 +29,13 @@ import org.jspecify.annotations.Nullable;
  * @param model model that the agent asked for, "" = none seen, always so in attempts
  * @param streamed whether a stream was asked for, false in attempts
  * @param usage tokens, null = none seen, always so in attempts
- * @param bytesReceived body bytes of the request
+ * @param bytesReceived body bytes of the request, decompressed
  * @param bytesSent body bytes of the response
  * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
  *     false in calls
  * @param failed whether the answer says in words, within a 2xx, that it is an error; false in attempts, which do not know
  * @param check what the check said of the call, null = there was none, or it gave no grant; always so in attempts
+ * @param content what was seen of the answer's content, null = it is no stream of a known kind; always so in attempts
  */
 public record AccessRecord(
         Kind kind,
@@ -62,7 +63,66 @@ public record AccessRecord(
         long bytesSent,
         boolean bounced,
         boolean failed,
-        @Nullable Check check) {
+        @Nullable Check check,
+        @Nullable Content content) {
+
+    /** One of whose content nothing is known. */
+    public AccessRecord(
+            Kind kind,
+            String sidecar,
+            String requestId,
+            int attempt,
+            long startMicros,
+            long durationMicros,
+            long firstByteMicros,
+            boolean whole,
+            String pool,
+            String provider,
+            String epoch,
+            long price,
+            long priceNumber,
+            int status,
+            String details,
+            String flags,
+            String method,
+            String path,
+            String model,
+            boolean streamed,
+            @Nullable Usage usage,
+            long bytesReceived,
+            long bytesSent,
+            boolean bounced,
+            boolean failed,
+            @Nullable Check check) {
+        this(
+                kind,
+                sidecar,
+                requestId,
+                attempt,
+                startMicros,
+                durationMicros,
+                firstByteMicros,
+                whole,
+                pool,
+                provider,
+                epoch,
+                price,
+                priceNumber,
+                status,
+                details,
+                flags,
+                method,
+                path,
+                model,
+                streamed,
+                usage,
+                bytesReceived,
+                bytesSent,
+                bounced,
+                failed,
+                check,
+                null);
+    }
 
     /** What a record is about. */
     public enum Kind {
@@ -72,6 +132,14 @@ public record AccessRecord(
 
     /** Tokens as the provider counted them. */
     public record Usage(long promptTokens, long completionTokens, long totalTokens, long cachedTokens) {}
+
+    /**
+     * Pieces of content of an answer, as the sidecar saw them pass: a stream's events that hold some; 0 of what is no text.
+     *
+     * @param pieces so far
+     * @param counted of these, when the provider last said what was used; 0 = it never did
+     */
+    public record Content(long pieces, long counted) {}
 
     /**
      * What a check granted.

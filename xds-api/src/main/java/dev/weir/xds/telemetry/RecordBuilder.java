@@ -1,6 +1,7 @@
 package dev.weir.xds.telemetry;
 
 import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.regex.Pattern;
@@ -68,6 +69,7 @@ final class RecordBuilder {
     private boolean bounced;
     private boolean failed;
     private @Nullable Check check;
+    private @Nullable Content content;
 
     RecordBuilder(Kind kind, String sidecar) {
         this.kind = kind;
@@ -157,8 +159,16 @@ final class RecordBuilder {
         }
     }
 
-    void bytes(long fromAgent, long toAgent) {
-        bytesReceived = inRange("bytes", RecordFormat.BYTES_RECEIVED, fromAgent, 0, MAX_EXACT);
+    /** What was seen of the content, {@link #NONE} or no count = nothing. */
+    void content(long pieces, long counted) {
+        if (pieces >= 0 && pieces <= MAX_EXACT) {
+            content = new Content(pieces, Math.max(0, Math.min(pieces, counted)));
+        }
+    }
+
+    /** {@code decompressed}: of the body from the agent, {@link #NONE} = it came as it is. */
+    void bytes(long fromAgent, long decompressed, long toAgent) {
+        bytesReceived = inRange("bytes", RecordFormat.BYTES_RECEIVED, Math.max(fromAgent, decompressed), 0, MAX_EXACT);
         bytesSent = inRange("bytes", RecordFormat.BYTES_SENT, toAgent, 0, MAX_EXACT);
     }
 
@@ -230,7 +240,8 @@ final class RecordBuilder {
                 bytesSent,
                 bounced,
                 failed,
-                check));
+                check,
+                content));
     }
 
     /** A decimal integer, {@link #NONE} for Envoy's dash, {@link #BAD} for anything else. */

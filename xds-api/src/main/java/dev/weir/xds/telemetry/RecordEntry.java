@@ -75,9 +75,13 @@ public final class RecordEntry {
                             ? micros(common.getTimeToFirstDownstreamTxByte())
                             : RecordBuilder.NONE);
             record.outcome(response.getResponseCodeDetails(), tags.get(RecordFormat.FLAGS));
-            record.bytes(request.getRequestBodyBytes(), response.getResponseBodyBytes());
             Map<String, Struct> metadata = common.getMetadata().getFilterMetadataMap();
-            asked(record, request, metadata.get(RecordFormat.REQUEST_NAMESPACE));
+            Struct asked = metadata.get(RecordFormat.REQUEST_NAMESPACE);
+            asked(record, request, asked);
+            record.bytes(
+                    request.getRequestBodyBytes(),
+                    asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.BODY_BYTES),
+                    response.getResponseBodyBytes());
             checked(record, metadata.get(RecordFormat.CHECK_NAMESPACE));
             used(record, metadata.get(RecordFormat.USAGE_NAMESPACE));
         } else {
@@ -93,7 +97,7 @@ public final class RecordEntry {
                             : RecordBuilder.NONE);
             record.outcome("", tags.get(RecordFormat.FLAGS));
             // the upstream side sends what the agent sent
-            record.bytes(response.getResponseBodyBytes(), request.getRequestBodyBytes());
+            record.bytes(response.getResponseBodyBytes(), RecordBuilder.NONE, request.getRequestBodyBytes());
             asked(record, request, null);
             record.bounced(response.getResponseHeadersMap().get(RecordFormat.OVERLOADED_HEADER));
         }
@@ -144,6 +148,7 @@ public final class RecordEntry {
                     number(usage, RecordFormat.CACHED_TOKENS));
             record.failed(usage.getFieldsOrDefault(RecordFormat.ERROR, Value.getDefaultInstance())
                     .getBoolValue());
+            record.content(number(usage, RecordFormat.PIECES), number(usage, RecordFormat.COUNTED_PIECES));
         }
     }
 

@@ -33,6 +33,11 @@ final class RecordFormat {
     static final String COMPLETION_TOKENS = "completion_tokens";
     static final String TOTAL_TOKENS = "total_tokens";
     static final String CACHED_TOKENS = "cached_tokens";
+    static final String PIECES = "pieces";
+    static final String COUNTED_PIECES = "counted_pieces";
+    /** Bytes of a request's body after decompression, where it was compressed. */
+    static final String BODY_BYTES = "body_bytes";
+
     static final String BOUNCED = "bounced";
     static final String ERROR = "error";
     static final String RESERVATION = "reservation";
@@ -98,8 +103,10 @@ final class RecordFormat {
         format.put(DETAILS, "%RESPONSE_CODE_DETAILS%");
         format.put(MODEL, "%DYNAMIC_METADATA(weir.req:model):512%");
         format.put(STREAM, "%DYNAMIC_METADATA(weir.req:stream):8%");
-        for (String tokens : new String[] {PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS}) {
-            format.put(tokens, "%DYNAMIC_METADATA(weir.usage:" + tokens + "):32%");
+        format.put(BODY_BYTES, "%DYNAMIC_METADATA(weir.req:body_bytes):32%");
+        for (String count :
+                new String[] {PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS, PIECES, COUNTED_PIECES}) {
+            format.put(count, "%DYNAMIC_METADATA(weir.usage:" + count + "):32%");
         }
         format.put(ERROR, "%DYNAMIC_METADATA(weir.usage:error):8%");
         format.put(RESERVATION, check(RESERVATION, 256));

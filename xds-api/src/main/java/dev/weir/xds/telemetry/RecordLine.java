@@ -87,10 +87,10 @@ public final class RecordLine {
                 line.path(RecordFormat.MODEL).textValue(),
                 line.path(RecordFormat.STREAM).booleanValue());
         record.usage(
-                tokens(line, RecordFormat.PROMPT_TOKENS),
-                tokens(line, RecordFormat.COMPLETION_TOKENS),
-                tokens(line, RecordFormat.TOTAL_TOKENS),
-                tokens(line, RecordFormat.CACHED_TOKENS));
+                count(line, RecordFormat.PROMPT_TOKENS),
+                count(line, RecordFormat.COMPLETION_TOKENS),
+                count(line, RecordFormat.TOTAL_TOKENS),
+                count(line, RecordFormat.CACHED_TOKENS));
         record.failed(line.path(RecordFormat.ERROR).booleanValue());
         record.bounced(text(line, RecordFormat.BOUNCED, record));
         record.check(
@@ -100,7 +100,11 @@ public final class RecordLine {
                 number(line, RecordFormat.HELD_MICROS),
                 text(line, RecordFormat.PICK, record),
                 number(line, RecordFormat.ANSWERED_MILLIS));
-        record.bytes(number(line, RecordFormat.BYTES_RECEIVED), number(line, RecordFormat.BYTES_SENT));
+        record.content(count(line, RecordFormat.PIECES), count(line, RecordFormat.COUNTED_PIECES));
+        record.bytes(
+                number(line, RecordFormat.BYTES_RECEIVED),
+                count(line, RecordFormat.BODY_BYTES),
+                number(line, RecordFormat.BYTES_SENT));
         return record.build();
     }
 
@@ -126,7 +130,7 @@ public final class RecordLine {
                 : value.isNumber() ? RecordBuilder.integer(value.doubleValue()) : RecordBuilder.BAD;
     }
 
-    private static long tokens(JsonNode line, String field) {
+    private static long count(JsonNode line, String field) {
         return line.path(field).isNumber() ? number(line, field) : RecordBuilder.NONE;
     }
 

@@ -82,6 +82,24 @@ final class RecordLineTest {
     }
 
     @Test
+    void what_was_seen_of_the_content_is_read_and_never_more_counted_than_seen() {
+        assertThat(accepted(CALL).content()).isNull();
+        assertThat(accepted(with("pieces", "7")).content()).isEqualTo(new AccessRecord.Content(7, 0));
+        for (String odd : new String[] {"-1", "\"7\"", "1.5", "null", "1e300", "[7]"}) {
+            assertThat(accepted(with("pieces", odd)).content()).as(odd).isNull();
+        }
+        String both = with("pieces", "7").replace("{", "{\"counted_pieces\":9,");
+        assertThat(accepted(both).content()).isEqualTo(new AccessRecord.Content(7, 7));
+    }
+
+    @Test
+    void a_body_that_came_compressed_is_as_long_as_it_was() {
+        assertThat(accepted(with("body_bytes", "5000")).bytesReceived()).isEqualTo(5_000);
+        assertThat(accepted(with("body_bytes", "null")).bytesReceived()).isEqualTo(86);
+        assertThat(accepted(with("body_bytes", "-5")).bytesReceived()).isEqualTo(86);
+    }
+
+    @Test
     void an_attempt_is_read_whole() {
         AccessRecord record = accepted(ATTEMPT);
         assertThat(record.key()).isEqualTo(new AccessRecord.Key("sidecar", "78b006cc", Kind.ATTEMPT, 1));

@@ -1,0 +1,10 @@
+package dev.weir.control.ledger;
+
+import dev.weir.xds.telemetry.AccessRecord;
+
+/** Told of new rows that are not as their providers say, on the writer's thread: must not block. */
+@FunctionalInterface
+public interface FlagListener {
+    /** {@code flag}: {@code estimated}, or the word of a {@link dev.weir.control.usage.Doubt}. */
+    void flagged(AccessRecord record, String flag);
+}

@@ -1,0 +1,16 @@
+package dev.weir.control.ledger;
+
+import dev.weir.control.usage.Doubt;
+import dev.weir.xds.telemetry.AccessRecord;
+import java.util.Optional;
+
+/** Holds records against what was published. */
+@FunctionalInterface
+public interface Vetting {
+    /**
+     * What a record says that was never published; empty = nothing. Any thread.
+     *
+     * @param mayWait whether the caller may wait for the database; else what is too old to be in memory is in doubt
+     */
+    Optional<Doubt> doubt(AccessRecord record, boolean mayWait);
+}

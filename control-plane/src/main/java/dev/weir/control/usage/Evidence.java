@@ -1,0 +1,25 @@
+package dev.weir.control.usage;
+
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Content;
+
+/**
+ * What was seen of a call's size, whatever its provider says: tokens as they would be if every event of a stream held one
+ * and all other text had four bytes for each.
+ */
+public final class Evidence {
+    private static final double BYTES_PER_TOKEN = 4;
+
+    private Evidence() {}
+
+    /** Of the request, tokens, {@code >= 0}. */
+    public static double prompt(AccessRecord call) {
+        return (double) call.bytesReceived() / BYTES_PER_TOKEN;
+    }
+
+    /** Of the answer, as far as it was delivered, tokens, {@code >= 0}. */
+    public static double completion(AccessRecord call) {
+        Content content = call.content();
+        return content == null ? (double) call.bytesSent() / BYTES_PER_TOKEN : (double) content.pieces();
+    }
+}

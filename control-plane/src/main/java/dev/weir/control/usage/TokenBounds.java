@@ -1,0 +1,56 @@
+package dev.weir.control.usage;
+
+import dev.weir.control.model.Config.Work;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.util.Optional;
+
+/**
+ * What a provider may claim to have counted.
+ *
+ * <pre>
+ *   completion tokens <= bytes of the answer                 a token of text is a byte or more, whatever the tokenizer
+ *   prompt tokens     <= 4 x bytes of the request            one by the same reason, the rest for what servers put around
+ *   total tokens      <= both together</pre>
+ *
+ * <p>A provider may honestly count what no byte shows: thoughts that it keeps, pictures and documents behind a URL, earlier
+ * responses that a request only names, results of its own searches. How much that can be, no sidecar sees: the pool says it
+ * ({@code maxPromptTokens}, {@code maxCompletionTokens}), and what it says takes the place of the bytes.
+ */
+public final class TokenBounds {
+    /** Prompt tokens that a byte of a request may be. */
+    public static final long PROMPT_TOKENS_PER_BYTE = 4;
+
+    private TokenBounds() {}
+
+    /** Which of the call's counts is too large; empty = none, or it has none. */
+    public static Optional<Doubt> exceeded(AccessRecord call, Work work) {
+        Usage usage = call.usage();
+        if (usage == null) {
+            return Optional.empty();
+        }
+        long prompt = mostPrompt(call, work);
+        long completion = mostCompletion(call, work);
+        if (usage.promptTokens() > prompt) {
+            return Optional.of(Doubt.PROMPT_TOKENS);
+        }
+        if (usage.completionTokens() > completion) {
+            return Optional.of(Doubt.COMPLETION_TOKENS);
+        }
+        return usage.totalTokens() > prompt + completion ? Optional.of(Doubt.TOTAL_TOKENS) : Optional.empty();
+    }
+
+    static long mostPrompt(AccessRecord call, Work work) {
+        return work instanceof Work.PerToken perToken
+                        && perToken.maxPromptTokens().isPresent()
+                ? perToken.maxPromptTokens().get()
+                : PROMPT_TOKENS_PER_BYTE * call.bytesReceived();
+    }
+
+    static long mostCompletion(AccessRecord call, Work work) {
+        return work instanceof Work.PerToken perToken
+                        && perToken.maxCompletionTokens().isPresent()
+                ? perToken.maxCompletionTokens().get()
+                : call.bytesSent();
+    }
+}
