@@ -4,6 +4,7 @@ import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.collect.Collector;
 import dev.weir.control.collect.HostPort;
 import dev.weir.control.collect.LinkProof;
+import dev.weir.control.model.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -92,7 +93,8 @@ final class CollectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Collector collector = new Collector(settings(), System::nanoTime, RandomGenerator.getDefault());
+        Collector collector =
+                new Collector(settings(), System::nanoTime, RandomGenerator.getDefault(), Failpoints.NONE);
         Thread hook = new Thread(() -> stop(collector), "weir-collect-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         collector.run();

@@ -18,6 +18,8 @@ import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Decision;
+import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.pick.PickMetrics;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.publish.AddressPublisher;
@@ -35,8 +37,11 @@ import dev.weir.control.publish.SidePublisher;
 import dev.weir.control.publish.UsageMetrics;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.DecisionStore;
+import dev.weir.control.store.Retention;
 import dev.weir.control.store.SqlAddressStore;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.store.Upkeep;
 import dev.weir.control.threads.Guarded;
 import dev.weir.control.threads.Named;
 import dev.weir.xds.check.CheckService;
@@ -52,6 +57,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -66,6 +72,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,19 +106,23 @@ final class ControlPlane implements AutoCloseable {
      * @param directory the configuration's
      * @param loaded what was read there, without problems
      * @param names looks host names up
+     * @param failpoints {@link Failpoints#NONE} outside tests
      * @throws IOException when a port cannot be bound
      */
-    ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded, Addresses.Lookup names) throws IOException {
+    ControlPlane(
+            Path directory, ConfigLoader loader, LoadedConfig loaded, Addresses.Lookup names, Failpoints failpoints)
+            throws IOException {
         Config first = loaded.config().orElseThrow();
         config = first;
         guard = new AdminGuard(first.mesh().adminAccess());
         know(first);
         try {
-            Database database = started(Database.open(first.mesh().database()));
+            Config.Store store = first.mesh().store();
+            Database database = started(Database.openAnyhow(store.path(), Database.BUSY_TIMEOUT, store.reserve()));
             SqlDecisionStore decisions = new SqlDecisionStore(database);
-            Optional<Decision> restored = decisions.last();
+            Optional<Decision> restored = stored(database, "decision is", decisions::last, Optional.empty());
             SqlAddressStore found = new SqlAddressStore(database);
-            long term = decisions.newTerm();
+            long term = term(database, decisions);
             ByteBudget budget = ByteBudget.ofHeap();
             PublishedTerms terms = new PublishedTerms(decisions, term);
             SqlLedger ledger = started(new SqlLedger(
@@ -120,7 +131,8 @@ final class ControlPlane implements AutoCloseable {
                     terms,
                     new YoungRecords(inbox, System::currentTimeMillis),
                     new UsageMetrics(registry, clusters::contains),
-                    budget.account(2)));
+                    budget.account(2),
+                    failpoints));
             ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
             ExecutorService storage =
                     executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
@@ -147,10 +159,16 @@ final class ControlPlane implements AutoCloseable {
             metrics.lost("file_line", () -> ledger.counts().rejectedLines());
             metrics.lost("amount", () -> ledger.counts().overflows());
             metrics.lost("transaction", () -> ledger.counts().failures());
-            metrics.ledgerRows("call", () -> ledger.totals().calls());
-            metrics.ledgerRows("attempt", () -> ledger.totals().attempts());
+            metrics.store(database::full, database::free, database::reserved);
+            metrics.ledgerRows(
+                    "call", () -> database.readable() ? ledger.totals().calls() : Double.NaN);
+            metrics.ledgerRows(
+                    "attempt", () -> database.readable() ? ledger.totals().attempts() : Double.NaN);
+            metrics.unconfirmed(
+                    () -> database.readable() ? ledger.unconfirmed(System.currentTimeMillis()) : Double.NaN);
             AdminPublisher live = new AdminPublisher(latencies);
-            DecisionPublisher stored = started(new DecisionPublisher(decisions, restored.map(Decision::epoch)));
+            DecisionPublisher stored =
+                    started(new DecisionPublisher(decisions, restored.map(Decision::epoch), failpoints));
             metrics.lost("decision", stored::lost);
             AddressPublisher places = started(new AddressPublisher(found));
             PickMetrics.gauges(registry, picker, () -> config);
@@ -162,7 +180,12 @@ final class ControlPlane implements AutoCloseable {
                     new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
             metrics.lost("gauge", loop::clipped);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
-            addresses = started(new Addresses(inbox, names, first, found.addresses(), ADDRESS_PERIOD));
+            addresses = started(new Addresses(
+                    inbox,
+                    names,
+                    first,
+                    stored(database, "addresses are", found::addresses, Map.of()),
+                    ADDRESS_PERIOD));
             declarations(first);
             if (first.mesh().capacity() instanceof CapacitySource.Chain chain) {
                 ChainReader reader = started(new ChainReader(
@@ -180,6 +203,9 @@ final class ControlPlane implements AutoCloseable {
                 chainReader = Optional.of(reader);
             }
             LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) -> {
+                if (result.released()) {
+                    failpoints.reached(Point.DECISION_RELEASED);
+                }
                 publishers.publish(result.image(), result.released());
                 metrics.ticked(nanos);
             }));
@@ -196,6 +222,13 @@ final class ControlPlane implements AutoCloseable {
             server = started(new SidecarPort(first, services, budget, intake::rejected));
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
+            Retention.Policy retention =
+                    new Retention.Policy(store.keep(), Config.Store.DECISIONS, store.export(), store.keepExports());
+            started(new Upkeep(
+                    database,
+                    new Retention(database, retention, failpoints),
+                    InstantSource.system(),
+                    System::nanoTime));
             ScheduledExecutorService housekeeping = scheduled("weir-housekeeping");
             var unused =
                     housekeeping.scheduleAtFixedRate(new Guarded("sampling", live::sample), 1, 1, TimeUnit.SECONDS);
@@ -239,6 +272,32 @@ final class ControlPlane implements AutoCloseable {
             } catch (Exception e) {
                 log.error("{} did not end well", part.getClass().getSimpleName(), e);
             }
+        }
+    }
+
+    /** What is stored; on a full disk there may be nothing to read, or not even the table. */
+    private static <T> T stored(Database database, String what, Supplier<T> read, T none) {
+        try {
+            return read.get();
+        } catch (RuntimeException e) {
+            if (!database.full()) {
+                throw e;
+            }
+            log.error("no {} restored: {}", what, e.getMessage());
+            return none;
+        }
+    }
+
+    private static long term(Database database, DecisionStore decisions) {
+        try {
+            return decisions.newTerm();
+        } catch (RuntimeException e) {
+            if (!database.full()) {
+                throw e;
+            }
+            long term = decisions.unstoredTerm(System.currentTimeMillis());
+            log.error("term {} is not stored: {}", term, e.getMessage());
+            return term;
         }
     }
 

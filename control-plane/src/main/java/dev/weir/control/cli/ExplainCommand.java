@@ -191,7 +191,7 @@ final class ExplainCommand implements Callable<Integer> {
             throws JsonProcessingException, Unreadable {
         LoadedConfig loaded = new ConfigLoader(name -> Optional.ofNullable(System.getenv(name))).load(directory);
         Path file = loaded.config()
-                .map(c -> c.mesh().database())
+                .map(c -> c.mesh().store().path())
                 .orElseThrow(() -> new Unreadable("--config: \"" + directory
                         + "\" (expected: a directory with a valid Mesh; " + "weir validate says more)"));
         if (!Files.isRegularFile(file)) {

@@ -2,6 +2,7 @@ package dev.weir.control.cli;
 
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.model.Failpoints;
 import dev.weir.control.store.StoreException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -59,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
         }
         ControlPlane plane;
         try {
-            plane = new ControlPlane(directory, loader, loaded, InetAddress::getAllByName);
+            plane = new ControlPlane(directory, loader, loaded, InetAddress::getAllByName, Failpoints.NONE);
         } catch (IOException | StoreException e) {
             Objects.requireNonNull(spec).commandLine().getErr().println("weir run: " + e.getMessage());
             return 1;

@@ -1,8 +1,10 @@
 package dev.weir.control.collect;
 
 import dev.weir.control.collect.ControlPlaneLink.Event;
+import dev.weir.control.model.Failpoints;
 import dev.weir.v1.CollectRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,6 +34,8 @@ public final class Collector {
     private final LongSupplier clock;
     private final Backoff reconnect;
     private final Rotation rotation;
+    private final LogWrites writes;
+    private final Failpoints failpoints;
     private final Delivered delivered = new Delivered();
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -61,19 +65,25 @@ public final class Collector {
         }
     }
 
-    /** {@code clock}: monotonic nanoseconds. */
-    public Collector(Settings settings, LongSupplier clock, RandomGenerator random) {
+    /**
+     * @param clock monotonic nanoseconds
+     * @param failpoints {@link Failpoints#NONE} outside tests
+     */
+    public Collector(Settings settings, LongSupplier clock, RandomGenerator random, Failpoints failpoints) {
+        this.failpoints = failpoints;
         this.settings = settings;
         this.clock = clock;
         this.reconnect = new Backoff(random);
-        this.rotation = new Rotation(settings.admin().map(SidecarAdmin::new), settings.maxBytes(), new Backoff(random));
+        Optional<SidecarAdmin> admin = settings.admin().map(SidecarAdmin::new);
+        this.rotation = new Rotation(admin, settings.maxBytes(), new Backoff(random));
+        this.writes = new LogWrites(admin, clock.getAsLong());
         this.reconnectAt = clock.getAsLong();
     }
 
     /** Runs until stopped. Throws when the log's folder cannot be read at the start. */
     public void run() throws IOException, InterruptedException {
         LogFiles files = new LogFiles(settings.log().toAbsolutePath().normalize());
-        try (Tails tails = new Tails(settings.sidecar(), files, delivered);
+        try (Tails tails = new Tails(settings.sidecar(), files, delivered, failpoints);
                 ControlPlaneLink link = new ControlPlaneLink(settings.controlPlane(), settings.proof(), events::add)) {
             long stopAt = 0;
             boolean draining = false;
@@ -119,6 +129,7 @@ public final class Collector {
     /** False when the disk cannot be read now. */
     private boolean turn(Tails tails, ControlPlaneLink link) {
         long now = clock.getAsLong();
+        writes.turn(now);
         try {
             tails.refresh(now);
             if (link.isOpen()) {
@@ -133,7 +144,7 @@ public final class Collector {
             }
             diskProblem = "";
             return true;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             if (!diskProblem.equals(e.toString())) {
                 diskProblem = e.toString();
                 log.error("{}: {}; trying again", settings.log(), diskProblem);

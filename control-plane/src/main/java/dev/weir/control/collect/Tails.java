@@ -1,5 +1,7 @@
 package dev.weir.control.collect;
 
+import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Failpoints.Point;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ final class Tails implements AutoCloseable {
     private final String sidecar;
     private final LogFiles files;
     private final Delivered delivered;
+    private final Failpoints failpoints;
     private final List<Former> former = new ArrayList<>();
     private @Nullable Tail live;
     private int deleted;
@@ -61,10 +64,11 @@ final class Tails implements AutoCloseable {
     }
 
     /** Opens what an earlier process renamed and did not finish. */
-    Tails(String sidecar, LogFiles files, Delivered delivered) throws IOException {
+    Tails(String sidecar, LogFiles files, Delivered delivered, Failpoints failpoints) throws IOException {
         this.sidecar = sidecar;
         this.files = files;
         this.delivered = delivered;
+        this.failpoints = failpoints;
         for (Path path : files.renamed()) {
             LogFile.open(path).ifPresent(file -> former.add(new Former(new Tail(sidecar, file, delivered), true)));
         }
@@ -109,11 +113,13 @@ final class Tails implements AutoCloseable {
         for (Iterator<Former> all = former.iterator(); all.hasNext(); ) {
             Former one = all.next();
             if (over(one, nowNanos) && one.tail.finished()) {
-                one.tail.file().close();
+                // deleted first: what cannot be deleted now is looked at again
                 if (one.renamedHere) {
+                    failpoints.reached(Point.LOG_STORED);
                     Files.deleteIfExists(one.tail.file().path());
                     deleted++;
                 }
+                one.tail.file().close();
                 all.remove();
             }
         }
@@ -126,6 +132,7 @@ final class Tails implements AutoCloseable {
             current.file().moved(files.rename());
             former.add(new Former(current, true));
             live = null;
+            failpoints.reached(Point.LOG_RENAMED);
         }
     }
 

@@ -4,11 +4,11 @@ import dev.weir.control.model.Access;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Mesh;
 import dev.weir.control.model.Config.Policy;
+import dev.weir.control.model.Config.Store;
 import dev.weir.control.model.Cors;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,7 +38,7 @@ final class MeshReader {
         Access adminAccess =
                 admin.map(a -> new AccessReader(secrets).admin(a, adminListen)).orElse(Access.LOOPBACK);
         admin.ifPresent(Fields::end);
-        Path database = database(spec.object("store"));
+        Store store = new StoreReader(secrets).read(spec.object("store"));
         Policy policy =
                 spec.text("policy", "water-filling or wrr", MeshReader::policy).orElse(Policy.WATER_FILLING);
         Duration tick = spec.duration("tick", Duration.ofMillis(20), Duration.ofSeconds(10))
@@ -77,7 +77,7 @@ final class MeshReader {
                 adminListen,
                 adminAccess,
                 xdsAccess,
-                database,
+                store,
                 policy,
                 tick,
                 loadReports,
@@ -93,12 +93,6 @@ final class MeshReader {
     private static InetSocketAddress listen(Optional<Fields> fields, int port) {
         return fields.flatMap(f -> f.text("listen", HostText.LISTEN, HostText::listen))
                 .orElseGet(() -> new InetSocketAddress("127.0.0.1", port));
-    }
-
-    private Path database(Optional<Fields> store) {
-        Optional<Path> path = store.flatMap(s -> s.text("path", "a path", secrets::path));
-        store.ifPresent(Fields::end);
-        return path.or(() -> secrets.path("weir.db")).orElseThrow();
     }
 
     private CapacitySource capacity(Fields spec) {

@@ -4,6 +4,7 @@ import dev.weir.control.model.Access;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Mesh;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,7 +26,16 @@ final class RestartBound {
         boolean otherLogin = !proof(old.adminAccess()).equals(proof(now.adminAccess()));
         report(fresh, "spec.admin", proof(old.adminAccess()), proof(now.adminAccess()), problems);
         report(fresh, "spec.xds", proof(old.xdsAccess()), proof(now.xdsAccess()), problems);
-        report(fresh, "spec.store.path", old.database(), now.database(), problems);
+        report(fresh, "spec.store.path", old.store().path(), now.store().path(), problems);
+        report(fresh, "spec.store.reserve", old.store().reserve(), now.store().reserve(), problems);
+        report(fresh, "spec.store.keep", old.store().keep(), now.store().keep(), problems);
+        report(fresh, "spec.store.export", old.store().export(), now.store().export(), problems);
+        report(
+                fresh,
+                "spec.store.keepExports",
+                old.store().keepExports(),
+                now.store().keepExports(),
+                problems);
         report(fresh, "spec.capacity", old.capacity(), now.capacity(), problems);
         Mesh kept = new Mesh(
                 old.name(),
@@ -33,7 +43,7 @@ final class RestartBound {
                 old.adminListen(),
                 otherLogin ? old.adminAccess() : now.adminAccess(),
                 otherProof ? old.xdsAccess() : now.xdsAccess(),
-                old.database(),
+                old.store(),
                 now.policy(),
                 now.tick(),
                 now.loadReportInterval(),
@@ -59,6 +69,12 @@ final class RestartBound {
     }
 
     private static String written(Object value) {
+        if (value instanceof Optional<?> optional) {
+            return optional.map(RestartBound::written).orElse("none");
+        }
+        if (value instanceof Duration duration) {
+            return DurationText.write(duration);
+        }
         return value instanceof InetSocketAddress address
                 ? address.getHostString() + ":" + address.getPort()
                 : value instanceof CapacitySource.File ? "file" : value.toString();

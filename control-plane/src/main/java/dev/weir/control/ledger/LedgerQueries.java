@@ -15,7 +15,21 @@ final class LedgerQueries {
     static final String ATTEMPTS =
             "SELECT * FROM record WHERE request_id = ? AND number > 0 ORDER BY number, sidecar LIMIT 1000";
 
+    /** Those that began and those that ended in a span; no more than a number of them are looked for. */
+    static final String UNCONFIRMED =
+            "SELECT count(*) FROM (SELECT 1 FROM record WHERE kind = 'call' AND from_file = FALSE"
+                    + " AND start_micros > ? AND start_micros + duration_micros < ? LIMIT ?)";
+
     private LedgerQueries() {}
+
+    static long unconfirmed(Handle handle, long fromMicros, long untilMicros, int limit) {
+        return handle.createQuery(UNCONFIRMED)
+                .bind(0, fromMicros)
+                .bind(1, untilMicros)
+                .bind(2, limit)
+                .mapTo(Long.class)
+                .one();
+    }
 
     static List<Row> calls(Handle handle, int limit) {
         return handle.createQuery(CALLS)

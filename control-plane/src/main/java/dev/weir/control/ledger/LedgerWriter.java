@@ -1,7 +1,10 @@
 package dev.weir.control.ledger;
 
+import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.store.Database;
 import dev.weir.control.threads.Named;
+import dev.weir.xds.SparseLog;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayDeque;
@@ -14,7 +17,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * the file brings them again. Lines of files are never dropped: who brings them waits for the transaction.
  */
 final class LedgerWriter implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(LedgerWriter.class);
     /** Most fresh copies in one transaction; a bound on the time that a file's lines wait for. */
     private static final int BATCH = 2_000;
     /** Most chunks of files in one transaction. */
@@ -41,6 +42,8 @@ final class LedgerWriter implements AutoCloseable {
     private final FlagListener flags;
     private final int capacity;
     private final ByteBudget.Account room;
+    private final Failpoints failpoints;
+    private final SparseLog log = new SparseLog(LoggerFactory.getLogger(LedgerWriter.class), System::nanoTime);
     private final Thread thread = Named.loop("weir-ledger", this::run);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -64,13 +67,15 @@ final class LedgerWriter implements AutoCloseable {
             Consumer<List<AccessRecord>> fromFiles,
             FlagListener flags,
             int capacity,
-            ByteBudget.Account room) {
+            ByteBudget.Account room,
+            Failpoints failpoints) {
         this.flags = flags;
         this.database = database;
         this.counters = counters;
         this.fromFiles = fromFiles;
         this.capacity = capacity;
         this.room = room;
+        this.failpoints = failpoints;
         thread.start();
     }
 
@@ -232,7 +237,8 @@ final class LedgerWriter implements AutoCloseable {
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            log.error(
+            log.warn(
+                    "ledger",
                     "ledger: nothing stored of {} fresh copies and {} chunks of files: {}",
                     batch.fresh.size(),
                     batch.files.size(),
@@ -244,14 +250,17 @@ final class LedgerWriter implements AutoCloseable {
     private void commit(Batch batch) {
         List<Long> positions = new ArrayList<>();
         List<FileLines> stored = new ArrayList<>();
-        RecordTable.Outcome outcome = database.write(handle -> {
+        RecordTable.Outcome outcome = database.writeMuch(handle -> {
             for (Pending file : batch.files) {
                 positions.add(advance(handle, file.lines, stored));
             }
             List<Entry> entries = new ArrayList<>(batch.fresh);
             stored.forEach(lines -> entries.addAll(lines.entries()));
-            return RecordTable.store(handle, entries);
+            RecordTable.Outcome inserted = RecordTable.store(handle, entries);
+            failpoints.reached(Point.RECORDS_INSERTED);
+            return inserted;
         });
+        failpoints.reached(Point.RECORDS_COMMITTED);
         stored.forEach(lines -> counters.rejectedLines.add(lines.rejected()));
         counters.inserted.add(outcome.inserted());
         counters.replaced.add(outcome.replaced());

@@ -1,6 +1,7 @@
 package dev.weir.control.ledger;
 
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Failpoints;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;
@@ -22,6 +23,9 @@ public final class SqlLedger implements Ledger {
 
     private static final Logger log = LoggerFactory.getLogger(SqlLedger.class);
     private static final int CALLS_LIMIT = 1_000;
+    private static final long UNCONFIRMED_FROM_MILLIS = 3_600_000;
+    private static final long UNCONFIRMED_UNTIL_MILLIS = 60_000;
+    private static final int UNCONFIRMED_LIMIT = 10_000;
 
     private final Database database;
     private final Function<String, Optional<Work>> works;
@@ -62,6 +66,7 @@ public final class SqlLedger implements Ledger {
      * @param fromFiles told of the records of files once they are stored, on the writer's thread: must not block
      * @param flags told of what is not as providers say
      * @param room what fresh copies that wait may take of memory
+     * @param failpoints {@link Failpoints#NONE} outside tests
      */
     public SqlLedger(
             Database database,
@@ -69,8 +74,9 @@ public final class SqlLedger implements Ledger {
             Vetting vetting,
             Consumer<List<AccessRecord>> fromFiles,
             FlagListener flags,
-            ByteBudget.Account room) {
-        this(database, works, vetting, fromFiles, flags, room, QUEUE);
+            ByteBudget.Account room,
+            Failpoints failpoints) {
+        this(database, works, vetting, fromFiles, flags, room, QUEUE, failpoints);
     }
 
     /** One that takes all for published, tells nobody of flags, and has room of its own. */
@@ -82,7 +88,8 @@ public final class SqlLedger implements Ledger {
                 (record, mayWait) -> Optional.empty(),
                 fromFiles,
                 (record, flag) -> {},
-                ByteBudget.ofHeap().account(1));
+                ByteBudget.ofHeap().account(1),
+                Failpoints.NONE);
     }
 
     SqlLedger(
@@ -92,14 +99,13 @@ public final class SqlLedger implements Ledger {
             Consumer<List<AccessRecord>> fromFiles,
             FlagListener flags,
             ByteBudget.Account room,
-            int queue) {
+            int queue,
+            Failpoints failpoints) {
         this.vetting = vetting;
         this.database = database;
         this.works = works;
-        // what was learnt before the process began
-        database.read(handle -> LedgerQueries.calls(handle, CALLS_LIMIT))
-                .forEach(row -> learn(row.record(), row.value()));
-        this.writer = new LedgerWriter(database, counters, fromFiles, flags, queue, room);
+        learnAnew();
+        this.writer = new LedgerWriter(database, counters, fromFiles, flags, queue, room, failpoints);
         this.files = new SqlFileRecords(database, writer, record -> value(record, true));
     }
 
@@ -136,6 +142,20 @@ public final class SqlLedger implements Ledger {
     @Override
     public Totals totals() {
         return database.read(TotalTable::read);
+    }
+
+    /**
+     * Calls that ended 60 s ago or earlier and came over the stream, while their sidecar's file did not bring them. Of the last
+     * hour, at most 10 000 of them.
+     *
+     * @param wallMillis now, since 1970
+     */
+    public long unconfirmed(long wallMillis) {
+        return database.read(handle -> LedgerQueries.unconfirmed(
+                handle,
+                (wallMillis - UNCONFIRMED_FROM_MILLIS) * 1_000,
+                (wallMillis - UNCONFIRMED_UNTIL_MILLIS) * 1_000,
+                UNCONFIRMED_LIMIT));
     }
 
     public Counts counts() {
@@ -176,6 +196,19 @@ public final class SqlLedger implements Ledger {
                     value.work());
         }
         return value;
+    }
+
+    /** What was learnt before the process began. */
+    private void learnAnew() {
+        try {
+            database.read(handle -> LedgerQueries.calls(handle, CALLS_LIMIT))
+                    .forEach(row -> learn(row.record(), row.value()));
+        } catch (RuntimeException e) {
+            if (!database.full()) {
+                throw e;
+            }
+            log.error("nothing is learnt from earlier calls: {}", e.getMessage());
+        }
     }
 
     private void learn(AccessRecord record, Valuation value) {

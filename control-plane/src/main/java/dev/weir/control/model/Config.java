@@ -35,7 +35,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param adminListen {@code spec.admin.listen}, default 127.0.0.1:18001
      * @param adminAccess who may connect to {@code adminListen}: {@code spec.admin.tls}, {@code tokens}, whose bearers are roles
      * @param xdsAccess who may connect to {@code xdsListen}: {@code spec.xds.tls}, {@code insecure}, {@code tokens}
-     * @param database {@code spec.store.path}, default {@code weir.db} beside the configuration
+     * @param store {@code spec.store}
      * @param policy {@code spec.policy}
      * @param tick {@code spec.tick}, 20 ms - 10 s, default 250 ms
      * @param loadReportInterval {@code spec.telemetry.loadReportInterval}, 50 ms - 10 s, default 250 ms
@@ -53,7 +53,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             InetSocketAddress adminListen,
             Access adminAccess,
             Access xdsAccess,
-            Path database,
+            Store store,
             Policy policy,
             Duration tick,
             Duration loadReportInterval,
@@ -69,7 +69,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                 String name,
                 InetSocketAddress xdsListen,
                 InetSocketAddress adminListen,
-                Path database,
+                Store store,
                 Policy policy,
                 Duration tick,
                 Duration loadReportInterval,
@@ -86,7 +86,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                     adminListen,
                     Access.LOOPBACK,
                     Access.LOOPBACK,
-                    database,
+                    store,
                     policy,
                     tick,
                     loadReportInterval,
@@ -98,6 +98,23 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                     publicSignal,
                     cors);
         }
+    }
+
+    /**
+     * The ledger and the decisions: {@code spec.store}.
+     *
+     * @param path {@code path}, default {@code weir.db} beside the configuration
+     * @param reserve {@code reserve}, bytes held back on its disk, 0 - 16 GiB, default 64 MiB
+     * @param keep {@code keep}, how long records stay in it, 1 h - 10 years, default 30 days
+     * @param export {@code export}, the folder that older rows go to before they are deleted, default {@code weir-export}
+     *     beside the configuration; empty = {@code none}, they are deleted
+     * @param keepExports {@code keepExports}, how long files stay there, 1 h - 100 years; empty = for ever, the default
+     */
+    public record Store(Path path, long reserve, Duration keep, Optional<Path> export, Optional<Duration> keepExports) {
+        public static final long RESERVE = 64L << 20;
+        public static final Duration KEEP = Duration.ofDays(30);
+        /** Decisions that stay. */
+        public static final int DECISIONS = 10_000;
     }
 
     /** Where declared capacities come from: {@code spec.capacity}. */

@@ -2,13 +2,15 @@ package dev.weir.control.publish;
 
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.model.Image;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.control.threads.Named;
+import dev.weir.xds.SparseLog;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,10 +20,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class DecisionPublisher implements Publisher, AutoCloseable {
     static final int WAITING_LIMIT = 256;
-    private static final Logger log = LoggerFactory.getLogger(DecisionPublisher.class);
     private static final long RETRY_MILLIS = 500;
 
     private final DecisionStore store;
+    private final Failpoints failpoints;
+    private final SparseLog log = new SparseLog(LoggerFactory.getLogger(DecisionPublisher.class), System::nanoTime);
     private final Thread thread = Named.loop("weir-decisions", this::run);
     private final Deque<Decision> waiting = new ArrayDeque<>();
     /** Of the newest that was taken: whatever is newer still has to be, even if nobody was told when it was released. */
@@ -30,10 +33,16 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
     private boolean closing;
     private long lost;
 
-    /** @param stored epoch of the newest decision that the store has */
-    public DecisionPublisher(DecisionStore store, Optional<Epoch> stored) {
+    /**
+     * Starts.
+     *
+     * @param stored epoch of the newest decision that the store has
+     * @param failpoints {@link Failpoints#NONE} outside tests
+     */
+    public DecisionPublisher(DecisionStore store, Optional<Epoch> stored, Failpoints failpoints) {
         this.store = store;
         this.taken = stored;
+        this.failpoints = failpoints;
         thread.start();
     }
 
@@ -134,7 +143,7 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
     }
 
     private void giveUp(Decision decision) {
-        log.error("decision {} is given up: the database takes later ones", decision.epoch());
+        log.warn("lost", "decision {} is given up: the database takes later ones", decision.epoch());
         synchronized (waiting) {
             lost++;
         }
@@ -142,10 +151,12 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
 
     private boolean saved(Decision decision) {
         try {
+            failpoints.reached(Point.DECISION_SAVING);
             store.save(decision);
+            failpoints.reached(Point.DECISION_SAVED);
             return true;
         } catch (RuntimeException e) {
-            log.error("decision {} is not stored yet: {}", decision.epoch(), e.toString());
+            log.warn("waiting", "decision {} is not stored yet: {}", decision.epoch(), e.toString());
             return false;
         }
     }

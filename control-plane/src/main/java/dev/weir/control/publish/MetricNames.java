@@ -46,6 +46,10 @@ final class MetricNames {
     static final String RECORDS = "weir.records";
     static final String REJECTED = "weir.telemetry.rejected";
 
+    static final String STORE_FULL = "weir.store.full";
+    static final String STORE_FREE = "weir.store.free";
+    static final String STORE_RESERVED = "weir.store.reserved";
+    static final String UNCONFIRMED = "weir.ledger.unconfirmed";
     static final String LEDGER_ROWS = "weir.ledger.rows";
     static final String FLAGGED = "weir.ledger.flagged";
     static final String QUEUE = "weir.queue.length";

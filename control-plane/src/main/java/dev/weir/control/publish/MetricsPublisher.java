@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -143,11 +144,33 @@ public final class MetricsPublisher implements Publisher {
                 sinceStart);
     }
 
-    /** Shows rows of the ledger; {@code kind} is {@code call} or {@code attempt}. */
+    /** Shows the database's disk: whether records wait because it is full, and bytes free and in reserve. */
+    public void store(BooleanSupplier full, Supplier<Number> free, Supplier<Number> reserved) {
+        Gauge.builder(MetricNames.STORE_FULL, () -> full.getAsBoolean() ? 1 : 0)
+                .description("1 while the disk is full and records wait in the sidecars' files")
+                .register(registry);
+        Gauge.builder(MetricNames.STORE_FREE, free)
+                .description("bytes free on the database's disk")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder(MetricNames.STORE_RESERVED, reserved)
+                .description("bytes in reserve on the database's disk")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    /** Shows rows that the ledger ever had; {@code kind} is {@code call} or {@code attempt}. */
     public void ledgerRows(String kind, Supplier<Number> rows) {
         Gauge.builder(MetricNames.LEDGER_ROWS, rows)
-                .description("rows in the ledger")
+                .description("rows that the ledger ever had")
                 .tag("kind", kind)
+                .register(registry);
+    }
+
+    /** Shows calls that no file has confirmed though it should have by now. */
+    public void unconfirmed(Supplier<Number> calls) {
+        Gauge.builder(MetricNames.UNCONFIRMED, calls)
+                .description("calls of the last hour that no file has confirmed for 60 s")
                 .register(registry);
     }
 

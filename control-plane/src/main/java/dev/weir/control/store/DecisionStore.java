@@ -4,10 +4,18 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import java.util.Optional;
 
-/** Released decisions; the last 10 000 are kept. Any thread; calls block on the database. */
+/** Released decisions. Any thread; calls block on the database. */
 public interface DecisionStore {
-    /** A new term, one above every term ever given out. */
+    /** A new term, one above every term ever given out. Throws {@link StoreException} when the disk is full. */
     long newTerm();
+
+    /**
+     * A term for a start that cannot store one: above every term that can be read, and by a second for each second since the
+     * last decision, so that the next such start has another one.
+     *
+     * @param wallMillis now, since 1970
+     */
+    long unstoredTerm(long wallMillis);
 
     /** Idempotent. */
     void save(Decision decision);

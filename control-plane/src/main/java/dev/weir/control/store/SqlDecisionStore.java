@@ -4,56 +4,62 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Decisions and terms in the database. */
 public final class SqlDecisionStore implements DecisionStore {
-    /** Decisions kept. */
-    public static final int KEPT = 10_000;
-
     private static final Logger log = LoggerFactory.getLogger(SqlDecisionStore.class);
     /** How far {@link #last} looks back for a row that it can read. */
     private static final int LOOK_BACK = 100;
+    /** Of those given out and those that decisions were made in: a term from memory is in the latter only. */
+    private static final String HIGHEST_TERM = "(SELECT COALESCE(MAX(value), 0) FROM (SELECT value FROM counter"
+            + " WHERE name = 'term' UNION ALL SELECT MAX(term) FROM decision) highest)";
 
     private final Database database;
-    private final int kept;
 
     private record Row(Epoch epoch, String body) {}
 
     public SqlDecisionStore(Database database) {
-        this(database, KEPT);
-    }
-
-    /** Keeps the newest {@code kept} decisions, {@code > 0}. */
-    public SqlDecisionStore(Database database, int kept) {
         this.database = database;
-        this.kept = kept;
     }
 
     @Override
     public long newTerm() {
-        return database.write(handle -> handle.createQuery("INSERT INTO counter (name, value)"
-                        + " VALUES ('term', (SELECT COALESCE(MAX(term), 0) + 1 FROM decision))"
-                        + " ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value")
-                .mapTo(Long.class)
-                .one());
+        return database.write(
+                handle -> handle.createQuery("INSERT INTO counter (name, value) VALUES ('term', " + HIGHEST_TERM
+                                + " + 1) ON CONFLICT (name) DO UPDATE SET value = excluded.value RETURNING value")
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    @Override
+    public long unstoredTerm(long wallMillis) {
+        long highest;
+        long lastMillis;
+        try {
+            highest = database.read(handle -> handle.createQuery("SELECT " + HIGHEST_TERM)
+                    .mapTo(Long.class)
+                    .one());
+            lastMillis = last().map(Decision::atMillis).orElse(0L);
+        } catch (RuntimeException e) {
+            log.error("no term can be read: {}", e.toString());
+            highest = 0;
+            lastMillis = 0;
+        }
+        return highest + 1 + Math.max(0, wallMillis - lastMillis) / 1000;
     }
 
     @Override
     public void save(Decision decision) {
         String body = DecisionJson.write(decision);
         Epoch epoch = decision.epoch();
-        int unused = database.write(handle -> {
-            handle.execute(
-                    "INSERT INTO decision (term, sequence, at_millis, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    epoch.term(),
-                    epoch.sequence(),
-                    decision.atMillis(),
-                    body);
-            return prune(handle);
-        });
+        int unused = database.write(handle -> handle.execute(
+                "INSERT INTO decision (term, sequence, at_millis, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                epoch.term(),
+                epoch.sequence(),
+                decision.atMillis(),
+                body));
     }
 
     /**
@@ -115,12 +121,5 @@ public final class SqlDecisionStore implements DecisionStore {
                         .map((row, context) -> new Row(new Epoch(row.getLong(1), row.getLong(2)), row.getString(3)))
                         .findOne())
                 .map(row -> DecisionJson.read(row.epoch, row.body).decision());
-    }
-
-    private int prune(Handle handle) {
-        return handle.execute(
-                "DELETE FROM decision WHERE (term, sequence) <= (SELECT term, sequence FROM decision"
-                        + " ORDER BY term DESC, sequence DESC LIMIT 1 OFFSET ?)",
-                kept);
     }
 }

@@ -123,6 +123,11 @@ final class AdminFixture {
         }
 
         @Override
+        public long unstoredTerm(long wallMillis) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void save(Decision decision) {
             stored.put(decision.epoch(), decision);
         }

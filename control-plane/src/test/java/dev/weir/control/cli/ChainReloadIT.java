@@ -11,6 +11,7 @@ import dev.weir.control.chain.Key;
 import dev.weir.control.chain.Onboarding;
 import dev.weir.control.chain.Wallet;
 import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.model.Failpoints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -47,7 +48,7 @@ final class ChainReloadIT {
             write(anvil, deployment, owners);
             ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
             try (ControlPlane running =
-                    new ControlPlane(folder, loader, loader.load(folder), InetAddress::getAllByName)) {
+                    new ControlPlane(folder, loader, loader.load(folder), InetAddress::getAllByName, Failpoints.NONE)) {
                 JsonNode a = awaitProvider(running, "a", p -> p.has("declared"));
                 assertThat(a.at("/declared/workUnitsPerSecond").asDouble()).isEqualTo(10);
                 assertThat(a.at("/declared/stakeCap").asDouble()).isEqualTo(5);

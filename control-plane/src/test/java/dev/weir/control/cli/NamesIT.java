@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.demo.provider.DemoProvider;
 import dev.weir.control.demo.provider.ProviderSpec;
+import dev.weir.control.model.Failpoints;
 import dev.weir.control.publish.SidecarBootstrap;
 import dev.weir.control.store.Database;
 import dev.weir.xds.delivery.SidecarProfile;
@@ -168,7 +169,7 @@ final class NamesIT {
     private ControlPlane controlPlane() throws IOException {
         ConfigLoader loader = new ConfigLoader(this::secret);
         Path config = directory.resolve("config");
-        ControlPlane plane = new ControlPlane(config, loader, loader.load(config), this::lookup);
+        ControlPlane plane = new ControlPlane(config, loader, loader.load(config), this::lookup, Failpoints.NONE);
         parts.add(plane);
         return plane;
     }

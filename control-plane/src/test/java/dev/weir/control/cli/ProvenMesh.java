@@ -7,6 +7,7 @@ import dev.weir.control.certs.Authority.Names;
 import dev.weir.control.certs.CertificateFolder;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.model.Failpoints;
 import dev.weir.control.publish.SidecarBootstrap;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
@@ -108,7 +109,7 @@ final class ProvenMesh implements AutoCloseable {
         if (!loaded.problems().isEmpty()) {
             throw new IllegalStateException(loaded.problems().toString());
         }
-        controlPlane = new ControlPlane(config, loader, loaded, InetAddress::getAllByName);
+        controlPlane = new ControlPlane(config, loader, loaded, InetAddress::getAllByName, Failpoints.NONE);
         line = new SlowLine(controlPlane.xdsPort());
         await().atMost(PATIENCE).until(() -> admin("/readyz").startsWith("ok"));
     }

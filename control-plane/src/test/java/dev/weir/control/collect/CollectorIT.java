@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.collect.Collector.Settings;
+import dev.weir.control.model.Failpoints;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -60,7 +61,10 @@ final class CollectorIT {
 
     private void collect(HostPort address, Optional<HostPort> admin, long maxBytes) {
         Collector started = new Collector(
-                new Settings("sidecar-1", log, address, admin, maxBytes), System::nanoTime, new SplittableRandom(1));
+                new Settings("sidecar-1", log, address, admin, maxBytes),
+                System::nanoTime,
+                new SplittableRandom(1),
+                Failpoints.NONE);
         Thread thread = new Thread(() -> {
             try {
                 started.run();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
 import dev.weir.control.collect.Collector.Settings;
+import dev.weir.control.model.Failpoints;
 import dev.weir.xds.telemetry.AccessLogs;
 import dev.weir.xds.testing.EnvoyProcess;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +83,16 @@ final class RealSidecarIT {
         }
     }
 
+    @Test
+    void a_sidecar_whose_log_is_on_a_full_disk_counts_what_it_cannot_write() throws Exception {
+        try (EnvoyProcess envoy = EnvoyProcess.start(folder, bootstrap(Path.of("/dev/full")))) {
+            SidecarAdmin admin = new SidecarAdmin(new HostPort("127.0.0.1", envoy.adminPort()));
+            assertThat(admin.failedWrites().get(30, TimeUnit.SECONDS)).isZero();
+            call(envoy, 20);
+            await().atMost(LONG).until(() -> admin.failedWrites().get(30, TimeUnit.SECONDS) > 0);
+        }
+    }
+
     private void call(EnvoyProcess envoy, int count) throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + envoy.listenerPort("agents") + "/");
         for (int i = 0; i < count; i++) {
@@ -99,7 +111,8 @@ final class RealSidecarIT {
                         Optional.of(new HostPort("127.0.0.1", envoy.adminPort())),
                         100_000),
                 System::nanoTime,
-                new SplittableRandom(1));
+                new SplittableRandom(1),
+                Failpoints.NONE);
     }
 
     private static Thread start(Collector collector) {

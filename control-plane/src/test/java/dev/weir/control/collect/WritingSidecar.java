@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class WritingSidecar implements AutoCloseable {
     final AtomicInteger reopened = new AtomicInteger();
     final AtomicInteger refusals = new AtomicInteger();
+    final AtomicInteger failedWrites = new AtomicInteger();
     private final Path log;
     private final HttpServer server;
     private OutputStream out;
@@ -29,6 +30,16 @@ final class WritingSidecar implements AutoCloseable {
                 reopen();
             }
             exchange.sendResponseHeaders(refused ? 503 : 200, -1);
+            exchange.close();
+        });
+        server.createContext("/stats", exchange -> {
+            byte[] body = ("filesystem.write_failed: " + failedWrites.get() + "\n").getBytes(StandardCharsets.UTF_8);
+            boolean asked = String.valueOf(exchange.getRequestURI().getRawQuery())
+                    .equals("filter=%5Efilesystem.write_failed%24");
+            exchange.sendResponseHeaders(asked ? 200 : 404, asked ? body.length : -1);
+            if (asked) {
+                exchange.getResponseBody().write(body);
+            }
             exchange.close();
         });
         server.start();

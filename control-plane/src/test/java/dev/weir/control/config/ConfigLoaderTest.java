@@ -44,7 +44,7 @@ final class ConfigLoaderTest {
         assertThat(config.pools()).containsOnlyKeys("chat", "summarise");
         assertThat(config.mesh())
                 .usingRecursiveComparison()
-                .ignoringFields("name", "database")
+                .ignoringFields("name", "store.path", "store.export")
                 .isEqualTo(valid(ConfigFiles.MESH).mesh());
         assertThat(config.pools().get("chat"))
                 .usingRecursiveComparison()
@@ -61,7 +61,12 @@ final class ConfigLoaderTest {
                         "m",
                         new InetSocketAddress("127.0.0.1", 18000),
                         new InetSocketAddress("127.0.0.1", 18001),
-                        directory.resolve("weir.db"),
+                        new Config.Store(
+                                directory.resolve("weir.db"),
+                                64 << 20,
+                                Duration.ofDays(30),
+                                Optional.of(directory.resolve("weir-export")),
+                                Optional.empty()),
                         Config.Policy.WATER_FILLING,
                         Duration.ofMillis(250),
                         Duration.ofMillis(250),
@@ -81,7 +86,7 @@ final class ConfigLoaderTest {
 
                   xds: {listen: "[::1]:0"}
                   admin: {listen: "localhost:9000"}
-                  store: {path: data/x.db}
+                  store: {path: data/x.db, reserve: 1MiB, keep: 2h, export: old, keepExports: 8760h}
                   policy: wrr
                   tick: 100ms
                   telemetry: {loadReportInterval: 1s}
@@ -104,7 +109,12 @@ final class ConfigLoaderTest {
                         "m",
                         new InetSocketAddress("::1", 0),
                         new InetSocketAddress("127.0.0.1", 9000),
-                        directory.resolve("data/x.db"),
+                        new Config.Store(
+                                directory.resolve("data/x.db"),
+                                1 << 20,
+                                Duration.ofHours(2),
+                                Optional.of(directory.resolve("old")),
+                                Optional.of(Duration.ofHours(8_760))),
                         Config.Policy.WRR,
                         Duration.ofMillis(100),
                         Duration.ofSeconds(1),

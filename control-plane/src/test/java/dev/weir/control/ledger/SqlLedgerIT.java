@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Failpoints;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates.Tokens;
@@ -57,7 +58,8 @@ final class SqlLedgerIT {
                 fromFiles::addAll,
                 (record, flag) -> flags.add(flag),
                 ByteBudget.ofHeap().account(1),
-                queue);
+                queue,
+                Failpoints.NONE);
     }
 
     private Optional<Work> work(String pool) {
@@ -397,10 +399,11 @@ final class SqlLedgerIT {
         for (int i = 0; i < many.length; i++) {
             many[i] = Records.call("r" + i, "a", 200, USAGE);
         }
-        assertThatThrownBy(() -> deliver(0, many)).hasMessageContaining("full");
+        assertThatThrownBy(() -> deliver(0, many)).hasMessageContaining("no space left");
         assertThat(ledger.totals().calls()).isZero();
         assertThat(ledger.files().position("sidecar-1", "f-1")).isZero();
         database.write(h -> h.execute("PRAGMA max_page_count = 1000000"));
+        database.upkeep(); // which finds the room
         assertThat(deliver(0, many)).isPositive();
         assertThat(ledger.totals().calls()).isEqualTo(many.length);
     }
@@ -459,9 +462,22 @@ final class SqlLedgerIT {
     }
 
     @Test
+    void calls_are_unconfirmed_from_a_minute_after_their_end_for_an_hour_or_until_the_file_brings_them() {
+        AccessRecord call = Records.call("r1", "a", 200, USAGE);
+        ledger.offer(List.of(call, Records.attempt("r1", 1, "a", 200)));
+        ledger.flush();
+        long end = (call.startMicros() + call.durationMicros()) / 1_000;
+        assertThat(ledger.unconfirmed(end + 59_000)).isZero();
+        assertThat(ledger.unconfirmed(end + 61_000)).isEqualTo(1);
+        assertThat(ledger.unconfirmed(end + 3_601_000)).isZero();
+        deliver(0, call);
+        assertThat(ledger.unconfirmed(end + 61_000)).isZero();
+    }
+
+    @Test
     void every_query_walks_an_index() {
         assertThat(plan(LedgerQueries.CALLS.replace("?", "10")))
-                .containsExactly("SCAN record USING INDEX record_calls");
+                .containsExactly("SEARCH record USING INDEX record_starts (kind=?)");
         assertThat(plan(LedgerQueries.CALL.replace("?", "'r'")))
                 .first()
                 .asString()
@@ -470,6 +486,8 @@ final class SqlLedgerIT {
                 .containsExactly("SEARCH record USING INDEX sqlite_autoindex_record_1 (request_id=? AND number>?)");
         assertThat(plan("SELECT kind, provider, records, completed, tokens FROM total"))
                 .containsExactly("SCAN total");
+        assertThat(plan(LedgerQueries.UNCONFIRMED.replace("?", "10")))
+                .anyMatch(step -> step.startsWith("SEARCH record USING COVERING INDEX record_unconfirmed"));
     }
 
     private List<String> plan(String sql) {

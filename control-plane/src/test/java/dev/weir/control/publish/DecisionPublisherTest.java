@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Image;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.control.testing.Configs;
@@ -31,7 +32,7 @@ final class DecisionPublisherTest {
 
     @Test
     void stores_what_was_released_in_order_and_nothing_else() {
-        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty())) {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty(), Failpoints.NONE)) {
             publisher.publish(image(1), true);
             publisher.publish(image(1), false);
             publisher.publish(image(2), true);
@@ -41,7 +42,8 @@ final class DecisionPublisherTest {
 
     @Test
     void one_whose_release_nobody_was_told_of_is_stored_all_the_same_and_what_is_stored_is_not_stored_again() {
-        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.of(new Epoch(1, 1)))) {
+        try (DecisionPublisher publisher =
+                new DecisionPublisher(store, Optional.of(new Epoch(1, 1)), Failpoints.NONE)) {
             publisher.publish(image(1), false);
             publisher.publish(image(2), false);
             publisher.publish(image(2), true);
@@ -52,7 +54,7 @@ final class DecisionPublisherTest {
     @Test
     void what_the_database_refuses_is_tried_again() {
         store.failures = 2;
-        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty())) {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty(), Failpoints.NONE)) {
             publisher.publish(image(1), true);
             org.awaitility.Awaitility.await().until(() -> !store.saved().isEmpty());
         }
@@ -62,7 +64,7 @@ final class DecisionPublisherTest {
     @Test
     void a_database_that_stays_away_keeps_memory_bounded_and_close_ends() {
         store.failures = Integer.MAX_VALUE;
-        DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty());
+        DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty(), Failpoints.NONE);
         for (int i = 1; i <= DecisionPublisher.WAITING_LIMIT + 10; i++) {
             publisher.publish(image(i), true);
         }
@@ -74,7 +76,7 @@ final class DecisionPublisherTest {
     @Test
     void one_that_can_never_be_stored_does_not_stand_before_the_others() {
         store.unstorable = 2;
-        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty())) {
+        try (DecisionPublisher publisher = new DecisionPublisher(store, Optional.empty(), Failpoints.NONE)) {
             for (int i = 1; i <= 4; i++) {
                 publisher.publish(image(i), true);
             }
@@ -94,6 +96,11 @@ final class DecisionPublisherTest {
 
         @Override
         public long newTerm() {
+            return 1;
+        }
+
+        @Override
+        public long unstoredTerm(long wallMillis) {
             return 1;
         }
 

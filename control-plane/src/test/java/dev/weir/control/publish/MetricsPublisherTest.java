@@ -271,6 +271,8 @@ final class MetricsPublisherTest {
         metrics.configured(0);
         metrics.queue("inbox", () -> 3);
         metrics.ledgerRows("call", () -> 4);
+        metrics.unconfirmed(() -> 0);
+        metrics.store(() -> false, () -> 0, () -> 0);
         metrics.lost("telemetry", () -> 6);
         metrics.reorganisations("deep", () -> 7);
         metrics.sidecars(() -> 5);

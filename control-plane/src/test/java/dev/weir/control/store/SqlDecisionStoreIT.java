@@ -78,16 +78,17 @@ final class SqlDecisionStoreIT {
     }
 
     @Test
-    void only_the_newest_are_kept() {
-        SqlDecisionStore store = new SqlDecisionStore(database, 3);
-        for (int i = 1; i <= 3; i++) {
-            store.save(Decisions.of(1, i));
-        }
-        store.save(Decisions.of(2, 1));
-        store.save(Decisions.of(2, 2));
-        assertThat(store.find(new Epoch(1, 2))).isEmpty();
-        assertThat(store.find(new Epoch(1, 3))).isPresent();
-        assertThat(store.last()).contains(Decisions.of(2, 2));
+    void a_term_from_memory_is_above_all_others_and_each_second_s_own_and_the_next_stored_one_is_above_it() {
+        SqlDecisionStore store = new SqlDecisionStore(database);
+        store.save(Decisions.of(8, 1)); // at 0
+        long wall = Decisions.of(8, 1).atMillis() + 60_000;
+        long term = store.unstoredTerm(wall);
+        assertThat(term).isGreaterThan(8);
+        assertThat(store.unstoredTerm(wall + 1_000)).isEqualTo(term + 1);
+        assertThat(store.unstoredTerm(0)).as("a clock that was set back").isEqualTo(9);
+        store.save(Decisions.of(term, 1)); // once there is room
+        assertThat(store.newTerm()).isEqualTo(term + 1);
+        assertThat(store.newTerm()).isEqualTo(term + 2);
     }
 
     @Test

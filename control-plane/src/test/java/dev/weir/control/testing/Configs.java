@@ -61,7 +61,7 @@ public final class Configs {
                 "mesh",
                 new InetSocketAddress("127.0.0.1", 0),
                 new InetSocketAddress("127.0.0.1", 0),
-                Path.of("weir.db"),
+                new Config.Store(Path.of("weir.db"), 0, Config.Store.KEEP, Optional.empty(), Optional.empty()),
                 policy,
                 Duration.ofMillis(250),
                 Duration.ofMillis(250),

@@ -133,7 +133,7 @@ public final class CollectorService implements BindableService {
                     acknowledge(response);
                 }
             } catch (RuntimeException e) {
-                LOG.warn("chunk", "a chunk of {} was not stored, it will come again", file, e);
+                LOG.warn("chunk", "a chunk of {} was not stored, it will come again: {}", file, e.toString());
                 end(Status.UNAVAILABLE.withDescription("not stored"));
             } finally {
                 held.give();
