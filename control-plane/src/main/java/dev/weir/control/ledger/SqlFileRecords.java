@@ -32,6 +32,9 @@ final class SqlFileRecords implements FileRecords {
     @Override
     public long accept(Chunk chunk) {
         FileLines.check(chunk.sidecar(), chunk.fileId(), chunk.offset(), chunk.lines());
+        if (database.full() || !database.readable()) { // nor can records be held against stored decisions
+            throw new IllegalStateException("chunk not stored: the database's disk is full");
+        }
         room.acquireUninterruptibly();
         try {
             FileLines lines = FileLines.read(chunk, valuation);

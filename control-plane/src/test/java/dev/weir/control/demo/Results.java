@@ -24,7 +24,7 @@ final class Results {
                 (long) (waitMillis * 1e6) + 10_000_000,
                 10_000_000,
                 20,
-                new WeirHeaders("p20", "id-" + number, 1, price, 60, -1, 0),
+                new WeirHeaders("p20", "id-" + number, 1, price, "1.1", 60, -1, 0),
                 Optional.empty());
     }
 
@@ -36,7 +36,7 @@ final class Results {
                 1_000_000,
                 0,
                 0,
-                new WeirHeaders("", "id-" + number, 0, -1, 60, 1500, 2),
+                new WeirHeaders("", "id-" + number, 0, -1, "1.1", 60, 1500, 2),
                 Optional.of("status " + status));
     }
 

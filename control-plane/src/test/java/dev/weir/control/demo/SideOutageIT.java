@@ -51,10 +51,8 @@ final class SideOutageIT {
             long sent = mesh.attempts(Fleet.LARGEST, run.startNanos(), stalled, recovered);
             // most of 15 s of its share are 1 300
             assertThat(sent).as("requests into the stalled provider").isBetween(1L, 90L);
-            Figures.Records records = mesh.reconcile(results);
-            assertThat(records.missing()).isZero();
-            assertThat(records.extra()).isZero();
-            assertThat(records.bounced()).isPositive();
+            assertThat(mesh.check(results)).isEmpty();
+            assertThat(mesh.bounced()).isPositive();
         }
     }
 

@@ -9,10 +9,15 @@ import dev.weir.control.demo.load.LoadGenerator;
 import dev.weir.control.demo.load.LoadRun;
 import dev.weir.control.demo.load.PlannedCall;
 import dev.weir.control.demo.load.Shares;
+import dev.weir.control.demo.load.WeirHeaders;
 import dev.weir.control.demo.provider.AttemptSeen;
 import dev.weir.control.demo.provider.DemoProvider;
 import dev.weir.control.demo.provider.ProviderSpec;
-import dev.weir.control.ledger.SqlLedger;
+import dev.weir.control.history.History;
+import dev.weir.control.history.HistoryChecker;
+import dev.weir.control.history.HistoryChecker.Books;
+import dev.weir.control.history.HistoryChecker.Violation;
+import dev.weir.control.ledger.BookReader;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.publish.SidecarBootstrap;
 import dev.weir.control.store.Database;
@@ -40,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -71,6 +77,7 @@ final class WholeMesh implements AutoCloseable {
     private final int adminPort = EnvoyProcess.freePort();
     private Process controlPlane;
     private LoadGenerator generator;
+    private Books books = new Books(List.of(), Set.of());
 
     /** Starts everything and waits until both sidecars carry calls. */
     WholeMesh(Path directory, Optional<ChainPlace> chain) throws IOException {
@@ -284,18 +291,44 @@ final class WholeMesh implements AutoCloseable {
         }
     }
 
-    /** Ends the load's processes in order and compares the ledger with what providers and callers saw. */
-    Figures.Records reconcile(List<CallResult> results) throws IOException, InterruptedException {
+    /** Ends the load's processes in order and compares what was written down with what providers and callers saw. */
+    List<Violation> check(List<CallResult> results) throws IOException, InterruptedException {
         take();
         for (Process collector : collectors) {
             end(collector);
         }
         end(controlPlane);
-        long tokens = providers.stream().mapToLong(p -> p.counts().tokens()).sum();
-        try (Database database = Database.open(directory.resolve("config").resolve("weir.db"));
-                SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {})) {
-            return Reconciliation.of(ledger, attempts, results, tokens);
+        try (Database database = Database.open(directory.resolve("config").resolve("weir.db"))) {
+            books = BookReader.read(database);
         }
+        return new HistoryChecker(pool -> new Work.PerRequest(), Map.of()).check(history(results), books);
+    }
+
+    private History history(List<CallResult> results) {
+        History history = new History();
+        for (CallResult result : results) {
+            WeirHeaders headers = result.headers();
+            if (result.status() == 0) {
+                history.unanswered();
+            } else {
+                history.call(new History.Call(
+                        headers.requestId(),
+                        result.status(),
+                        result.answered(),
+                        result.tokens(),
+                        headers.provider(),
+                        headers.price(),
+                        headers.epoch()));
+            }
+        }
+        attempts.forEach((provider, seen) -> seen.forEach(attempt -> history.served(new History.Served(
+                provider, attempt.requestId(), attempt.attempt(), attempt.atNanos(), attempt.atNanos()))));
+        return history;
+    }
+
+    /** Attempts that sides refused, by the books that were checked last. */
+    long bounced() {
+        return books.rows().stream().filter(row -> row.record().bounced()).count();
     }
 
     /** Returns when {@code run} is so many seconds old. */

@@ -10,6 +10,7 @@ import java.util.List;
  * @param requestId {@code x-request-id}, "" = missing
  * @param attempts {@code weir-attempts}, -1 = missing or not a number
  * @param price {@code weir-price}, -1 likewise
+ * @param epoch {@code weir-epoch}, "" = missing
  * @param congestion {@code weir-congestion}, -1 likewise
  * @param retryAfterMillis {@code retry-after-ms}, -1 = not there or not a number, as on all but a 429
  * @param missing how many of the seven are missing or unreadable
@@ -19,6 +20,7 @@ public record WeirHeaders(
         String requestId,
         int attempts,
         long price,
+        String epoch,
         int congestion,
         long retryAfterMillis,
         int missing) {
@@ -31,7 +33,7 @@ public record WeirHeaders(
             "weir-attempts",
             "x-request-id");
 
-    static final WeirHeaders NONE = new WeirHeaders("", "", -1, -1, -1, -1, NAMES.size());
+    static final WeirHeaders NONE = new WeirHeaders("", "", -1, -1, "", -1, -1, NAMES.size());
 
     static WeirHeaders of(HttpHeaders headers) {
         long attempts = number(headers.get("weir-attempts"));
@@ -49,6 +51,7 @@ public record WeirHeaders(
                 headers.get("x-request-id", ""),
                 (int) attempts,
                 price,
+                headers.get("weir-epoch", ""),
                 (int) congestion,
                 number(headers.get("retry-after-ms")),
                 missing);
@@ -58,7 +61,7 @@ public record WeirHeaders(
     WeirHeaders checkedAgainst(String answeredBy) {
         return provider.isEmpty() || provider.equals(answeredBy)
                 ? this
-                : new WeirHeaders("", requestId, attempts, price, congestion, retryAfterMillis, missing + 1);
+                : new WeirHeaders("", requestId, attempts, price, epoch, congestion, retryAfterMillis, missing + 1);
     }
 
     private static long number(@org.jspecify.annotations.Nullable String text) {

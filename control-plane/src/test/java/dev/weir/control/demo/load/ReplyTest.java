@@ -47,7 +47,7 @@ final class ReplyTest {
                 .set("weir-congestion", "60")
                 .set("weir-attempts", "1")
                 .set("x-request-id", "id");
-        assertThat(WeirHeaders.of(headers)).isEqualTo(new WeirHeaders("a", "id", 1, 100, 60, -1, 0));
+        assertThat(WeirHeaders.of(headers)).isEqualTo(new WeirHeaders("a", "id", 1, 100, "1.1", 60, -1, 0));
         assertThat(WeirHeaders.of(headers).checkedAgainst("a").missing()).isZero();
         assertThat(WeirHeaders.of(headers).checkedAgainst("b").missing()).isEqualTo(1);
         assertThat(WeirHeaders.of(headers.copy().set("weir-price", "-")).missing())

@@ -1,0 +1,21 @@
+package dev.weir.control.cli;
+
+import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.testing.StdinFailpoints;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** {@code weir run} with failpoints: {@code DIRECTORY}. */
+final class FailingControlPlane {
+    private FailingControlPlane() {}
+
+    public static void main(String[] args) throws Exception {
+        Path directory = Path.of(args[0]);
+        ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
+        ControlPlane running = new ControlPlane(
+                directory, loader, loader.load(directory), InetAddress::getAllByName, StdinFailpoints.listen());
+        Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+        Thread.currentThread().join();
+    }
+}

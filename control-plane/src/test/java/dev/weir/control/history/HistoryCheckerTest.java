@@ -1,0 +1,177 @@
+package dev.weir.control.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.history.History.Call;
+import dev.weir.control.history.History.Served;
+import dev.weir.control.history.HistoryChecker.Books;
+import dev.weir.control.history.HistoryChecker.Fault;
+import dev.weir.control.history.HistoryChecker.Violation;
+import dev.weir.control.ledger.Ledger.Row;
+import dev.weir.control.ledger.Valuation;
+import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Epoch;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each kind of fault is put into a history that holds, and found, by itself. */
+final class HistoryCheckerTest {
+    private static final Call CALL = new Call("r1", 200, true, 18, "a", 120, "3.17");
+    private static final long WORTH = 120 * (11 + 2 * 7);
+
+    private final History history = new History();
+    private final List<Row> rows = new ArrayList<>();
+    private Set<Epoch> decisions = Set.of(new Epoch(3, 17), new Epoch(3, 18));
+
+    private List<Violation> check() {
+        return new HistoryChecker(pool -> new Work.PerToken(1, 2, 100), Map.of("a", 1))
+                .check(history, new Books(rows, decisions));
+    }
+
+    private static Row row(Kind kind, String id, String provider, long price, String epoch, long amount) {
+        boolean call = kind == Kind.CALL;
+        AccessRecord record = new AccessRecord(
+                kind,
+                "sidecar-1",
+                id,
+                1,
+                1_000,
+                10,
+                5,
+                true,
+                "chat",
+                provider,
+                epoch,
+                price,
+                1,
+                200,
+                "",
+                "",
+                "POST",
+                "/v1/chat/completions",
+                "m",
+                false,
+                call ? new Usage(11, 7, 18, 0) : null,
+                1,
+                1,
+                false,
+                false,
+                null);
+        return new Row(
+                record,
+                valued(25, call ? Optional.of(amount) : Optional.empty()),
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Valuation valued(double work, Optional<Long> amount) {
+        return new Valuation(work, amount, Valuation.Basis.REPORTED, Optional.empty(), Optional.empty(), false);
+    }
+
+    private static Row call() {
+        return row(Kind.CALL, "r1", "a", 120, "3.17", WORTH);
+    }
+
+    private static Row attempt() {
+        return row(Kind.ATTEMPT, "r1", "a", 120, "3.17", 0);
+    }
+
+    private void whole() {
+        history.call(CALL);
+        history.served(new Served("a", "r1", 1, 10, 20));
+        rows.add(call());
+        rows.add(attempt());
+    }
+
+    @Test
+    void what_holds_has_no_violations() {
+        whole();
+        history.served(new Served("a", "r2", 1, 20, 30)); // begins as the one before ends
+        rows.add(row(Kind.ATTEMPT, "r2", "a", 120, "3.17", 0));
+        history.call(new Call("r3", 429, true, 0, "", -1, ""));
+        assertThat(check()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void each_fault_is_found(Fault fault) {
+        whole();
+        switch (fault) {
+            case MISSING_CALL -> rows.remove(0);
+            case DOUBLE_CALL -> rows.add(call());
+            case UNSEEN_CALL -> rows.add(row(Kind.CALL, "r9", "a", 120, "3.17", WORTH));
+            case MISSING_ATTEMPT -> rows.remove(1);
+            case UNSEEN_ATTEMPT -> rows.add(row(Kind.ATTEMPT, "r1", "b", 120, "3.17", 0));
+            case PROVIDER -> rows.set(0, row(Kind.CALL, "r1", "b", 120, "3.17", WORTH));
+            case PRICE -> rows.set(0, row(Kind.CALL, "r1", "a", 121, "3.17", 121 * 25));
+            case TOKENS -> {
+                history.call(new Call("r2", 200, true, 19, "a", 120, "3.17"));
+                rows.add(row(Kind.CALL, "r2", "a", 120, "3.17", WORTH));
+            }
+            case AMOUNT -> rows.set(0, row(Kind.CALL, "r1", "a", 120, "3.17", WORTH - 1));
+            case EPOCH -> rows.set(0, row(Kind.CALL, "r1", "a", 120, "3.18", WORTH));
+            case CONCURRENCY -> {
+                history.served(new Served("a", "r2", 1, 19, 30));
+                rows.add(row(Kind.ATTEMPT, "r2", "a", 120, "3.17", 0));
+            }
+        }
+        assertThat(check()).extracting(Violation::fault).containsExactly(fault);
+    }
+
+    @Test
+    void an_answer_with_an_id_that_another_had_is_found() {
+        whole();
+        history.call(CALL);
+        assertThat(check()).extracting(Violation::fault).containsExactly(Fault.DOUBLE_CALL);
+    }
+
+    @Test
+    void a_call_without_an_answer_may_have_been_served_and_no_more_than_one_for_each() {
+        whole();
+        history.unanswered();
+        rows.add(row(Kind.CALL, "r8", "a", 120, "3.17", WORTH));
+        assertThat(check()).isEmpty();
+        rows.add(row(Kind.CALL, "r9", "a", 120, "3.17", WORTH));
+        assertThat(check()).extracting(Violation::fault).containsExactly(Fault.UNSEEN_CALL);
+    }
+
+    @Test
+    void an_amount_where_nothing_is_owed_is_found() {
+        whole();
+        rows.set(
+                1,
+                new Row(
+                        attempt().record(),
+                        valued(0, Optional.of(5L)),
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+        assertThat(check()).extracting(Violation::fault).containsExactly(Fault.AMOUNT);
+    }
+
+    @Test
+    void a_decision_that_is_not_stored_went_with_a_killed_process_or_is_found() {
+        whole();
+        decisions = Set.of(new Epoch(3, 16), new Epoch(4, 1));
+        assertThat(check()).as("beyond the last of an ended term").isEmpty();
+        decisions = Set.of(new Epoch(3, 16), new Epoch(3, 18), new Epoch(4, 1));
+        assertThat(check()).as("a hole").extracting(Violation::fault).containsExactly(Fault.EPOCH);
+        decisions = Set.of(new Epoch(3, 16));
+        assertThat(check())
+                .as("the term that runs")
+                .extracting(Violation::fault)
+                .containsExactly(Fault.EPOCH);
+    }
+}
