@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  * <p>The newest are in memory, as many as name {@value #MOST} pools together; older ones are looked up in the store, where
  * the caller may wait for that. What neither knows was not published.
  *
- * <p>A decision goes out before it is stored, and a process that was killed may have stored none of its last ones: what
- * names a later decision of an earlier process than the store has is held against the last that it has.
+ * <p>A decision goes out before it is stored, and a process that was killed may have stored none of its last ones, or on a
+ * full disk none at all: what names a later decision of an earlier process than the store has is held against the last
+ * that was stored before.
  *
  * <p>Written by the loop's thread, read by any.
  */
@@ -145,8 +146,7 @@ public final class PublishedTerms implements Publisher, Vetting {
         synchronized (this) {
             Map.Entry<Epoch, Map<String, Terms>> floor = newest.floorEntry(epoch);
             if (floor != null) {
-                boolean counts = floor.getKey().equals(epoch)
-                        || lastOfEarlierTerm(epoch, floor.getKey(), newest.higherKey(epoch));
+                boolean counts = floor.getKey().equals(epoch) || unstored(epoch, newest.higherKey(epoch));
                 return counts ? Optional.of(floor.getValue()) : Optional.empty();
             }
         }
@@ -158,8 +158,9 @@ public final class PublishedTerms implements Publisher, Vetting {
         }
     }
 
-    private boolean lastOfEarlierTerm(Epoch epoch, Epoch floor, @org.jspecify.annotations.Nullable Epoch next) {
-        return epoch.term() < term && floor.term() == epoch.term() && (next == null || next.term() > epoch.term());
+    /** Whether an earlier process may have published it and not come to store it; {@code next} is the next that is stored. */
+    private boolean unstored(Epoch epoch, @org.jspecify.annotations.Nullable Epoch next) {
+        return epoch.term() < term && (next == null || next.term() > epoch.term());
     }
 
     /** Of what lies before all that is in memory. */
@@ -173,7 +174,7 @@ public final class PublishedTerms implements Publisher, Vetting {
             boolean last = store.before(new Epoch(epoch.term() + 1, 0))
                     .map(newestOfTerm -> newestOfTerm.epoch().equals(found))
                     .orElse(false);
-            boolean counts = found.equals(epoch) || (last && lastOfEarlierTerm(epoch, found, null));
+            boolean counts = found.equals(epoch) || (last && unstored(epoch, null));
             return counts ? Optional.of(terms(floor.get())) : Optional.empty();
         } catch (StoreException e) {
             log.warn("{}; records of that decision can't be checked", e.getMessage());

@@ -141,6 +141,26 @@ final class PublishedTermsTest {
     }
 
     @Test
+    void decisions_of_a_process_that_could_store_none_are_as_the_last_one_before() {
+        for (int i = 1; i <= 80; i++) {
+            store.save(decision(i < 10 ? 2 : 7, i, 100 + i, i));
+        }
+        PublishedTerms terms = published(new PublishedTerms(store, 10), decision(10, 1, 500, 81));
+        assertThat(terms.doubt(call("m", "a", "8.1", 180, 80), false)).isEmpty();
+        assertThat(terms.doubt(call("m", "a", "8.1", 500, 81), false)).contains(Doubt.PRICE);
+        assertThat(terms.doubt(call("m", "a", "4.2", 109, 9), true))
+                .as("looked up")
+                .isEmpty();
+        assertThat(terms.doubt(call("m", "a", "4.2", 110, 10), true)).contains(Doubt.PRICE);
+        assertThat(terms.doubt(call("m", "a", "1.1", 101, 1), true))
+                .as("before all that is stored")
+                .contains(Doubt.EPOCH);
+        assertThat(terms.doubt(call("m", "a", "10.2", 500, 81), true))
+                .as("of this process")
+                .contains(Doubt.EPOCH);
+    }
+
+    @Test
     void of_many_decisions_the_newest_stay() {
         PublishedTerms terms = new PublishedTerms(store, 3);
         for (int i = 1; i <= 50_100; i++) {
