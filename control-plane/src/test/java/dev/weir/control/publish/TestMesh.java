@@ -71,8 +71,8 @@ final class TestMesh implements AutoCloseable {
     private TestMesh(int port, CheckHandler checks) {
         this.checks = checks;
         delivery = new AdsDelivery(new Refusals(), pushes, System::nanoTime, System::currentTimeMillis);
-        publisher = new XdsPublisher(delivery, System::nanoTime);
-        sides = new SidePublisher(delivery, System::nanoTime);
+        publisher = new XdsPublisher(delivery, this::nanos);
+        sides = new SidePublisher(delivery, this::nanos);
         runtime = new RuntimeDelivery(new Refusals(), System::nanoTime);
         limiter = new LimitPublisher(runtime);
         try {
@@ -133,6 +133,11 @@ final class TestMesh implements AutoCloseable {
 
     List<SidecarView> sidecars() {
         return delivery.sidecars();
+    }
+
+    /** Time passes by ticks. */
+    private long nanos() {
+        return tick * 250_000_000L;
     }
 
     /** One tick of 250 ms. Every provider without an address of its own is at 127.0.0.1. */
