@@ -103,8 +103,8 @@ final class ReconciliationIT {
                 "m",
                 false,
                 new AccessRecord.Usage(10, 10, 20, 0),
-                1,
-                1,
+                100,
+                100,
                 false,
                 false,
                 null);
