@@ -52,10 +52,10 @@ final class PlannedStopIT {
             await().atMost(LONG).until(() -> first.telemetry().records().size() > 200);
             first.close();
             int served = answered.get();
-            await().atMost(LONG).until(() -> answered.get() > served + 200);
+            await().atMost(LONG).until(() -> answered.get() > served + 20);
             try (TestControlPlane second = new TestControlPlane(port)) {
                 publish(second, provider);
-                await().atMost(LONG).until(() -> second.telemetry().records().size() > 800);
+                await().atMost(LONG).until(() -> second.telemetry().records().size() > 200);
                 over.set(true);
                 load.join();
                 await().atMost(LONG)
@@ -88,6 +88,8 @@ final class PlannedStopIT {
             try {
                 agent.send(request, HttpResponse.BodyHandlers.ofString());
                 answered.incrementAndGet();
+                // a sidecar holds back 512 KiB, some 120 calls: what it answers while nobody listens must be less
+                Thread.sleep(10);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             } catch (InterruptedException e) {
