@@ -141,6 +141,7 @@ final class CutStreamsIT {
             if (error > 2.001 && (plan.counts || error > 0.1 * should)) {
                 wrong.add(plan + ": " + is + " for " + should + ", " + row.record());
             }
+            assertThat(error).as("%s", plan).isLessThanOrEqualTo(Math.max(2.001, 0.15 * should));
             if (plan.cut == Cut.NONE) {
                 assertThat(value.basis()).isEqualTo(Basis.REPORTED);
                 assertThat(is).isEqualTo(should);
@@ -148,7 +149,8 @@ final class CutStreamsIT {
         }
         System.out.printf("figures: %s, owed %.0f for %.0f, off: %d%n", kinds, owed, truth, wrong.size());
         assertThat(owed / truth).isCloseTo(1, within(0.02));
-        // an estimate from few pieces errs by chance: one of 500 was 10.7 % off in one run of five
+        // the best line through all prompts is 9.5 % off for one of them, so one learnt from some of them is further
+        // off at times
         assertThat(wrong).hasSizeLessThanOrEqualTo(2);
         assertThat(ledger.totals().calls()).isEqualTo(all.size());
     }
