@@ -69,10 +69,10 @@ final class SeenWatcher implements ConfigWatcher {
         return switch (request.getResourceType()) {
             case CLUSTER ->
                 response -> {
-                    Map<String, String> overtaken = stream.overtaken(response.resources());
                     stream.order().leaving(snapshot(stream));
                     responses.accept(response);
-                    stream.resend(Resources.V3.ENDPOINT_TYPE_URL, overtaken);
+                    // asked when they have left: a push on another thread may send endpoints until then
+                    stream.resend(Resources.V3.ENDPOINT_TYPE_URL, stream.overtaken(response.resources()));
                 };
             // a new cluster is not answered, or not called, before it has these
             case ENDPOINT, SECRET -> responses;

@@ -103,7 +103,7 @@ final class SidecarStream {
                 && clusters.view().refusals().values().stream().anyMatch(words -> words.endsWith(": " + path));
     }
 
-    /** Of these clusters, about to leave: endpoints that left before them and would be waited for in vain. */
+    /** Of these clusters, which have just left: endpoints that may have left before them and would be waited for in vain. */
     Map<String, String> overtaken(Map<String, ? extends VersionedResource<?>> clusters) {
         TypeStream type = types.get(Resources.V3.ENDPOINT_TYPE_URL);
         Map<String, String> seen = type == null ? Map.of() : type.seen();
