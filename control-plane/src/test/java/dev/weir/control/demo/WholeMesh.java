@@ -224,6 +224,11 @@ final class WholeMesh implements AutoCloseable {
     }
 
     /** SIGTERM, and its end. */
+    /** How often the gateway was told limits. */
+    long tellings() {
+        return sides.get(0).stat("runtime.load_success");
+    }
+
     void endControlPlane() throws InterruptedException {
         end(controlPlane);
     }
