@@ -23,6 +23,15 @@ public sealed interface Peer {
     /** What is wrong with it asking as a consumer; "" = nothing. */
     String refusesConsumer();
 
+    /**
+     * What is wrong with it bringing calls of {@code node}: a side makes none, and whom they pay may be its own provider;
+     * "" = nothing.
+     */
+    default String refusesCalls(String node) {
+        String denial = refusesNode(node);
+        return denial.isEmpty() ? refusesConsumer() : denial;
+    }
+
     /** Whose call the current context belongs to. */
     static Peer current() {
         return Anybody.CURRENT.get();

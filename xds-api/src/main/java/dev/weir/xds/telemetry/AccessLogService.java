@@ -93,7 +93,7 @@ public final class AccessLogService implements BindableService {
             @Override
             public boolean node(String id) {
                 if (node.isEmpty() && NodeId.valid(id)) {
-                    denial = Peer.current().refusesNode(id);
+                    denial = Peer.current().refusesCalls(id);
                     node = denial.isEmpty() ? id : "";
                 }
                 return !node.isEmpty();

@@ -88,7 +88,7 @@ public final class CollectorService implements BindableService {
         @Override
         public void onNext(CollectRequest request) {
             String problem = problem(request);
-            String refusal = problem.isEmpty() ? Peer.current().refusesNode(request.getSidecar()) : "";
+            String refusal = problem.isEmpty() ? Peer.current().refusesCalls(request.getSidecar()) : "";
             if (!refusal.isEmpty()) {
                 listener.rejected("", Peer.REFUSED, refusal);
                 end(Status.PERMISSION_DENIED.withDescription(refusal));
