@@ -138,7 +138,12 @@ final class ControlPlane implements AutoCloseable {
                     executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
             Arrivals arrivals = new Arrivals();
-            Picker picker = new Picker(inbox, term, System::nanoTime, new PickMetrics(registry));
+            Picker picker = new Picker(
+                    inbox,
+                    term,
+                    System::nanoTime,
+                    new PickMetrics(registry),
+                    Runtime.getRuntime().maxMemory());
             Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker, terms);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
             XdsPublisher publisher = new XdsPublisher(delivery, System::nanoTime);

@@ -67,7 +67,9 @@ final class RecordColumns {
             "estimated_prompt_tokens",
             "estimated_completion_tokens",
             "pieces",
-            "counted_pieces");
+            "counted_pieces",
+            "content_bytes",
+            "words");
     private static final List<String> KEY = List.of("request_id", "number", "sidecar");
 
     /** Positions of {@link #INSERT} and {@link #UPDATE} are the same: the values, then the key. */
@@ -129,6 +131,8 @@ final class RecordColumns {
             value.estimate().map(Tokens::completionTokens).orElse(null),
             content == null ? null : content.pieces(),
             content == null ? null : content.counted(),
+            content == null ? null : content.bytes(),
+            record.words() == AccessRecord.NOT_COUNTED ? null : record.words(),
             key.requestId(),
             key.attempt(),
             key.sidecar()
@@ -200,7 +204,7 @@ final class RecordColumns {
 
     private static @Nullable Content content(ResultSet row) throws SQLException {
         long pieces = row.getLong("pieces");
-        return row.wasNull() ? null : new Content(pieces, row.getLong("counted_pieces"));
+        return row.wasNull() ? null : new Content(pieces, row.getLong("counted_pieces"), row.getLong("content_bytes"));
     }
 
     private static AccessRecord record(ResultSet row, @Nullable Usage usage) throws SQLException {
@@ -228,10 +232,16 @@ final class RecordColumns {
                 usage,
                 row.getLong("bytes_received"),
                 row.getLong("bytes_sent"),
+                words(row),
                 row.getBoolean("bounced"),
                 row.getBoolean("failed"),
                 check(row),
                 content(row));
+    }
+
+    private static long words(ResultSet row) throws SQLException {
+        long words = row.getLong("words");
+        return row.wasNull() ? AccessRecord.NOT_COUNTED : words;
     }
 
     private static @Nullable Check check(ResultSet row) throws SQLException {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Who has what: grants by request id, and how many each provider holds; made true against the gauges once a second. Serial.
  */
 final class Books {
-    /** Most grants at once; their memory is about 0.5 KB each. */
-    static final int MOST_GRANTS = 200_000;
+    /** About what a grant takes of memory, with the longest names that are usual. */
+    private static final int GRANT_BYTES = 1_024;
 
     /** A grant that was as old when every sidecar had reported, and is in no gauge, is nowhere. */
     static final long AGE_NANOS = 1_250_000_000L;
@@ -49,6 +49,11 @@ final class Books {
         this.view = view;
         this.looksDue = inherited ? LOOKS : 0;
         this.choice = new LeastWait(view.providers.size());
+    }
+
+    /** Grants that fit into a quarter of a heap of so many bytes. */
+    static int most(long heapBytes) {
+        return (int) Math.min(Integer.MAX_VALUE, heapBytes / 4 / GRANT_BYTES);
     }
 
     LeastWait choice() {

@@ -41,6 +41,7 @@ public final class Picker implements CheckHandler, Publisher {
     private final Inbox inbox;
     private final LongSupplier nanos;
     private final PickListener listener;
+    private final int mostGrants;
     private final Gauges gauges;
     private final long term;
     private final Handovers handovers = new Handovers();
@@ -54,8 +55,10 @@ public final class Picker implements CheckHandler, Publisher {
     /**
      * @param term of this process: with a number it makes reservations that are never used twice
      * @param nanos monotonic nanoseconds
+     * @param heapBytes that there may be; grants get a quarter of it, and who would exceed that is refused
      */
-    public Picker(Inbox inbox, long term, LongSupplier nanos, PickListener listener) {
+    public Picker(Inbox inbox, long term, LongSupplier nanos, PickListener listener, long heapBytes) {
+        this.mostGrants = Books.most(heapBytes);
         this.inbox = inbox;
         this.term = term;
         this.chooser = new Chooser(term);
@@ -106,7 +109,7 @@ public final class Picker implements CheckHandler, Publisher {
         offered.merge(pool.name, 1L, Long::sum);
         long at = nanos.getAsLong();
         waiting.heard(check, at);
-        if (own.size() >= Books.MOST_GRANTS) {
+        if (own.size() >= mostGrants) {
             refuse(
                     pool,
                     check,

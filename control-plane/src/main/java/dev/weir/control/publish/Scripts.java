@@ -13,6 +13,7 @@ final class Scripts {
     private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");
     private static final String PIPE = BODIES
             + read("responses.lua")
+            + read("words.lua")
             + read("request.lua")
             + read("usage.lua")
             + read("events.lua")

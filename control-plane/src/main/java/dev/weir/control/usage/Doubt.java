@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Doubt {
     /** more than a request of so many bytes, or of this pool, can hold */
     PROMPT_TOKENS("the provider counts more prompt tokens than such a request can have"),
-    /** more than an answer of so many bytes, or of this pool, can hold */
+    /** more than an answer of so many bytes and so much time, or of this pool, can hold */
     COMPLETION_TOKENS("the provider counts more completion tokens than such an answer can have"),
     /** more than both together can be */
     TOTAL_TOKENS("the provider counts more tokens in all than such a call can have"),

@@ -6,11 +6,14 @@ import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /**
  * What calls used whose providers did not say so, by what those used that look like them: of the same pool, path and
- * provider, else of any provider of the pool, else by {@link Evidence}. The {@value #REMEMBERED} last used are remembered.
- * Threadsafe.
+ * provider, else of any provider of the pool, else by {@link Evidence}. A prompt's tokens go by its words or by its bytes, a
+ * stream's by its pieces or by their text, whichever told more of them so far. The {@value #REMEMBERED} last used are
+ * remembered. Threadsafe.
  */
 public final class Estimates {
     private static final int REMEMBERED = 1_024;
@@ -27,13 +30,41 @@ public final class Estimates {
     /** {@code provider}: "" = any. */
     private record Like(String pool, String provider, String path) {}
 
+    /** Of two measures of the same, the one that told more so far. */
     private static final class Lines {
-        private final TokenLine prompt = new TokenLine();
-        private final TokenLine pieces = new TokenLine();
         private final TokenLine bytes = new TokenLine();
+        private final TokenLine words = new TokenLine();
+        private final TokenLine answerBytes = new TokenLine();
+        private final TokenLine pieces = new TokenLine();
+        private final TokenLine text = new TokenLine();
 
-        TokenLine completion(AccessRecord call) {
-            return call.content() == null ? bytes : pieces;
+        void learn(AccessRecord call, Usage usage) {
+            bytes.add((double) call.bytesReceived(), (double) usage.promptTokens());
+            words.add((double) call.words(), (double) usage.promptTokens());
+            Content content = call.content();
+            if (content == null) {
+                answerBytes.add((double) call.bytesSent(), (double) usage.completionTokens());
+            } else {
+                pieces.add((double) content.pieces(), (double) usage.completionTokens());
+                text.add((double) content.bytes(), (double) usage.completionTokens());
+            }
+        }
+
+        OptionalDouble prompt(AccessRecord call) {
+            return better(words, (double) call.words(), bytes, (double) call.bytesReceived());
+        }
+
+        OptionalDouble completion(AccessRecord call) {
+            Content content = call.content();
+            return content == null
+                    ? answerBytes.at((double) call.bytesSent())
+                    : better(pieces, (double) content.pieces(), text, (double) content.bytes());
+        }
+
+        private static OptionalDouble better(TokenLine a, double sizeA, TokenLine b, double sizeB) {
+            OptionalDouble byA = a.at(sizeA);
+            OptionalDouble byB = b.at(sizeB);
+            return byB.isEmpty() || (byA.isPresent() && a.error() <= b.error()) ? byA : byB;
         }
     }
 
@@ -43,9 +74,8 @@ public final class Estimates {
     /** Takes note of a completed call whose usage is believed. */
     public synchronized void learn(AccessRecord call, Usage usage) {
         for (String provider : new String[] {call.provider(), ""}) {
-            Lines lines = known.computeIfAbsent(new Like(call.pool(), provider, call.path()), like -> new Lines());
-            lines.prompt.add((double) call.bytesReceived(), (double) usage.promptTokens());
-            lines.completion(call).add(size(call), (double) usage.completionTokens());
+            known.computeIfAbsent(new Like(call.pool(), provider, call.path()), like -> new Lines())
+                    .learn(call, usage);
         }
     }
 
@@ -54,7 +84,7 @@ public final class Estimates {
         Usage usage = call.usage();
         Content content = call.content();
         double prompt = usage != null && usage.promptTokens() > 0 ? (double) usage.promptTokens() : prompt(call);
-        double completion = completion(call, size(call));
+        double completion = completion(call);
         if (usage != null && content != null && content.pieces() > 0) {
             // the pieces that came after the last count
             double after = (double) (content.pieces() - content.counted()) / (double) content.pieces();
@@ -66,27 +96,21 @@ public final class Estimates {
     }
 
     private double prompt(AccessRecord call) {
-        for (String provider : new String[] {call.provider(), ""}) {
-            Lines lines = known.get(new Like(call.pool(), provider, call.path()));
-            if (lines != null && lines.prompt.known()) {
-                return lines.prompt.at((double) call.bytesReceived());
-            }
-        }
-        return Evidence.prompt(call);
+        return learnt(call, lines -> lines.prompt(call)).orElseGet(() -> Evidence.prompt(call));
     }
 
-    private double completion(AccessRecord call, double size) {
-        for (String provider : new String[] {call.provider(), ""}) {
-            Lines lines = known.get(new Like(call.pool(), provider, call.path()));
-            if (size > 0 && lines != null && lines.completion(call).known()) {
-                return lines.completion(call).at(size);
-            }
-        }
-        return Evidence.completion(call);
+    private double completion(AccessRecord call) {
+        return learnt(call, lines -> lines.completion(call)).orElseGet(() -> Evidence.completion(call));
     }
 
-    private static double size(AccessRecord call) {
-        Content content = call.content();
-        return (double) (content == null ? call.bytesSent() : content.pieces());
+    private OptionalDouble learnt(AccessRecord call, Function<Lines, OptionalDouble> told) {
+        for (String provider : new String[] {call.provider(), ""}) {
+            Lines lines = known.get(new Like(call.pool(), provider, call.path()));
+            OptionalDouble tokens = lines == null ? OptionalDouble.empty() : told.apply(lines);
+            if (tokens.isPresent()) {
+                return tokens;
+            }
+        }
+        return OptionalDouble.empty();
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.control.usage;
 
 import dev.weir.control.model.Config.Work;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.Optional;
 
@@ -9,17 +10,27 @@ import java.util.Optional;
  * What a provider may claim to have counted.
  *
  * <pre>
- *   completion tokens <= bytes of the answer                 a token of text is a byte or more, whatever the tokenizer
- *   prompt tokens     <= 4 x bytes of the request            one by the same reason, the rest for what servers put around
+ *   completion tokens <= bytes of the answer + thoughts      a token of text is a byte or more, whatever the tokenizer
+ *   thoughts          <= {@value #THOUGHTS_PER_SECOND} per second, and {@value #MOST_THOUGHTS}    tokens that no byte shows
+ *   prompt tokens     <= {@value #PROMPT_TOKENS_PER_BYTE} x bytes of the request            one by the same reason, the rest for what servers put around
  *   total tokens      <= both together</pre>
  *
- * <p>A provider may honestly count what no byte shows: thoughts that it keeps, pictures and documents behind a URL, earlier
- * responses that a request only names, results of its own searches. How much that can be, no sidecar sees: the pool says it
- * ({@code maxPromptTokens}, {@code maxCompletionTokens}), and what it says takes the place of the bytes.
+ * <p>Thoughts take time, which no provider can make up: a second is one of the call, without what it waited for its check. What
+ * the request says of its own limit is not asked: there are many names for it, and an agent could tell the sidecar one and the
+ * provider another.
+ *
+ * <p>A provider may honestly count more yet that no byte shows: pictures and documents behind a URL, earlier responses that a
+ * request only names, results of its own searches. How much that can be, no sidecar sees: the pool says it
+ * ({@code maxPromptTokens}, {@code maxCompletionTokens}), and what it says takes the place of all this.
  */
 public final class TokenBounds {
     /** Prompt tokens that a byte of a request may be. */
     public static final long PROMPT_TOKENS_PER_BYTE = 4;
+
+    /** Tokens a second, far above a single answer of the fastest hardware. */
+    public static final long THOUGHTS_PER_SECOND = 4_000;
+    /** Tokens; as many as the longest answers that models are sold with. */
+    public static final long MOST_THOUGHTS = 131_072;
 
     private TokenBounds() {}
 
@@ -51,6 +62,12 @@ public final class TokenBounds {
         return work instanceof Work.PerToken perToken
                         && perToken.maxCompletionTokens().isPresent()
                 ? perToken.maxCompletionTokens().get()
-                : call.bytesSent();
+                : call.bytesSent() + mostThoughts(call);
+    }
+
+    private static long mostThoughts(AccessRecord call) {
+        Check check = call.check();
+        long micros = Math.max(0, call.durationMicros() - (check == null ? 0 : check.heldMicros()));
+        return Math.min(MOST_THOUGHTS, micros * THOUGHTS_PER_SECOND / 1_000_000);
     }
 }

@@ -58,6 +58,7 @@ function envoy_on_response(handle)
       if events ~= nil then
         local changed, neither = follow(events, s, at)
         tell(answer, "pieces", answer.pieces)
+        tell(answer, "content_bytes", answer.content)
         if changed ~= nil then chunk:setBytes(changed) end
         if neither then return end
         last, left = chunk, changed

@@ -93,18 +93,20 @@ local CONTENT = {
   '"reasoning"%s*:%s*"[^"]', '"thinking"%s*:%s*"[^"]', '"partial_json"%s*:%s*"[^"]',
 }
 
--- Takes note of an event: pieces of content are counted, which is what was delivered where nobody says what was used.
+-- Takes note of an event: pieces of content and their text are counted, which is what was delivered where nobody says what was used.
 local function note_content(answer, s)
   if answer.pieces == nil then
     if not find(s, '"choices"', 1, true) and not find(s, '"type"', 1, true) then return end
-    answer.pieces = 0
+    answer.pieces, answer.content = 0, 0
   end
   -- of responses' events those that end a part say all of it again
   local kind = find(s, '"response.', 1, true) and match(s, '"type"%s*:%s*"response%.([%w_.]+)"')
   if kind and not find(kind, "delta$") then return end
   for i = 1, #CONTENT do
-    if find(s, CONTENT[i]) then
+    local _, at = find(s, CONTENT[i])
+    if at ~= nil then
       answer.pieces = answer.pieces + 1
+      answer.content = answer.content + (string_end(s, at - 1) or #s + 1) - at
       return
     end
   end

@@ -303,6 +303,7 @@ function envoy_on_request(handle)
     said = {problem = {"invalid_json", "The request has no body (expected: a JSON object)."}}
   elseif kind == JSON then
     said = read_json(s, operation)
+    tell(handle, "words", count_words(s))
   else
     said = read_form(s, content_type)
   end

@@ -121,7 +121,8 @@ local function count(value)
 end
 
 -- What is known of an answer, and where it is put as soon as it is: a cut ends the script without a word. Its pieces are the
--- events with content that have come; nil where it is no stream of a known kind, 0 where it is no text.
+-- events with content that have come, its content the bytes of text in them; nil where it is no stream of a known kind, pieces 0 where
+-- it is no text.
 local function new_answer(handle)
   return {handle = handle, counts = {}, told = {}}
 end

@@ -10,6 +10,7 @@ import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.delivery.SidecarView.TypeState;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.testing.RecordMaker;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,33 +64,18 @@ final class AdminFixture {
     static AccessRecord record(
             AccessRecord.Kind kind, String id, String provider, long micros, String model, String path, int status) {
         boolean called = !provider.isEmpty();
-        return new AccessRecord(
-                kind,
-                "sidecar-1",
-                id,
-                called ? 1 : 0,
-                1_800_000_000_000_000L,
-                micros,
-                called ? micros / 2 : -1,
-                called,
-                "chat",
-                provider,
-                "3.1",
-                called ? 120 : -1,
-                called ? 4 : -1,
-                status,
-                "via_upstream",
-                "",
-                "POST",
-                path,
-                model,
-                false,
-                called ? new AccessRecord.Usage(20, 64, 84, 0) : null,
-                310,
-                920,
-                false,
-                false,
-                null);
+        return RecordMaker.record(kind, id, called ? 1 : 0)
+                .sidecar("sidecar-1")
+                .start(1_800_000_000_000_000L)
+                .lasting(micros, called ? micros / 2 : -1)
+                .whole(called)
+                .provider(provider)
+                .price("3.1", called ? 120 : -1, called ? 4 : -1)
+                .ended(status, "via_upstream", "")
+                .asked("POST", path, model, false)
+                .usage(called ? new AccessRecord.Usage(20, 64, 84, 0) : null)
+                .bytes(310, 920)
+                .make();
     }
 
     static List<SidecarView> sidecars() {

@@ -19,6 +19,7 @@ import dev.weir.weights.Proposal.Release;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.testing.RecordMaker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -124,33 +125,17 @@ final class ExplainCommandIT {
 
     private static AccessRecord record(
             Kind kind, String id, int attempt, String provider, int status, boolean bounced, @Nullable Check check) {
-        return new AccessRecord(
-                kind,
-                "s-1",
-                id,
-                attempt,
-                1_800_000_000_000_000L,
-                62_000,
-                61_000,
-                true,
-                "chat",
-                provider,
-                "2.1",
-                120,
-                3,
-                status,
-                kind == Kind.CALL ? "via_upstream" : "",
-                "",
-                "POST",
-                "/v1/chat/completions",
-                "",
-                false,
-                null,
-                10,
-                20,
-                bounced,
-                kind == Kind.CALL && status == ERROR,
-                check);
+        return RecordMaker.record(kind, id, attempt)
+                .sidecar("s-1")
+                .start(1_800_000_000_000_000L)
+                .lasting(62_000, 61_000)
+                .provider(provider)
+                .price("2.1", 120, 3)
+                .status(status)
+                .bounced(bounced)
+                .failed(kind == Kind.CALL && status == ERROR)
+                .check(check)
+                .make();
     }
 
     @Test

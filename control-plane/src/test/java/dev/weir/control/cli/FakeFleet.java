@@ -2,17 +2,13 @@ package dev.weir.control.cli;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
-import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
+import dev.weir.xds.testing.Entries;
 import io.envoyproxy.envoy.config.core.v3.Extension;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.config.core.v3.RequestMethod;
-import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
-import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
-import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsResponse;
@@ -165,7 +161,7 @@ final class FakeFleet implements AutoCloseable {
         private StreamAccessLogsMessage.Builder message(int entries) {
             StreamAccessLogsMessage.Builder message = StreamAccessLogsMessage.newBuilder();
             for (int i = 0; i < Math.min(entries, lines); i++) {
-                message.getHttpLogsBuilder().addLogEntry(entry(id(sidecar, i)));
+                message.getHttpLogsBuilder().addLogEntry(Entries.call(id(sidecar, i)));
             }
             return message;
         }
@@ -180,41 +176,6 @@ final class FakeFleet implements AutoCloseable {
 
         @Override
         public void onCompleted() {}
-    }
-
-    private static HTTPAccessLogEntry entry(String id) {
-        HTTPAccessLogEntry.Builder entry = HTTPAccessLogEntry.newBuilder();
-        AccessLogCommon.Builder common = entry.getCommonPropertiesBuilder()
-                .setAccessLogType(AccessLogType.DownstreamEnd)
-                .setUpstreamRequestAttemptCount(1)
-                .putCustomTags("pool", "chat")
-                .putCustomTags("epoch", "3.17")
-                .putCustomTags("provider", "a")
-                .putCustomTags("price", "120")
-                .putCustomTags("price_epoch", "17")
-                .putCustomTags("flags", "-");
-        common.getStartTimeBuilder().setSeconds(1_795_505_199L).setNanos(894_592_999);
-        common.getDurationBuilder().setNanos(26_991_000);
-        common.getTimeToLastDownstreamTxByteBuilder().setNanos(26_937_500);
-        common.getTimeToFirstDownstreamTxByteBuilder().setNanos(26_926_000);
-        common.getMetadataBuilder()
-                .putFilterMetadata(
-                        "weir.req",
-                        Struct.newBuilder()
-                                .putFields(
-                                        "model",
-                                        Value.newBuilder().setStringValue("m").build())
-                                .build());
-        entry.getRequestBuilder()
-                .setRequestId(id)
-                .setRequestMethod(RequestMethod.POST)
-                .setPath("/v1/chat/completions")
-                .setRequestBodyBytes(86);
-        entry.getResponseBuilder()
-                .setResponseCode(UInt32Value.of(200))
-                .setResponseCodeDetails("via_upstream")
-                .setResponseBodyBytes(76);
-        return entry.build();
     }
 
     /** What {@code weir collect} does: asks, then a chunk per answer. */

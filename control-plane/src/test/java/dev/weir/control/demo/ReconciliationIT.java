@@ -7,6 +7,7 @@ import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.testing.RecordMaker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -81,32 +82,11 @@ final class ReconciliationIT {
     }
 
     private static AccessRecord record(AccessRecord.Kind kind, String id, int attempt, String provider) {
-        return new AccessRecord(
-                kind,
-                "s",
-                id,
-                attempt,
-                1,
-                1,
-                1,
-                true,
-                "chat",
-                provider,
-                "1.1",
-                100,
-                1,
-                200,
-                "via_upstream",
-                "",
-                "POST",
-                "/",
-                "m",
-                false,
-                new AccessRecord.Usage(10, 10, 20, 0),
-                100,
-                100,
-                false,
-                false,
-                null);
+        return RecordMaker.record(kind, id, attempt)
+                .sidecar("s")
+                .start(1)
+                .provider(provider)
+                .usage(new AccessRecord.Usage(10, 10, 20, 0))
+                .make();
     }
 }

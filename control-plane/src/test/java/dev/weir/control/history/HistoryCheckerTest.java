@@ -14,6 +14,7 @@ import dev.weir.control.model.Epoch;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.testing.RecordMaker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,33 +40,14 @@ final class HistoryCheckerTest {
 
     private static Row row(Kind kind, String id, String provider, long price, String epoch, long amount) {
         boolean call = kind == Kind.CALL;
-        AccessRecord record = new AccessRecord(
-                kind,
-                "sidecar-1",
-                id,
-                1,
-                1_000,
-                10,
-                5,
-                true,
-                "chat",
-                provider,
-                epoch,
-                price,
-                1,
-                200,
-                "",
-                "",
-                "POST",
-                "/v1/chat/completions",
-                "m",
-                false,
-                call ? new Usage(11, 7, 18, 0) : null,
-                1,
-                1,
-                false,
-                false,
-                null);
+        AccessRecord record = RecordMaker.record(kind, id, 1)
+                .sidecar("sidecar-1")
+                .start(1_000)
+                .lasting(10, 5)
+                .provider(provider)
+                .price(epoch, price, 1)
+                .usage(call ? new Usage(11, 7, 18, 0) : null)
+                .make();
         return new Row(
                 record,
                 valued(25, call ? Optional.of(amount) : Optional.empty()),

@@ -5,11 +5,12 @@ import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.testing.RecordMaker;
 import org.jspecify.annotations.Nullable;
 
 /** Records for tests, as objects and as the lines that Envoy writes for them. */
 final class Records {
-    static final long START = 1_795_505_199_894_592L;
+    static final long START = RecordMaker.START;
 
     private Records() {}
 
@@ -27,33 +28,19 @@ final class Records {
     static AccessRecord record(
             Kind kind, String id, int attempt, String provider, int status, @Nullable Usage usage, long startMicros) {
         boolean call = kind == Kind.CALL;
-        return new AccessRecord(
-                kind,
-                "sidecar-1",
-                id,
-                attempt,
-                startMicros,
-                26_937,
-                26_926,
-                status > 0,
-                "chat",
-                provider,
-                "3.17",
-                provider.isEmpty() ? -1 : 120,
-                provider.isEmpty() ? -1 : 17,
-                status,
-                call ? "via_upstream" : "",
-                "",
-                "POST",
-                "/v1/chat/completions",
-                call ? "m" : "",
-                call,
-                usage,
-                86,
-                76,
-                !call && status == 503,
-                call && status == ERROR,
-                call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", -1) : null);
+        return RecordMaker.record(kind, id, attempt)
+                .sidecar("sidecar-1")
+                .start(startMicros)
+                .whole(status > 0)
+                .provider(provider)
+                .price("3.17", provider.isEmpty() ? -1 : 120, provider.isEmpty() ? -1 : 17)
+                .status(status)
+                .asked("POST", "/v1/chat/completions", call ? "m" : "", call)
+                .usage(usage)
+                .bounced(!call && status == 503)
+                .failed(call && status == ERROR)
+                .check(call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", -1) : null)
+                .make();
     }
 
     static String line(AccessRecord r) {
@@ -96,14 +83,16 @@ final class Records {
         Content content = r.content();
         String pieces = content == null
                 ? ""
-                : ",\"pieces\":%d,\"counted_pieces\":%d".formatted(content.pieces(), content.counted());
+                : ",\"pieces\":%d,\"counted_pieces\":%d,\"content_bytes\":%d"
+                        .formatted(content.pieces(), content.counted(), content.bytes());
         Check check = r.check();
         String checked = check == null
                 ? ""
                 : ",\"reservation\":\"%s\",\"check_epoch\":\"%s\",\"check_price\":%d,\"held_us\":%d,\"pick\":\"%s\""
                         .formatted(check.reservation(), check.epoch(), check.price(), check.heldMicros(), check.pick());
+        String words = r.words() == AccessRecord.NOT_COUNTED ? "" : ",\"words\":" + r.words();
         return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\"" + r.details() + "\",\"model\":\""
-                + r.model() + "\",\"stream\":" + r.streamed() + tokens + pieces + checked
+                + r.model() + "\",\"stream\":" + r.streamed() + tokens + pieces + words + checked
                 + (r.failed() ? ",\"error\":true" : "")
                 + "}\n";
     }

@@ -16,6 +16,7 @@ import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
+import dev.weir.xds.testing.RecordMaker;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -78,35 +79,11 @@ final class SqlLedgerIT {
 
     private static AccessRecord counted(
             String pool, String id, String epoch, @Nullable Usage usage, @Nullable Content content) {
-        AccessRecord r = Records.call(id, "a", 200, usage);
-        return new AccessRecord(
-                r.kind(),
-                r.sidecar(),
-                id,
-                r.attempt(),
-                r.startMicros(),
-                r.durationMicros(),
-                r.firstByteMicros(),
-                r.whole(),
-                pool,
-                r.provider(),
-                epoch,
-                r.price(),
-                r.priceNumber(),
-                r.status(),
-                r.details(),
-                r.flags(),
-                r.method(),
-                r.path(),
-                r.model(),
-                r.streamed(),
-                usage,
-                r.bytesReceived(),
-                r.bytesSent(),
-                r.bounced(),
-                r.failed(),
-                r.check(),
-                content);
+        return RecordMaker.like(Records.call(id, "a", 200, usage))
+                .pool(pool)
+                .price(epoch, 120, 17)
+                .content(content)
+                .make();
     }
 
     @Test
@@ -130,11 +107,11 @@ final class SqlLedgerIT {
     @Test
     void estimates_are_stored_as_such_and_by_what_was_learnt_before_the_process_began() {
         for (int i = 0; i < 5; i++) {
-            ledger.offer(List.of(counted("r" + i, "3.17", new Usage(43, 30, 73, 0), new Content(10, 10))));
+            ledger.offer(List.of(counted("r" + i, "3.17", new Usage(43, 30, 73, 0), new Content(10, 10, 0))));
         }
         ledger.flush();
         reopen(SqlLedger.QUEUE);
-        AccessRecord silent = counted("s", "3.17", null, new Content(20, 0));
+        AccessRecord silent = counted("s", "3.17", null, new Content(20, 0, 0));
         ledger.offer(List.of(silent));
         ledger.flush();
         for (boolean fromFile : List.of(false, true)) {

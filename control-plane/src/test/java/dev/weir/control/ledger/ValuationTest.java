@@ -8,9 +8,10 @@ import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;
 import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.testing.RecordMaker;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -91,15 +92,16 @@ final class ValuationTest {
 
     @Test
     void a_count_that_no_body_can_hold_owes_nothing_and_is_flagged() {
-        // the request has 86 bytes, the answer 76
-        assertThat(value(priced(1, new Usage(344, 76, 420, 0)), PER_TOKEN)).isEqualTo(worth(648, 648L, Basis.REPORTED));
+        // the request has 86 bytes, the answer 76 and 25 ms beside its check's waiting, time for 101 tokens
+        assertThat(value(priced(1, new Usage(344, 177, 521, 0)), PER_TOKEN))
+                .isEqualTo(worth(1_052, 1_052L, Basis.REPORTED));
         assertThat(value(priced(1, new Usage(345, 1, 346, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.PROMPT_TOKENS));
-        assertThat(value(priced(1, new Usage(1, 77, 78, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.COMPLETION_TOKENS));
-        assertThat(value(priced(1, new Usage(1, 1, 421, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.TOTAL_TOKENS));
+        assertThat(value(priced(1, new Usage(1, 178, 179, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.COMPLETION_TOKENS));
+        assertThat(value(priced(1, new Usage(1, 1, 522, 0)), PER_TOKEN)).isEqualTo(doubted(Doubt.TOTAL_TOKENS));
         assertThat(value(priced(1, new Usage(1, 1_000_000_000_000L, 1, 0)), PER_TOKEN))
                 .isEqualTo(doubted(Doubt.COMPLETION_TOKENS));
         // where requests are counted the request is owed, whatever is claimed
-        assertThat(value(priced(1, new Usage(1, 77, 78, 0)), PER_REQUEST))
+        assertThat(value(priced(1, new Usage(1, 178, 179, 0)), PER_REQUEST))
                 .isEqualTo(new Valuation(
                         1,
                         Optional.of(1L),
@@ -107,6 +109,25 @@ final class ValuationTest {
                         Optional.of(Doubt.COMPLETION_TOKENS),
                         Optional.empty(),
                         false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // seconds of the call, of these waiting for its check, completion tokens: whether that can be
+        "10, 0, 40076, true",
+        "10, 0, 40077, false",
+        "10, 9, 4076, true",
+        "10, 9, 4077, false",
+        "10, 11, 77, false",
+        "604800, 0, 131148, true",
+        "604800, 0, 131149, false"
+    })
+    void thoughts_that_are_not_shown_take_their_time(long seconds, long held, long completion, boolean can) {
+        AccessRecord call = answered(new Usage(1, completion, completion + 1, 0))
+                .lasting(seconds * 1_000_000, 1)
+                .check(new Check("3.17-42", "3.16", 110, held * 1_000_000, "a 0", -1))
+                .make();
+        assertThat(value(call, PER_TOKEN).basis()).isEqualTo(can ? Basis.REPORTED : Basis.NOTHING);
     }
 
     @Test
@@ -132,21 +153,22 @@ final class ValuationTest {
                         Optional.empty(),
                         Optional.of(new Tokens(22, 19)),
                         false));
-        assertThat(value(stream(null, new Content(9, 0), "", true), PER_TOKEN).estimate())
+        assertThat(value(stream(null, new Content(9, 0, 0), "", true), PER_TOKEN)
+                        .estimate())
                 .contains(new Tokens(22, 9));
     }
 
     @Test
     void who_asks_without_a_body_for_what_was_made_before_owes_only_what_is_counted() {
-        AccessRecord r = priced(10, null);
-        AccessRecord get = with(r, r.price(), r.usage(), r.content(), r.flags(), r.whole(), r.bytesSent(), "GET");
+        AccessRecord get =
+                answered(null).asked("GET", "/v1/responses/1", "m", false).make();
         assertThat(value(get, PER_TOKEN)).isEqualTo(worth(0, null, Basis.NOTHING));
     }
 
     @Test
     void a_cut_answer_owes_what_was_delivered() {
         for (String flags : new String[] {"DC", "UPE", "UMSDR", ""}) {
-            assertThat(value(stream(null, new Content(9, 0), flags, false), PER_TOKEN))
+            assertThat(value(stream(null, new Content(9, 0, 0), flags, false), PER_TOKEN))
                     .isEqualTo(new Valuation(
                             58,
                             Optional.of(58L * 120),
@@ -157,23 +179,21 @@ final class ValuationTest {
         }
         // counts that come with the pieces are believed, up to the last piece
         Usage usage = new Usage(20, 9, 29, 0);
-        assertThat(value(stream(usage, new Content(9, 9), "DC", false), PER_TOKEN))
+        assertThat(value(stream(usage, new Content(9, 9, 0), "DC", false), PER_TOKEN))
                 .isEqualTo(worth(56, 56L * 120, Basis.REPORTED));
-        assertThat(value(stream(usage, new Content(10, 9), "DC", false), PER_TOKEN))
+        assertThat(value(stream(usage, new Content(10, 9, 0), "DC", false), PER_TOKEN))
                 .isEqualTo(worth(56, 56L * 120, Basis.REPORTED));
         // some count the prompt first, and the answer at its end
-        assertThat(value(stream(new Usage(20, 1, 21, 0), new Content(30, 0), "DC", false), PER_TOKEN)
+        assertThat(value(stream(new Usage(20, 1, 21, 0), new Content(30, 0, 0), "DC", false), PER_TOKEN)
                         .estimate())
                 .contains(new Tokens(20, 31));
     }
 
     @Test
     void an_answer_of_which_nothing_was_delivered_owes_nothing() {
-        AccessRecord r = Records.call("r", "a", 200, null);
+        AccessRecord cut = answered(null).flags("DC").whole(false).bytes(86, 0).make();
         for (Work work : new Work[] {PER_REQUEST, PER_TOKEN}) {
-            assertThat(value(with(r, 120, null, null, "DC", false, 0, "POST"), work)
-                            .amountMilli())
-                    .isEmpty();
+            assertThat(value(cut, work).amountMilli()).isEmpty();
         }
     }
 
@@ -202,51 +222,15 @@ final class ValuationTest {
     }
 
     private static AccessRecord priced(long price, @Nullable Usage usage) {
-        AccessRecord r = Records.call("r", "a", 200, usage);
-        return with(r, price, usage, null, r.flags(), r.whole(), r.bytesSent(), r.method());
+        return answered(usage).price("3.17", price, 17).make();
     }
 
     private static AccessRecord stream(@Nullable Usage usage, @Nullable Content content, String flags, boolean whole) {
-        AccessRecord r = Records.call("r", "a", 200, usage);
-        return with(r, r.price(), usage, content, flags, whole, r.bytesSent(), r.method());
+        return answered(usage).content(content).flags(flags).whole(whole).make();
     }
 
-    private static AccessRecord with(
-            AccessRecord r,
-            long price,
-            @Nullable Usage usage,
-            @Nullable Content content,
-            String flags,
-            boolean whole,
-            long bytesSent,
-            String method) {
-        return new AccessRecord(
-                Kind.CALL,
-                r.sidecar(),
-                r.requestId(),
-                r.attempt(),
-                r.startMicros(),
-                r.durationMicros(),
-                r.firstByteMicros(),
-                whole,
-                r.pool(),
-                r.provider(),
-                r.epoch(),
-                price,
-                r.priceNumber(),
-                r.status(),
-                r.details(),
-                flags,
-                method,
-                r.path(),
-                r.model(),
-                r.streamed(),
-                usage,
-                r.bytesReceived(),
-                bytesSent,
-                r.bounced(),
-                r.failed(),
-                r.check(),
-                content);
+    /** 86 bytes came, 76 went. */
+    private static RecordMaker answered(@Nullable Usage usage) {
+        return RecordMaker.like(Records.call("r", "a", 200, usage));
     }
 }

@@ -13,6 +13,7 @@ import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import dev.weir.xds.testing.RecordMaker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,35 +155,15 @@ final class HostileCountsTest {
 
     private static AccessRecord record(
             Kind kind, String id, String provider, @Nullable Usage usage, int prompt, int pieces) {
-        AccessRecord r = RecordBookTest.record(kind, id, 1, provider, 200, "", usage);
-        return new AccessRecord(
-                r.kind(),
-                r.sidecar(),
-                r.requestId(),
-                r.attempt(),
-                r.startMicros(),
-                1_500_000,
-                r.firstByteMicros(),
-                r.whole(),
-                r.pool(),
-                r.provider(),
-                r.epoch(),
-                r.price(),
-                r.priceNumber(),
-                r.status(),
-                r.details(),
-                r.flags(),
-                r.method(),
-                r.path(),
-                r.model(),
-                true,
-                usage,
-                120 + 4L * prompt,
-                500 + 200L * pieces,
-                r.bounced(),
-                r.failed(),
-                r.check(),
-                new Content(pieces, pieces));
+        return RecordMaker.record(kind, id, 1)
+                .lasting(1_500_000, 500)
+                .pool("m")
+                .provider(provider)
+                .asked("POST", "/v1/chat/completions", "m", true)
+                .usage(usage)
+                .bytes(120 + 4L * prompt, 500 + 200L * pieces)
+                .content(new Content(pieces, pieces, 0))
+                .make();
     }
 
     /** Just above the price's target when all is honest. */

@@ -11,6 +11,7 @@ import dev.weir.control.model.Retries;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.testing.RecordMaker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,33 +49,17 @@ final class RecordBookTest {
 
     static AccessRecord record(
             Kind kind, String id, int attempt, String provider, int status, String flags, @Nullable Usage usage) {
-        return new AccessRecord(
-                kind,
-                "sidecar",
-                id,
-                attempt,
-                0,
-                1000,
-                500,
-                true,
-                "m",
-                provider,
-                "1.1",
-                100,
-                1,
-                status,
-                "via_upstream",
-                flags,
-                "POST",
-                "/v1/chat/completions",
-                "m",
-                false,
-                usage,
-                10,
-                20,
-                status == BOUNCE,
-                kind == Kind.CALL && status == ERROR,
-                null);
+        return RecordMaker.record(kind, id, attempt)
+                .lasting(1000, 500)
+                .pool("m")
+                .provider(provider)
+                .status(status)
+                .flags(flags)
+                .usage(usage)
+                .bytes(10, 20)
+                .bounced(status == BOUNCE)
+                .failed(kind == Kind.CALL && status == ERROR)
+                .make();
     }
 
     @Test
@@ -161,34 +146,9 @@ final class RecordBookTest {
     }
 
     private static AccessRecord lasting(String id, long micros) {
-        AccessRecord r = record(Kind.ATTEMPT, id, 1, "p", 200, "", null);
-        return new AccessRecord(
-                r.kind(),
-                r.sidecar(),
-                r.requestId(),
-                r.attempt(),
-                r.startMicros(),
-                micros,
-                r.firstByteMicros(),
-                r.whole(),
-                r.pool(),
-                r.provider(),
-                r.epoch(),
-                r.price(),
-                r.priceNumber(),
-                r.status(),
-                r.details(),
-                r.flags(),
-                r.method(),
-                r.path(),
-                r.model(),
-                r.streamed(),
-                r.usage(),
-                r.bytesReceived(),
-                r.bytesSent(),
-                r.bounced(),
-                r.failed(),
-                r.check());
+        return RecordMaker.like(record(Kind.ATTEMPT, id, 1, "p", 200, "", null))
+                .lasting(micros, 500)
+                .make();
     }
 
     @Test

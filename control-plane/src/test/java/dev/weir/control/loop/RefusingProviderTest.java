@@ -58,16 +58,21 @@ final class RefusingProviderTest {
 
     private record Call(long at, String provider) {}
 
-    private final Picker picker = new Picker(inbox, 1, () -> now, new PickListener() {
-        @Override
-        public void checked(String pool, Outcome outcome) {}
+    private final Picker picker = new Picker(
+            inbox,
+            1,
+            () -> now,
+            new PickListener() {
+                @Override
+                public void checked(String pool, Outcome outcome) {}
 
-        @Override
-        public void held(String pool, long nanos) {}
+                @Override
+                public void held(String pool, long nanos) {}
 
-        @Override
-        public void dropped(int grants) {}
-    });
+                @Override
+                public void dropped(int grants) {}
+            },
+            1 << 20);
 
     private static Config config(boolean governed) {
         Config plain = Configs.of("p", "q");

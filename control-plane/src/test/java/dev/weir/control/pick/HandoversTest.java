@@ -20,6 +20,7 @@ import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.testing.RecordMaker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,33 +78,7 @@ final class HandoversTest {
     }
 
     private static AccessRecord call(String id, AccessRecord.@Nullable Check check) {
-        return new AccessRecord(
-                AccessRecord.Kind.CALL,
-                "sidecar",
-                id,
-                1,
-                1_700_000_000_000_000L,
-                20_000,
-                10_000,
-                true,
-                "m",
-                "a",
-                "1.1",
-                1,
-                1,
-                200,
-                "via_upstream",
-                "",
-                "POST",
-                "/v1/chat/completions",
-                "m",
-                false,
-                null,
-                10,
-                10,
-                false,
-                false,
-                check);
+        return RecordMaker.call(id).pool("m").check(check).make();
     }
 
     private boolean look() {

@@ -24,10 +24,10 @@ import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckAnswer.Refuse;
-import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import dev.weir.xds.testing.RecordMaker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,7 +60,11 @@ final class PickerTest {
     private Picker picker = picker();
 
     private Picker picker() {
-        return new Picker(inbox, TERM, () -> now, new PickListener() {
+        return picker(1 << 20);
+    }
+
+    private Picker picker(long heapBytes) {
+        PickListener listener = new PickListener() {
             @Override
             public void checked(String pool, Outcome outcome) {
                 outcomes.add(outcome.name());
@@ -73,7 +77,8 @@ final class PickerTest {
             public void dropped(int grants) {
                 dropped += grants;
             }
-        });
+        };
+        return new Picker(inbox, TERM, () -> now, listener, heapBytes);
     }
 
     @BeforeEach
@@ -158,33 +163,14 @@ final class PickerTest {
     }
 
     private void record(Kind kind, String id, int number, String provider, int httpStatus, String flags) {
-        picker.records(List.of(new AccessRecord(
-                kind,
-                "sidecar",
-                id,
-                number,
-                START_MICROS,
-                now / 1_000,
-                1,
-                true,
-                "m",
-                provider,
-                "2.9",
-                100,
-                1,
-                httpStatus,
-                "",
-                flags,
-                "POST",
-                "/",
-                "",
-                false,
-                null,
-                0,
-                0,
-                false,
-                false,
-                null)));
+        picker.records(List.of(RecordMaker.record(kind, id, number)
+                .start(START_MICROS)
+                .lasting(now / 1_000, 1)
+                .pool("m")
+                .provider(provider)
+                .price("2.9", 100, 1)
+                .ended(httpStatus, "", flags)
+                .make()));
     }
 
     private void gauge(long a, long b) {
@@ -268,6 +254,20 @@ final class PickerTest {
         assertThat(new Asked("2", "nowhere", false, 0).refusal().body())
                 .contains("unknown_pool")
                 .contains("nowhere");
+    }
+
+    @Test
+    void no_more_are_granted_than_there_is_memory_for() {
+        picker = picker(8 << 10);
+        publish();
+        ask("1");
+        ask("2");
+        assertThat(ask("3").refusal().status()).isEqualTo(429);
+        assertThat(ask("2").pick()).isNotEmpty();
+        assertThat(outcomes).containsExactly("PICKED", "PICKED", "FULL", "REPEATED");
+        attempt("1", 1, "a", 200);
+        assertThat(ask("3").pick()).isNotEmpty();
+        assertThat(picker.grants()).isEqualTo(2);
     }
 
     @Test

@@ -125,6 +125,31 @@ final class AnswerUsageIT {
     }
 
     @Test
+    void pieces_of_every_dialect_are_counted_with_their_text() {
+        String events = String.join(
+                "",
+                content(""),
+                content("one \\\"two\\\""),
+                "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n",
+                "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{\\\"a\\\"\"}}]}}]}\n\n",
+                "data: {\"type\":\"response.output_text.delta\",\"delta\":\"three\"}\n\n",
+                "data: {\"type\":\"response.output_text.done\",\"text\":\"three\"}\n\n",
+                "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"four\"}}\n\n",
+                "data: {\"type\":\"content_block_delta\",\"delta\":{\"thinking\":\"five\"}}\n\n",
+                "data: {\"type\":\"content_block_delta\",\"delta\":{\"partial_json\":\"{}\"}}\n\n");
+        mesh.provider.plays(RawProvider.pieces(EVENTS, events, AnswerMesh.usage(), done()));
+        assertThat(mesh.record(mesh.through(AnswerMesh.CHAT, STREAM_WITH_USAGE)).content())
+                .isEqualTo(new AccessRecord.Content(7, 7, 34));
+        // as they come in the smallest pieces, the last of them without an end
+        String[] bytes = (events + content("six") + "data: {\"choices\":[")
+                .chars()
+                .mapToObj(Character::toString)
+                .toArray(String[]::new);
+        assertThat(mesh.passes(RawProvider.pieces(EVENTS, bytes)).content())
+                .isEqualTo(new AccessRecord.Content(8, 0, 37));
+    }
+
+    @Test
     void an_error_within_a_200_is_one() {
         for (String body : List.of(
                 "{\"error\":{\"message\":\"upstream exploded\",\"code\":502}}",

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Streams that either side cuts at any point are owed by what the agent got, each once. */
 final class CutStreamsIT {
-    private static final int STREAMS = 500;
+    private static final int STREAMS = 1_600; // of which two thirds are cut
     private static final int AT_ONCE = 100;
     private static final Pattern PLAN = Pattern.compile("\"user\":\"(\\d+)\"");
     private static final Pattern ID = Pattern.compile("(?i)x-request-id: (\\S+)");
@@ -141,7 +141,6 @@ final class CutStreamsIT {
             if (error > 2.001 && (plan.counts || error > 0.1 * should)) {
                 wrong.add(plan + ": " + is + " for " + should + ", " + row.record());
             }
-            assertThat(error).as("%s", plan).isLessThanOrEqualTo(Math.max(2.001, 0.15 * should));
             if (plan.cut == Cut.NONE) {
                 assertThat(value.basis()).isEqualTo(Basis.REPORTED);
                 assertThat(is).isEqualTo(should);
@@ -149,9 +148,7 @@ final class CutStreamsIT {
         }
         System.out.printf("figures: %s, owed %.0f for %.0f, off: %d%n", kinds, owed, truth, wrong.size());
         assertThat(owed / truth).isCloseTo(1, within(0.02));
-        // the best line through all prompts is 9.5 % off for one of them, so one learnt from some of them is further
-        // off at times
-        assertThat(wrong).hasSizeLessThanOrEqualTo(2);
+        assertThat(wrong).isEmpty();
         assertThat(ledger.totals().calls()).isEqualTo(all.size());
     }
 

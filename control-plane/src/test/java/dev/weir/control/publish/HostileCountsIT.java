@@ -21,6 +21,7 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a provider claims, from its own words through a real sidecar to the ledger and the loop. */
 final class HostileCountsIT {
@@ -74,7 +77,7 @@ final class HostileCountsIT {
     @Test
     void more_than_can_be_owes_nothing_and_what_is_no_count_is_estimated() {
         assertThat(stored(call(usage("9", "4"))).amountMilli()).contains(17L * 250);
-        for (String completion : List.of("1000000000000", "1e12", "100000", "500")) {
+        for (String completion : List.of("1000000000000", "1e12", "200000")) {
             Row row = stored(call(usage("9", completion)));
             assertThat(row.value().doubt()).as(completion).contains(Doubt.COMPLETION_TOKENS);
             assertThat(row.amountMilli()).as(completion).isEmpty();
@@ -88,6 +91,44 @@ final class HostileCountsIT {
             Row row = stored(call(odd));
             assertThat(row.value().basis()).as(odd).isEqualTo(Basis.ESTIMATED);
             assertThat(row.amountMilli().orElseThrow()).as(odd).isBetween(1L, 250L * 100);
+        }
+    }
+
+    /** As each dialect says what was thought, and what came of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/chat/completions, prompt_tokens, completion_tokens, false",
+        "/v1/chat/completions, prompt_tokens, completion_tokens, true",
+        "/v1/responses, input_tokens, output_tokens, false",
+        "/v1/responses, input_tokens, output_tokens, true"
+    })
+    void thoughts_that_are_not_shown_are_owed_as_far_as_there_was_time_for_them(
+            String path, String prompt, String completion, boolean streamed) {
+        for (long thoughts : new long[] {900, 100_000, 999_999_999_000L}) {
+            String usage = "\"usage\":{\"%s\":9,\"%s\":%d,\"%s_details\":{\"reasoning_tokens\":%d}}"
+                    .formatted(prompt, completion, thoughts + 4, completion, thoughts);
+            boolean chat = path.equals(AnswerMesh.CHAT);
+            String whole = chat
+                    ? "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"so\"}}]," + usage + "}"
+                    : "{\"id\":\"r\",\"object\":\"response\",\"output\":[]," + usage + "}";
+            String event = chat ? whole : "{\"type\":\"response.completed\",\"response\":" + whole + "}";
+            mesh.provider.plays((request, wire) -> {
+                wire.pause(Duration.ofMillis(300)); // to think: 1 200 tokens at most
+                String body = streamed ? "data: " + event + "\n\n" : whole;
+                wire.head(
+                        200,
+                        "content-type",
+                        streamed ? "text/event-stream" : "application/json",
+                        "content-length",
+                        "" + body.length());
+                wire.send(body);
+            });
+            Row row = stored(mesh.record(mesh.through(path, streamed ? AnswerMesh.STREAM : AnswerMesh.JSON)));
+            boolean honest = thoughts == 900;
+            assertThat(row.value().doubt())
+                    .as("%s thoughts", thoughts)
+                    .isEqualTo(honest ? Optional.empty() : Optional.of(Doubt.COMPLETION_TOKENS));
+            assertThat(row.amountMilli()).isEqualTo(honest ? Optional.of((9 + 2 * 904L) * 250) : Optional.empty());
         }
     }
 

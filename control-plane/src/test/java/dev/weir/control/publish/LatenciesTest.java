@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.testing.RecordMaker;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,32 +76,11 @@ final class LatenciesTest {
     }
 
     private static AccessRecord record(Kind kind, String provider, long micros, int status) {
-        return new AccessRecord(
-                kind,
-                "s",
-                "r",
-                1,
-                0,
-                micros,
-                micros / 2,
-                true,
-                "m",
-                provider,
-                "1.1",
-                100,
-                1,
-                status,
-                "",
-                "",
-                "POST",
-                "/",
-                "m",
-                false,
-                null,
-                0,
-                0,
-                false,
-                false,
-                null);
+        return RecordMaker.record(kind, "r", 1)
+                .lasting(micros, micros / 2)
+                .pool("m")
+                .provider(provider)
+                .status(status)
+                .make();
     }
 }

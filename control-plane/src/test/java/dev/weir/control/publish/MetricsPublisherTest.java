@@ -23,9 +23,9 @@ import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.testing.RecordMaker;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -145,7 +145,9 @@ final class MetricsPublisherTest {
         metrics.sharedIds(count::get);
         metrics.configured(2);
         PickMetrics.gauges(
-                registry, new Picker(new Inbox(1), 1, () -> 0, new PickMetrics(registry)), () -> Configs.of("a"));
+                registry,
+                new Picker(new Inbox(1), 1, () -> 0, new PickMetrics(registry), 1 << 20),
+                () -> Configs.of("a"));
     }
 
     @Test
@@ -281,7 +283,7 @@ final class MetricsPublisherTest {
         new UsageMetrics(registry, cluster -> false).flagged(attempt("a", 1), "epoch");
 
         Set<String> measured = new TreeSet<>();
-        Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, new PickMetrics(registry));
+        Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, new PickMetrics(registry), 1 << 20);
         PickMetrics.gauges(registry, picker, () -> Configs.of("a"));
         PickMetrics checks = new PickMetrics(registry);
         checks.checked("m", PickListener.Outcome.PICKED);
@@ -373,32 +375,12 @@ final class MetricsPublisherTest {
     }
 
     private static AccessRecord attempt(String pool, String provider, long micros, int status, boolean bounced) {
-        return new AccessRecord(
-                Kind.ATTEMPT,
-                "s",
-                "r",
-                1,
-                0,
-                micros,
-                micros,
-                true,
-                pool,
-                provider,
-                "1.1",
-                100,
-                1,
-                status,
-                "",
-                "",
-                "POST",
-                "/",
-                "<model>",
-                false,
-                null,
-                0,
-                0,
-                bounced,
-                false,
-                null);
+        return RecordMaker.attempt("r", 1)
+                .lasting(micros, micros)
+                .pool(pool)
+                .provider(provider)
+                .status(status)
+                .bounced(bounced)
+                .make();
     }
 }

@@ -15,6 +15,7 @@ import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.testing.RecordMaker;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -66,9 +67,11 @@ final class PublishedTermsTest {
     }
 
     private static AccessRecord record(Kind kind, String pool, String provider, String epoch, long price, long number) {
-        return new AccessRecord(
-                kind, "s", "r", 1, 0, 1, 1, true, pool, provider, epoch, price, number, 200, "", "", "POST", "/", "m",
-                false, null, 1, 1, false, false, null);
+        return RecordMaker.record(kind, "r", 1)
+                .pool(pool)
+                .provider(provider)
+                .price(epoch, price, number)
+                .make();
     }
 
     private static AccessRecord call(String pool, String provider, String epoch, long price, long number) {

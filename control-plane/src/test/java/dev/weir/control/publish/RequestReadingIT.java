@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,6 +223,28 @@ final class RequestReadingIT {
         String many = keys.append("\"model\":\"m\"}").toString();
         assertThat(sidecar.post(CHAT, many).status()).isEqualTo(200);
         assertThat(provider.last().body()).isEqualTo(many);
+    }
+
+    @Test
+    void words_are_counted_whatever_the_body_says() {
+        String small =
+                "{\"model\":\"m\",\"stream\":true,\"x\":\"Two  words\\nand a half; f(x, y) = 2.5e3 caf\u00e9 \u4e2d\u6587!?\"}";
+        String large = "{\"model\":\"m\",\"x\":\"" + "ab c defg, ".repeat(20_000) + "\"}";
+        for (String body : List.of("{\"model\":\"m\"}", "\uFEFF \n{\"model\":\"m\"}", small, large)) {
+            long words = mesh.call(sidecar.post(CHAT, body)).words();
+            long known = words(body.replace("\uFEFF", ""));
+            long about = body.length() > 16_384 ? known / 100 : 0; // of long ones a part is read
+            assertThat(words).as(body.substring(0, 12)).isBetween(known - about, known + about);
+        }
+        assertThat(mesh.call(sidecar.post("/raw/x", "[1]")).words()).isEqualTo(3);
+    }
+
+    private static long words(String body) {
+        String bytes = new String(body.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return Pattern.compile("[0-9A-Za-z\\x80-\\xff]+|[!-/:-@\\[-`{-\\x7f]+")
+                .matcher(bytes)
+                .results()
+                .count();
     }
 
     @Test

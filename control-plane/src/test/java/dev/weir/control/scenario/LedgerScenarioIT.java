@@ -21,6 +21,7 @@ import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Settings;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.testing.RecordMaker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,33 +83,11 @@ final class LedgerScenarioIT {
     }
 
     private static AccessRecord record(Kind kind, String id, int attempt, String sidecar, double at, double seconds) {
-        return new AccessRecord(
-                kind,
-                sidecar,
-                id,
-                attempt,
-                START + (long) (at * 1e6),
-                (long) (seconds * 1e6),
-                1,
-                true,
-                "chat",
-                "a",
-                "1.1",
-                1,
-                1,
-                200,
-                "",
-                "",
-                "POST",
-                "/v1",
-                "m",
-                false,
-                null,
-                1,
-                1,
-                false,
-                false,
-                null);
+        return RecordMaker.record(kind, id, attempt)
+                .sidecar(sidecar)
+                .start(START + (long) (at * 1e6))
+                .lasting((long) (seconds * 1e6), 1)
+                .make();
     }
 
     @Test

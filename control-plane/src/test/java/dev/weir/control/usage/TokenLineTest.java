@@ -10,15 +10,19 @@ final class TokenLineTest {
     private final TokenLine line = new TokenLine();
     private final SplittableRandom random = new SplittableRandom(1);
 
+    private double at(double size) {
+        return line.at(size).orElseThrow();
+    }
+
     @Test
     void what_belongs_to_each_call_is_told_from_what_belongs_to_each_byte() {
         for (int i = 0; i < 64; i++) {
             int tokens = 1 + random.nextInt(1_000);
             line.add(130 + 4.0 * tokens, tokens);
         }
-        assertThat(line.at(130 + 4 * 10)).isCloseTo(10, within(0.1));
-        assertThat(line.at(130 + 4 * 5_000)).isCloseTo(5_000, within(1.0));
-        assertThat(line.at(1)).isZero();
+        assertThat(at(130 + 4 * 10)).isCloseTo(10, within(0.1));
+        assertThat(at(130 + 4 * 5_000)).isCloseTo(5_000, within(1.0));
+        assertThat(at(1)).isZero();
     }
 
     @Test
@@ -26,7 +30,7 @@ final class TokenLineTest {
         for (int i = 0; i < 64; i++) {
             line.add(200 + random.nextInt(20), 200 + random.nextInt(20));
         }
-        assertThat(line.at(10)).isCloseTo(10, within(0.5));
+        assertThat(at(10)).isCloseTo(10, within(0.5));
     }
 
     @Test
@@ -35,7 +39,7 @@ final class TokenLineTest {
             int pieces = 10 + random.nextInt(300);
             line.add(pieces, i % 4 == 0 ? 1_000 * pieces : pieces);
         }
-        assertThat(line.at(100)).isCloseTo(100, within(10.0));
+        assertThat(at(100)).isCloseTo(100, within(10.0));
     }
 
     @Test
@@ -45,11 +49,11 @@ final class TokenLineTest {
             line.add(i, 9 * i);
         }
         assertThat(line.known()).isTrue();
-        assertThat(line.at(10)).isCloseTo(90, within(1e-6));
+        assertThat(at(10)).isCloseTo(90, within(1e-6));
         for (int i = 0; i < 64; i++) {
             line.add(10 + i, 2 * (10 + i));
         }
-        assertThat(line.at(10)).isCloseTo(20, within(1e-6));
+        assertThat(at(10)).isCloseTo(20, within(1e-6));
     }
 
     @Test
@@ -60,6 +64,6 @@ final class TokenLineTest {
         for (int i = 0; i < 5; i++) {
             line.add(7, 0);
         }
-        assertThat(line.at(100)).isZero();
+        assertThat(at(100)).isZero();
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param usage tokens, null = none seen, always so in attempts
  * @param bytesReceived body bytes of the request, decompressed
  * @param bytesSent body bytes of the response
+ * @param words of the request's body: runs of letters and digits, and of marks; {@link #NOT_COUNTED}, always so in attempts
  * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
  *     false in calls
  * @param failed whether the answer says in words, within a 2xx, that it is an error; false in attempts, which do not know
@@ -61,68 +62,14 @@ public record AccessRecord(
         @Nullable Usage usage,
         long bytesReceived,
         long bytesSent,
+        long words,
         boolean bounced,
         boolean failed,
         @Nullable Check check,
         @Nullable Content content) {
 
-    /** One of whose content nothing is known. */
-    public AccessRecord(
-            Kind kind,
-            String sidecar,
-            String requestId,
-            int attempt,
-            long startMicros,
-            long durationMicros,
-            long firstByteMicros,
-            boolean whole,
-            String pool,
-            String provider,
-            String epoch,
-            long price,
-            long priceNumber,
-            int status,
-            String details,
-            String flags,
-            String method,
-            String path,
-            String model,
-            boolean streamed,
-            @Nullable Usage usage,
-            long bytesReceived,
-            long bytesSent,
-            boolean bounced,
-            boolean failed,
-            @Nullable Check check) {
-        this(
-                kind,
-                sidecar,
-                requestId,
-                attempt,
-                startMicros,
-                durationMicros,
-                firstByteMicros,
-                whole,
-                pool,
-                provider,
-                epoch,
-                price,
-                priceNumber,
-                status,
-                details,
-                flags,
-                method,
-                path,
-                model,
-                streamed,
-                usage,
-                bytesReceived,
-                bytesSent,
-                bounced,
-                failed,
-                check,
-                null);
-    }
+    /** {@link #words} of a body that was not read. */
+    public static final long NOT_COUNTED = -1;
 
     /** What a record is about. */
     public enum Kind {
@@ -138,8 +85,9 @@ public record AccessRecord(
      *
      * @param pieces so far
      * @param counted of these, when the provider last said what was used; 0 = it never did
+     * @param bytes of text in them, escapes as they are written
      */
-    public record Content(long pieces, long counted) {}
+    public record Content(long pieces, long counted, long bytes) {}
 
     /**
      * What a check granted.

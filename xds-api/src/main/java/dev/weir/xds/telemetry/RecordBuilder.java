@@ -66,6 +66,7 @@ final class RecordBuilder {
     private @Nullable Usage usage;
     private long bytesReceived;
     private long bytesSent;
+    private long words = AccessRecord.NOT_COUNTED;
     private boolean bounced;
     private boolean failed;
     private @Nullable Check check;
@@ -160,9 +161,10 @@ final class RecordBuilder {
     }
 
     /** What was seen of the content, {@link #NONE} or no count = nothing. */
-    void content(long pieces, long counted) {
+    void content(long pieces, long counted, long bytes) {
         if (pieces >= 0 && pieces <= MAX_EXACT) {
-            content = new Content(pieces, Math.max(0, Math.min(pieces, counted)));
+            content = new Content(
+                    pieces, Math.max(0, Math.min(pieces, counted)), bytes <= MAX_EXACT ? Math.max(0, bytes) : 0);
         }
     }
 
@@ -170,6 +172,11 @@ final class RecordBuilder {
     void bytes(long fromAgent, long decompressed, long toAgent) {
         bytesReceived = inRange("bytes", RecordFormat.BYTES_RECEIVED, Math.max(fromAgent, decompressed), 0, MAX_EXACT);
         bytesSent = inRange("bytes", RecordFormat.BYTES_SENT, toAgent, 0, MAX_EXACT);
+    }
+
+    /** Words of the request's body; what is no count of them = not counted. */
+    void words(long count) {
+        words = count >= 0 && count <= MAX_EXACT ? count : AccessRecord.NOT_COUNTED;
     }
 
     /** Value of the header by which a provider side says that it refused, null or a dash = there was none. */
@@ -238,6 +245,7 @@ final class RecordBuilder {
                 usage,
                 bytesReceived,
                 bytesSent,
+                words,
                 bounced,
                 failed,
                 check,

@@ -82,6 +82,7 @@ public final class RecordEntry {
                     request.getRequestBodyBytes(),
                     asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.BODY_BYTES),
                     response.getResponseBodyBytes());
+            record.words(asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.WORDS));
             checked(record, metadata.get(RecordFormat.CHECK_NAMESPACE));
             used(record, metadata.get(RecordFormat.USAGE_NAMESPACE));
         } else {
@@ -148,7 +149,10 @@ public final class RecordEntry {
                     number(usage, RecordFormat.CACHED_TOKENS));
             record.failed(usage.getFieldsOrDefault(RecordFormat.ERROR, Value.getDefaultInstance())
                     .getBoolValue());
-            record.content(number(usage, RecordFormat.PIECES), number(usage, RecordFormat.COUNTED_PIECES));
+            record.content(
+                    number(usage, RecordFormat.PIECES),
+                    number(usage, RecordFormat.COUNTED_PIECES),
+                    number(usage, RecordFormat.CONTENT_BYTES));
         }
     }
 

@@ -35,8 +35,12 @@ final class RecordFormat {
     static final String CACHED_TOKENS = "cached_tokens";
     static final String PIECES = "pieces";
     static final String COUNTED_PIECES = "counted_pieces";
+    static final String CONTENT_BYTES = "content_bytes";
     /** Bytes of a request's body after decompression, where it was compressed. */
     static final String BODY_BYTES = "body_bytes";
+
+    /** Words of a request's body, as they were counted. */
+    static final String WORDS = "words";
 
     static final String BOUNCED = "bounced";
     static final String ERROR = "error";
@@ -104,8 +108,10 @@ final class RecordFormat {
         format.put(MODEL, "%DYNAMIC_METADATA(weir.req:model):512%");
         format.put(STREAM, "%DYNAMIC_METADATA(weir.req:stream):8%");
         format.put(BODY_BYTES, "%DYNAMIC_METADATA(weir.req:body_bytes):32%");
-        for (String count :
-                new String[] {PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS, PIECES, COUNTED_PIECES}) {
+        format.put(WORDS, "%DYNAMIC_METADATA(weir.req:words):32%");
+        for (String count : new String[] {
+            PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS, PIECES, COUNTED_PIECES, CONTENT_BYTES
+        }) {
             format.put(count, "%DYNAMIC_METADATA(weir.usage:" + count + "):32%");
         }
         format.put(ERROR, "%DYNAMIC_METADATA(weir.usage:error):8%");

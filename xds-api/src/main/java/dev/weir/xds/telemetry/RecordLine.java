@@ -100,11 +100,15 @@ public final class RecordLine {
                 number(line, RecordFormat.HELD_MICROS),
                 text(line, RecordFormat.PICK, record),
                 number(line, RecordFormat.ANSWERED_MILLIS));
-        record.content(count(line, RecordFormat.PIECES), count(line, RecordFormat.COUNTED_PIECES));
+        record.content(
+                count(line, RecordFormat.PIECES),
+                count(line, RecordFormat.COUNTED_PIECES),
+                count(line, RecordFormat.CONTENT_BYTES));
         record.bytes(
                 number(line, RecordFormat.BYTES_RECEIVED),
                 count(line, RecordFormat.BODY_BYTES),
                 number(line, RecordFormat.BYTES_SENT));
+        record.words(count(line, RecordFormat.WORDS));
         return record.build();
     }
 

@@ -7,9 +7,9 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.weir.xds.telemetry.AccessRecord.Check;
-import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
-import io.envoyproxy.envoy.config.core.v3.RequestMethod;
+import dev.weir.xds.testing.Entries;
+import dev.weir.xds.testing.RecordMaker;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
@@ -20,23 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class RecordEntryTest {
+    /** One that was checked and counted. */
     private static HTTPAccessLogEntry.Builder call() {
-        HTTPAccessLogEntry.Builder entry = HTTPAccessLogEntry.newBuilder();
-        AccessLogCommon.Builder common = entry.getCommonPropertiesBuilder()
-                .setAccessLogType(AccessLogType.DownstreamEnd)
-                .setUpstreamRequestAttemptCount(2)
-                .putCustomTags("pool", "chat")
-                .putCustomTags("epoch", "3.17")
-                .putCustomTags("provider", "b")
-                .putCustomTags("price", "120")
-                .putCustomTags("price_epoch", "17")
-                .putCustomTags("flags", "-");
-        common.getStartTimeBuilder().setSeconds(1_795_505_199L).setNanos(894_592_999);
-        common.getDurationBuilder().setNanos(26_991_000);
-        common.getTimeToLastDownstreamTxByteBuilder().setNanos(26_937_500);
-        common.getTimeToFirstDownstreamTxByteBuilder().setNanos(26_926_000);
-        common.getMetadataBuilder()
-                .putFilterMetadata("weir.req", struct("model", text("m")))
+        HTTPAccessLogEntry.Builder entry = Entries.call("78b006cc");
+        entry.getCommonPropertiesBuilder()
+                .getMetadataBuilder()
                 .putFilterMetadata(
                         "envoy.filters.http.ext_authz",
                         Struct.newBuilder()
@@ -48,15 +36,6 @@ final class RecordEntryTest {
                                 .putFields("pick", text("b 0, a 12"))
                                 .build())
                 .putFilterMetadata("weir.usage", struct("total_tokens", number(18)));
-        entry.getRequestBuilder()
-                .setRequestId("78b006cc")
-                .setRequestMethod(RequestMethod.POST)
-                .setPath("/v1/chat/completions?key=secret")
-                .setRequestBodyBytes(86);
-        entry.getResponseBuilder()
-                .setResponseCode(UInt32Value.of(200))
-                .setResponseCodeDetails("via_upstream")
-                .setResponseBodyBytes(76);
         return entry;
     }
 
@@ -96,33 +75,26 @@ final class RecordEntryTest {
     @Test
     void a_call_is_read_whole() {
         assertThat(accepted(call()))
-                .isEqualTo(new AccessRecord(
-                        Kind.CALL,
-                        "sidecar",
-                        "78b006cc",
-                        2,
-                        1_795_505_199_894_592L,
-                        26_937,
-                        26_926,
-                        true,
-                        "chat",
-                        "b",
-                        "3.17",
-                        120,
-                        17,
-                        200,
-                        "via_upstream",
-                        "",
-                        "POST",
-                        "/v1/chat/completions",
-                        "m",
-                        false,
-                        new Usage(0, 0, 18, 0),
-                        86,
-                        76,
-                        false,
-                        false,
-                        new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", 2)));
+                .isEqualTo(RecordMaker.call("78b006cc")
+                        .usage(new Usage(0, 0, 18, 0))
+                        .check(new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", 2))
+                        .make());
+    }
+
+    @Test
+    void words_that_were_counted_are_read_and_odd_counts_are_none() {
+        HTTPAccessLogEntry.Builder entry = call();
+        Value[] odd = {number(-1), number(0.5), number(Double.POSITIVE_INFINITY), text("7")};
+        for (Value words : odd) {
+            entry.getCommonPropertiesBuilder()
+                    .getMetadataBuilder()
+                    .putFilterMetadata("weir.req", struct("words", words));
+            assertThat(accepted(entry).words()).as("" + words).isEqualTo(AccessRecord.NOT_COUNTED);
+        }
+        entry.getCommonPropertiesBuilder()
+                .getMetadataBuilder()
+                .putFilterMetadata("weir.req", struct("words", number(7)));
+        assertThat(accepted(entry).words()).isEqualTo(7);
     }
 
     @Test
@@ -133,7 +105,7 @@ final class RecordEntryTest {
                 .clearDuration()
                 .clearTimeToLastUpstreamRxByte();
         assertThat(RecordEntry.parse("sidecar", entry.build()))
-                .isEqualTo(new ParsedRecord.Unfinished(new AttemptProgress("sidecar", "78b006cc", 2, "chat", "b", 86)));
+                .isEqualTo(new ParsedRecord.Unfinished(new AttemptProgress("sidecar", "78b006cc", 2, "chat", "a", 86)));
         entry.getRequestBuilder().clearRequestId();
         assertThat(kind(entry)).isEqualTo("no_id");
     }

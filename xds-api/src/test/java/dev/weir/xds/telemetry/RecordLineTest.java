@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.testing.RecordMaker;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -52,44 +53,23 @@ final class RecordLineTest {
     @Test
     void a_call_is_read_whole() {
         assertThat(accepted(CALL))
-                .isEqualTo(new AccessRecord(
-                        Kind.CALL,
-                        "sidecar",
-                        "78b006cc-b18e-419c-b5da-52f1b9c97136",
-                        2,
-                        1795505199894592L,
-                        26937,
-                        26926,
-                        true,
-                        "chat",
-                        "b",
-                        "3.17",
-                        120,
-                        17,
-                        200,
-                        "via_upstream",
-                        "",
-                        "POST",
-                        "/v1/chat/completions",
-                        "m",
-                        true,
-                        new Usage(11, 7, 18, 0),
-                        86,
-                        76,
-                        false,
-                        false,
-                        new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12", 2)));
+                .isEqualTo(RecordMaker.record(Kind.CALL, "78b006cc-b18e-419c-b5da-52f1b9c97136", 2)
+                        .provider("b")
+                        .asked("POST", "/v1/chat/completions", "m", true)
+                        .usage(new Usage(11, 7, 18, 0))
+                        .check(new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12", 2))
+                        .make());
     }
 
     @Test
     void what_was_seen_of_the_content_is_read_and_never_more_counted_than_seen() {
         assertThat(accepted(CALL).content()).isNull();
-        assertThat(accepted(with("pieces", "7")).content()).isEqualTo(new AccessRecord.Content(7, 0));
+        assertThat(accepted(with("pieces", "7")).content()).isEqualTo(new AccessRecord.Content(7, 0, 0));
         for (String odd : new String[] {"-1", "\"7\"", "1.5", "null", "1e300", "[7]"}) {
             assertThat(accepted(with("pieces", odd)).content()).as(odd).isNull();
         }
-        String both = with("pieces", "7").replace("{", "{\"counted_pieces\":9,");
-        assertThat(accepted(both).content()).isEqualTo(new AccessRecord.Content(7, 7));
+        String both = with("pieces", "7").replace("{", "{\"counted_pieces\":9,\"content_bytes\":50,");
+        assertThat(accepted(both).content()).isEqualTo(new AccessRecord.Content(7, 7, 50));
     }
 
     @Test
@@ -97,6 +77,14 @@ final class RecordLineTest {
         assertThat(accepted(with("body_bytes", "5000")).bytesReceived()).isEqualTo(5_000);
         assertThat(accepted(with("body_bytes", "null")).bytesReceived()).isEqualTo(86);
         assertThat(accepted(with("body_bytes", "-5")).bytesReceived()).isEqualTo(86);
+    }
+
+    @Test
+    void words_that_were_counted_are_read_and_odd_counts_are_none() {
+        assertThat(accepted(with("words", "7")).words()).isEqualTo(7);
+        for (String odd : new String[] {"-1", "\"7\"", "1.5", "null", "1e300", "[7]"}) {
+            assertThat(accepted(with("words", odd)).words()).as(odd).isEqualTo(AccessRecord.NOT_COUNTED);
+        }
     }
 
     @Test
