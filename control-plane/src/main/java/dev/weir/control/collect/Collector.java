@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Delivers a log to the control plane: looks at its size every {@value #POLL_MILLIS} ms, sends what is new, and goes on
+ * Delivers a log to the control plane: looks at its size as often as {@link LookPace} says, sends what is new, and goes on
  * where storage ends after whatever happened on either side. All of it on the thread that calls {@link #run}.
  */
 public final class Collector {
@@ -25,7 +25,6 @@ public final class Collector {
     public static final long DRAIN_NANOS = 5_000_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(Collector.class);
-    private static final int POLL_MILLIS = 20;
     private static final int DISK_PAUSE_MILLIS = 1_000;
     /** How long an answer may take; storage waits for locks and disks. */
     private static final long ANSWER_NANOS = 60_000_000_000L;
@@ -37,6 +36,7 @@ public final class Collector {
     private final LogWrites writes;
     private final Failpoints failpoints;
     private final Delivered delivered = new Delivered();
+    private final LookPace pace = new LookPace();
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ByteBuffer buffer = ByteBuffer.allocate(Tail.CHUNK + 1);
@@ -44,6 +44,7 @@ public final class Collector {
     private volatile boolean stopping;
     private boolean connected;
     private boolean reported;
+    private boolean sent;
     private long reconnectAt;
     private int unanswered;
     private long lastWord;
@@ -88,7 +89,9 @@ public final class Collector {
             long stopAt = 0;
             boolean draining = false;
             while (true) {
-                int pause = turn(tails, link) ? POLL_MILLIS : DISK_PAUSE_MILLIS;
+                sent = false;
+                boolean readable = turn(tails, link);
+                int pause = readable ? pace.next(sent || unanswered > 0 || draining) : DISK_PAUSE_MILLIS;
                 if (draining && (clock.getAsLong() - stopAt >= 0 || drained(tails))) {
                     break;
                 }
@@ -161,6 +164,7 @@ public final class Collector {
             }
             if (request.isPresent()) {
                 link.send(request.get());
+                sent = true;
                 unanswered++;
                 lastWord = now;
             }

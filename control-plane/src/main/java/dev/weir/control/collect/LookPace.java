@@ -1,0 +1,19 @@
+package dev.weir.control.collect;
+
+/** How long to wait between two looks at a log: the shortest while lines come, longer and longer while none do. */
+final class LookPace {
+    static final int SHORTEST_MILLIS = 20;
+    static final int LONGEST_MILLIS = 200;
+
+    private int millis = SHORTEST_MILLIS;
+
+    /**
+     * Milliseconds until the next look.
+     *
+     * @param busy whether there was something to deliver, or something is under way
+     */
+    int next(boolean busy) {
+        millis = busy ? SHORTEST_MILLIS : Math.min(LONGEST_MILLIS, millis + millis / 4);
+        return millis;
+    }
+}
