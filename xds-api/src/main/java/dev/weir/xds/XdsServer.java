@@ -1,6 +1,8 @@
 package dev.weir.xds;
 
+import dev.weir.v1.CallsGrpc;
 import dev.weir.v1.CollectorGrpc;
+import dev.weir.v1.health.HealthGrpc;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.inbound.Meter;
@@ -37,6 +39,11 @@ public final class XdsServer implements AutoCloseable {
     private static final int WINDOW_BYTES = 64 << 10;
 
     private static final Set<String> RECORDS = Set.of(AccessLogServiceGrpc.SERVICE_NAME, CollectorGrpc.SERVICE_NAME);
+
+    private static final Set<String> AT_ONCE = Set.of(
+            CheckService.methodName(),
+            HealthGrpc.getCheckMethod().getFullMethodName(),
+            CallsGrpc.getBeginMethod().getFullMethodName());
 
     /** How long a connection may take to say that it speaks HTTP/2. */
     private static final int HANDSHAKE_SECONDS = 10;
@@ -116,10 +123,10 @@ public final class XdsServer implements AutoCloseable {
         builder.callExecutor(new ServerCallExecutorSupplier() {
                     @Override
                     public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
-                        boolean check =
-                                call.getMethodDescriptor().getFullMethodName().equals(CheckService.methodName());
-                        // a check is answered at once: another thread would only add its waking up
-                        return check ? Runnable::run : executor;
+                        // answered at once: another thread would only add its waking up
+                        return AT_ONCE.contains(call.getMethodDescriptor().getFullMethodName())
+                                ? Runnable::run
+                                : executor;
                     }
                 })
                 .executor(executor)

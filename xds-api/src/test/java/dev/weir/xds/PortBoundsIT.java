@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.telemetry.ReportPace;
 import dev.weir.xds.testing.RawClient;
 import dev.weir.xds.testing.RecordedTelemetry;
 import io.grpc.Status;
@@ -32,7 +33,8 @@ final class PortBoundsIT {
     void start() throws IOException {
         server = XdsServer.start(
                 new InetSocketAddress("0.0.0.0", 0),
-                List.of(new AccessLogService(new RecordedTelemetry())),
+                List.of(new AccessLogService(
+                        new RecordedTelemetry(), new ReportPace(Duration.ofSeconds(1), System::nanoTime))),
                 new ByteBudget(ByteBudget.LEAST),
                 new PortBounds(20, 30, 20));
     }

@@ -22,6 +22,7 @@ import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.pick.PickMetrics;
 import dev.weir.control.pick.Picker;
+import dev.weir.control.pick.QueueClock;
 import dev.weir.control.publish.AddressPublisher;
 import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.publish.DecisionPublisher;
@@ -49,8 +50,10 @@ import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.RuntimeDelivery;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.telemetry.CallsService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
+import dev.weir.xds.telemetry.ReportPace;
 import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -95,6 +98,7 @@ final class ControlPlane implements AutoCloseable {
     private final SidecarPort server;
     private final AdminServer admin;
     private final AdminGuard guard;
+    private final ReportPace pace;
     private final PrometheusMeterRegistry registry = MetricsRegistry.create();
     private final MetricsPublisher metrics;
     private volatile Optional<ChainReader> chainReader = Optional.empty();
@@ -115,6 +119,7 @@ final class ControlPlane implements AutoCloseable {
         Config first = loaded.config().orElseThrow();
         config = first;
         guard = new AdminGuard(first.mesh().adminAccess());
+        pace = new ReportPace(first.mesh().loadReportInterval(), System::nanoTime);
         know(first);
         try {
             Config.Store store = first.mesh().store();
@@ -218,11 +223,14 @@ final class ControlPlane implements AutoCloseable {
             thread.start();
 
             List<BindableService> services = new ArrayList<>(delivery.services());
-            services.add(new LoadReportService(
-                    first.mesh().loadReportInterval(), clusters::contains, System::nanoTime, intake));
+            services.add(new LoadReportService(pace, clusters::contains, System::nanoTime, intake));
             services.add(runtime);
-            services.add(new AccessLogService(intake));
-            services.add(new CheckService(picker));
+            services.add(new AccessLogService(intake, pace));
+            services.add(new CallsService(pace));
+            services.add(new CheckService((check, answer) -> {
+                pace.stir();
+                return picker.check(check, answer);
+            }));
             services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
             server = started(new SidecarPort(first, services, budget, intake::rejected));
             started.addLast(limits::rest); // before the server goes
@@ -239,10 +247,8 @@ final class ControlPlane implements AutoCloseable {
                     housekeeping.scheduleAtFixedRate(new Guarded("sampling", live::sample), 1, 1, TimeUnit.SECONDS);
             unused = housekeeping.scheduleAtFixedRate(
                     new Guarded("taking back room", server::expire), 1, 1, TimeUnit.SECONDS);
-            // one thread each: a slow disk under the configuration must not stop the queues' clock
-            ScheduledExecutorService clock = scheduled("weir-queue-clock");
-            unused = clock.scheduleAtFixedRate(
-                    new Guarded("the queues' clock", picker::expire), 50, 50, TimeUnit.MILLISECONDS);
+            // on a thread of its own: a slow disk under the configuration must not stop it
+            started(new QueueClock(picker));
             ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
             watcher.start(scheduled("weir-config"), CONFIG_POLL);
             admin = started(new AdminServer(
@@ -317,6 +323,7 @@ final class ControlPlane implements AutoCloseable {
                         next.providers().size(),
                         next.pools().size());
                 know(next);
+                pace.stir(); // of a cluster that is new, sidecars count nothing before the first report after
                 chainReader.ifPresent(reader -> reader.follow(owners(next)));
                 server.configure(next);
                 guard.configure(next.mesh().adminAccess());

@@ -51,6 +51,7 @@ public final class Picker implements CheckHandler, Publisher {
     private @Nullable MeshView view;
     private @Nullable Books books;
     private long resyncedNanos;
+    private Runnable onHeld = () -> {};
 
     /**
      * @param term of this process: with a number it makes reservations that are never used twice
@@ -184,7 +185,11 @@ public final class Picker implements CheckHandler, Publisher {
         } else if (waiting.count(pool.name) >= pool.bounds.requests()) {
             refuse(pool, check, answer, Outcome.FULL, "Too many requests wait for this pool; try again.", at, due);
         } else {
+            boolean first = waiting.isEmpty();
             waiting.add(check, pool.bounds.time().toNanos(), at, answer);
+            if (first) {
+                onHeld.run();
+            }
         }
     }
 
@@ -326,7 +331,21 @@ public final class Picker implements CheckHandler, Publisher {
         }
     }
 
-    /** Refuses those who have waited as long as one may. To be called some 20 times a second. */
+    /** {@code waker} is run when the first check is held after none was; it must return at once. */
+    void onHeld(Runnable waker) {
+        synchronized (lock) {
+            onHeld = waker;
+        }
+    }
+
+    /** Whether anybody waits, so that {@link #expire} has something to do. */
+    boolean holds() {
+        synchronized (lock) {
+            return !waiting.isEmpty();
+        }
+    }
+
+    /** Refuses those who have waited as long as one may. To be called some 20 times a second while anybody {@link #holds waits}. */
     public void expire() {
         List<Due> due = new ArrayList<>();
         synchronized (lock) {

@@ -104,7 +104,7 @@ final class SidecarListener {
                 // clusters' filters
                 .setSuppressEnvoyHeaders(true)
                 .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
-                .addUpstreamLog(AccessLogs.progressToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED))
+                .addUpstreamLog(AccessLogs.progressToService(ACCESS_LOG_CLUSTER, StreamBuffer.SLOW))
                 .setUpstreamLogOptions(Router.UpstreamAccessLogOptions.newBuilder()
                         .setUpstreamLogFlushInterval(Durations.fromSeconds(AccessLogs.PROGRESS_SECONDS)));
         if (checks.any()) {

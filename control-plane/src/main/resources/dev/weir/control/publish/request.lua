@@ -28,6 +28,13 @@ local CONTINUED = set("responses", "responses/input_tokens", "responses/compact"
 local CONTINUING = set("model", "stream", "stream_options", "previous_response_id")
 -- What may be done with a response that was made: method and what follows its path.
 local BY_ID = set("GET ", "GET /input_items", "DELETE ", "POST /cancel")
+local SILENCE = 1000 -- ms without a request, after which the next one is announced as it begins
+local came = 0 -- when the last request came, ms since 1970
+local BEGIN = {
+  [":method"] = "POST", [":path"] = "/weir.v1.Calls/Begin", [":authority"] = "weir-control-plane",
+  ["content-type"] = "application/grpc", te = "trailers",
+}
+local EMPTY_MESSAGE = "\0\0\0\0\0" -- a gRPC message: not compressed, of no bytes
 local LONGEST_MODEL = 1024 -- bytes; pools' models are at most 256 characters
 local JSON, FORM, OTHER = 1, 2, 3
 local NOT_READ = "The request's body could not be read (expected: a JSON object, content type application/json)."
@@ -252,7 +259,15 @@ local function compressed_bytes(handle)
   return count
 end
 
+-- The control plane asks a mesh at rest for few load reports: it is told of the first call as it begins. Nobody waits for it.
+local function announce(handle)
+  local now = handle:timestamp()
+  if now - came > SILENCE then handle:httpCall("als", BEGIN, EMPTY_MESSAGE, 1000, true) end
+  came = now
+end
+
 function envoy_on_request(handle)
+  announce(handle)
   local headers = handle:headers()
   local target = headers:get(":path") or "" -- CONNECT has none
   local path = match(target, '^[^?]*')

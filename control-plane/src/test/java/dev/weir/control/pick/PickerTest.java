@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -366,6 +367,27 @@ final class PickerTest {
         picker.expire();
         assertThat(picker.waiting("m")).isZero();
         assertThat(outcomes).containsSequence("EXPIRED", "EXPIRED");
+    }
+
+    @Test
+    void the_queues_clock_is_woken_by_the_first_who_waits_and_by_nobody_else() {
+        AtomicInteger woken = new AtomicInteger();
+        picker.onHeld(woken::incrementAndGet);
+        queue(10, Duration.ofSeconds(5));
+        for (int i = 0; i < 6; i++) {
+            ask("r" + i);
+        }
+        assertThat(woken).hasValue(0);
+        assertThat(picker.holds()).isFalse();
+        ask("w1");
+        ask("w2");
+        assertThat(woken).hasValue(1);
+        assertThat(picker.holds()).isTrue();
+        now += 6 * SECOND;
+        picker.expire();
+        assertThat(picker.holds()).isFalse();
+        ask("w3");
+        assertThat(woken).hasValue(2);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AttemptProgress;
+import dev.weir.xds.telemetry.ReportPace;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,6 +58,38 @@ final class ProgressIT {
                     .as("neither has ended")
                     .noneMatch(record -> record.kind() == AccessRecord.Kind.ATTEMPT);
         }
+    }
+
+    /** Load reports are rare while a mesh rests, and a record comes at a call's end. */
+    @Test
+    void the_first_call_after_a_while_is_told_of_as_it_begins(@TempDir Path directory) {
+        Pool pool = Meshes.pool("stands", new Match.Model("stands"), "p");
+        try (TestMesh mesh = new TestMesh();
+                RawProvider provider = new RawProvider(ProgressIT::answer);
+                Sidecar sidecar = Sidecar.start(directory, "progress", mesh.port())) {
+            mesh.apply(
+                    Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pool),
+                    Meshes.decision(1, Meshes.decided(pool, 1_000_000)),
+                    sidecar);
+            quiet(Duration.ofMillis(1_500)); // the sidecar answered whether it serves just now
+            mesh.skip(Duration.ofMinutes(1));
+            assertThat(mesh.pace().interval()).isEqualTo(ReportPace.AT_REST);
+            HttpRequest request = sidecar.request("/v1/chat/completions")
+                    .setHeader("content-type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"model\":\"stands\",\"stream\":true}"))
+                    .build();
+            var unused = HttpClient.newHttpClient().sendAsync(request, BodyHandlers.discarding());
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> mesh.pace().interval().compareTo(ReportPace.AT_REST) < 0);
+            assertThat(mesh.telemetry().progress())
+                    .as("not by what is told every few seconds")
+                    .isEmpty();
+            assertThat(mesh.telemetry().rejections()).isEmpty();
+        }
+    }
+
+    private static void quiet(Duration time) {
+        await().pollDelay(time).atMost(time.multipliedBy(2)).until(() -> true);
     }
 
     private static void answer(RawProvider.Seen request, RawProvider.Wire wire)

@@ -17,6 +17,8 @@ import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
+import dev.weir.xds.telemetry.CallsService;
+import dev.weir.xds.telemetry.ReportPace;
 import dev.weir.xds.testing.RecordedTelemetry;
 import io.grpc.BindableService;
 import java.io.IOException;
@@ -31,6 +33,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What the control plane is to sidecars, without the loop: the test says what was decided. */
 final class TestMesh implements AutoCloseable {
@@ -39,6 +42,9 @@ final class TestMesh implements AutoCloseable {
     private final ExecutorService pushes = Executors.newSingleThreadExecutor();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
     private final RecordedTelemetry telemetry = new RecordedTelemetry();
+    private final AtomicLong skippedNanos = new AtomicLong();
+    private final ReportPace pace =
+            new ReportPace(Duration.ofMillis(250), () -> System.nanoTime() + skippedNanos.get());
     private final CheckHandler checks;
     private final AdsDelivery delivery;
     private final XdsPublisher publisher;
@@ -82,11 +88,21 @@ final class TestMesh implements AutoCloseable {
         }
     }
 
+    /** For the pace of reports, so much time passes now. */
+    void skip(Duration time) {
+        skippedNanos.addAndGet(time.toNanos());
+    }
+
+    ReportPace pace() {
+        return pace;
+    }
+
     private List<BindableService> services() {
         List<BindableService> services = new ArrayList<>(delivery.services());
         services.add(runtime);
         services.add(new CheckService(checks));
-        services.add(new AccessLogService(telemetry));
+        services.add(new AccessLogService(telemetry, pace));
+        services.add(new CallsService(pace));
         return services;
     }
 

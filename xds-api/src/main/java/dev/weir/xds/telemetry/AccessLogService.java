@@ -33,9 +33,12 @@ public final class AccessLogService implements BindableService {
                     .build();
 
     private final TelemetryListener listener;
+    private final ReportPace pace;
 
-    public AccessLogService(TelemetryListener listener) {
+    /** @param pace stirred by everything that comes */
+    public AccessLogService(TelemetryListener listener, ReportPace pace) {
         this.listener = listener;
+        this.pace = pace;
     }
 
     @Override
@@ -70,6 +73,7 @@ public final class AccessLogService implements BindableService {
             if (ended) {
                 return;
             }
+            pace.stir();
             Batch batch = new Batch();
             String problem = message.read(batch);
             batch.handOn();

@@ -9,42 +9,44 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** Envoy's load reporting service: asks every sidecar for all its clusters, and tells what they report. */
+/**
+ * Envoy's load reporting service: asks every sidecar for all its clusters, as often as the {@link ReportPace} says, and tells what
+ * they report.
+ */
 public final class LoadReportService implements BindableService {
     private static final MethodDescriptor<LoadReportMarshaller.Message, LoadStatsResponse> METHOD =
             LoadReportingServiceGrpc.getStreamLoadStatsMethod().toBuilder(
                             new LoadReportMarshaller(), ProtoUtils.marshaller(LoadStatsResponse.getDefaultInstance()))
                     .build();
 
-    private final LoadStatsResponse request;
+    private final ReportPace pace;
     private final ClusterLoads loads;
     private final LongSupplier nanoTime;
     private final TelemetryListener listener;
     private final OpenStreams streams = new OpenStreams();
+    private final Set<ReportStream> open = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param interval between two reports of a sidecar, 1 ms or more
+     * @param pace how often sidecars are to report; stirred by reports of anything in flight, and by sidecars that come
      * @param known whether a cluster has been published; asked on gRPC's threads for names of the mesh's form only
      * @param nanoTime monotonic clock
      */
     public LoadReportService(
-            Duration interval, Predicate<String> known, LongSupplier nanoTime, TelemetryListener listener) {
-        if (interval.toMillis() < 1) {
-            throw new IllegalArgumentException("interval: " + interval + " (expected: 1 ms or more)");
-        }
-        this.request = LoadStatsResponse.newBuilder()
-                .setSendAllClusters(true)
-                .setLoadReportingInterval(Durations.fromNanos(interval.toNanos()))
-                .build();
+            ReportPace pace, Predicate<String> known, LongSupplier nanoTime, TelemetryListener listener) {
+        this.pace = pace;
         this.loads = new ClusterLoads(known);
         this.nanoTime = nanoTime;
         this.listener = listener;
+        pace.onWake(() -> open.forEach(ReportStream::ask));
     }
 
     @Override
@@ -57,10 +59,25 @@ public final class LoadReportService implements BindableService {
     private final class ReportStream implements StreamObserver<LoadReportMarshaller.Message> {
         private final StreamObserver<LoadStatsResponse> answers;
         private String node = "";
+        private Duration asked = Duration.ZERO;
         private boolean ended;
 
         ReportStream(StreamObserver<LoadStatsResponse> answers) {
             this.answers = answers;
+            // without one, asking a sidecar that has gone would throw
+            ((ServerCallStreamObserver<LoadStatsResponse>) answers).setOnCancelHandler(() -> {});
+        }
+
+        /** Says how often to report, unless it was said. A sidecar begins a new period with it, and loses no count. Any thread. */
+        synchronized void ask() {
+            Duration interval = pace.interval();
+            if (!ended && !interval.equals(asked)) {
+                asked = interval;
+                answers.onNext(LoadStatsResponse.newBuilder()
+                        .setSendAllClusters(true)
+                        .setLoadReportingInterval(Durations.fromNanos(interval.toNanos()))
+                        .build());
+            }
         }
 
         @Override
@@ -84,7 +101,8 @@ public final class LoadReportService implements BindableService {
                 }
                 node = message.node();
                 streams.opened(node, this, nanoTime.getAsLong());
-                answers.onNext(request);
+                open.add(this);
+                pace.stir(); // its clusters are new to it: what it counts before its first period is over is lost
             }
             if (!message.clusters().isEmpty()) {
                 long now = nanoTime.getAsLong();
@@ -98,19 +116,24 @@ public final class LoadReportService implements BindableService {
                             "node_id",
                             "node.id: another sidecar says the same (expected: one each); loads are added");
                 }
-                listener.load(new LoadReport(
+                LoadReport report = new LoadReport(
                         node,
                         streams.number(node, this),
                         now,
-                        loads.read(message.clusters(), (kind, text) -> listener.rejected(node, kind, text))));
+                        loads.read(message.clusters(), (kind, text) -> listener.rejected(node, kind, text)));
+                if (report.clusters().stream().anyMatch(LoadReportService::busy)) {
+                    pace.stir();
+                }
+                listener.load(report);
             }
+            ask();
         }
 
         private void refuse(String kind, String message) {
             listener.rejected(node, kind, message);
             Status status = kind.equals(Peer.REFUSED) ? Status.PERMISSION_DENIED : Status.INVALID_ARGUMENT;
-            answers.onError(status.withDescription(message).asRuntimeException());
             end();
+            answers.onError(status.withDescription(message).asRuntimeException());
         }
 
         @Override
@@ -120,18 +143,25 @@ public final class LoadReportService implements BindableService {
 
         @Override
         public void onCompleted() {
-            if (!ended) {
+            boolean lasted = !ended;
+            end();
+            if (lasted) {
                 answers.onCompleted();
             }
-            end();
         }
 
-        private void end() {
+        /** Nobody asks it any more. */
+        private synchronized void end() {
+            ended = true;
+            open.remove(this);
             if (!node.isEmpty() && streams.closed(node, this)) {
                 listener.loadStreamClosed(node);
             }
             node = "";
-            ended = true;
         }
+    }
+
+    private static boolean busy(LoadReport.ClusterLoad load) {
+        return load.inFlight() > 0 || load.issued() > 0 || load.failed() > 0;
     }
 }

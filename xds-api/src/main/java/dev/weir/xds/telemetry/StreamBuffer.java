@@ -13,6 +13,9 @@ public record StreamBuffer(int bytes, Duration flush) {
     /** Batches of 50 ms. What an outage of the service makes longer than this comes with the file. */
     public static final StreamBuffer BATCHED = new StreamBuffer(512 << 10, Duration.ofMillis(50));
 
+    /** For what is told every few seconds anyway: each logger wakes each of Envoy's threads as often as it flushes. */
+    public static final StreamBuffer SLOW = new StreamBuffer(512 << 10, Duration.ofMillis(250));
+
     /** Every record at once: for whoever counts requests in flight by their ends. */
     public static final StreamBuffer IMMEDIATE = new StreamBuffer(0, Duration.ofMillis(50));
 

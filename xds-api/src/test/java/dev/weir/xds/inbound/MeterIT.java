@@ -9,6 +9,7 @@ import dev.weir.xds.XdsServer;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.FileRecords;
+import dev.weir.xds.telemetry.ReportPace;
 import dev.weir.xds.testing.RawClient;
 import dev.weir.xds.testing.RecordedTelemetry;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
@@ -45,7 +46,9 @@ final class MeterIT {
         try {
             return XdsServer.start(
                     new InetSocketAddress("127.0.0.1", 0),
-                    List.of(new AccessLogService(telemetry), new CollectorService(store, storage, telemetry)),
+                    List.of(
+                            new AccessLogService(telemetry, new ReportPace(Duration.ofSeconds(1), System::nanoTime)),
+                            new CollectorService(store, storage, telemetry)),
                     budget);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -81,6 +81,33 @@ final class LoadReportIT {
         await().atMost(LONG).until(() -> control.telemetry().closed().equals(List.of("sidecar-1")));
     }
 
+    /** The lengths of periods are the sidecar's own, as it says them. */
+    @Test
+    void a_mesh_at_rest_is_asked_for_fewer_reports_and_for_more_from_the_first_call_on() {
+        publish();
+        try (EnvoyProcess envoy = TestSidecar.start(directory, "sidecar-1", profile, control.port())) {
+            await().atMost(LONG).until(envoy::isReady);
+            await().atMost(LONG).until(() -> loads("chat|b").count() > 3 && newestMillis() < 500);
+            control.skip(Duration.ofMinutes(1));
+            await().atMost(LONG).until(() -> newestMillis() > 900);
+            CompletableFuture<HttpResponse<String>> held = send("/hold");
+            await().atMost(LONG).until(() -> newest("chat|b").inFlight() == 1 && newestMillis() < 500);
+            assertThat(loads("chat|b").mapToLong(ClusterLoad::issued).sum())
+                    .as("a change of pace loses no count")
+                    .isEqualTo(1);
+            control.skip(Duration.ofMinutes(1));
+            int before = control.telemetry().loads().size();
+            await().atMost(LONG).until(() -> control.telemetry().loads().size() > before + 3);
+            assertThat(newestMillis()).as("what is in flight is no rest").isLessThan(500);
+            provider.release();
+            held.join();
+        }
+    }
+
+    private long newestMillis() {
+        return newest("chat|b").intervalNanos() / 1_000_000;
+    }
+
     @Test
     void a_restarted_control_plane_hears_the_gauge_again() {
         publish();

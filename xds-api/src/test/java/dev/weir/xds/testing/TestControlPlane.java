@@ -7,6 +7,7 @@ import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.LoadReportService;
+import dev.weir.xds.telemetry.ReportPace;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Everything that a control plane serves on one port, everything that they tell recorded. */
 public final class TestControlPlane implements AutoCloseable {
@@ -27,14 +29,16 @@ public final class TestControlPlane implements AutoCloseable {
             new AdsDelivery(deliveryEvents, pushes, System::nanoTime, System::currentTimeMillis);
     private final ExecutorService storage = Executors.newSingleThreadExecutor();
     private final RecordedFiles files = new RecordedFiles();
+    private final AtomicLong skippedNanos = new AtomicLong();
+    private final ReportPace pace =
+            new ReportPace(Duration.ofMillis(100), () -> System.nanoTime() + skippedNanos.get());
     private final XdsServer server;
 
     /** @param port 0 = any free one */
     public TestControlPlane(int port) {
         List<BindableService> services = new ArrayList<>(delivery.services());
-        services.add(new LoadReportService(
-                Duration.ofMillis(100), name -> name.startsWith("chat|"), System::nanoTime, telemetry));
-        services.add(new AccessLogService(telemetry));
+        services.add(new LoadReportService(pace, name -> name.startsWith("chat|"), System::nanoTime, telemetry));
+        services.add(new AccessLogService(telemetry, pace));
         services.add(new CollectorService(files, storage, telemetry));
         try {
             server = XdsServer.start(
@@ -42,6 +46,11 @@ public final class TestControlPlane implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** For the pace of reports, so much time passes now. */
+    public void skip(Duration time) {
+        skippedNanos.addAndGet(time.toNanos());
     }
 
     public int port() {
