@@ -23,6 +23,17 @@ local function may_hide(handle, headers, kind)
   return true
 end
 
+local function tell_content(answer)
+  tell(answer, "pieces", answer.pieces)
+  tell(answer, "content_bytes", answer.content)
+end
+
+-- Whether enough is new of the content: telling costs more than counting, so of a stream that is cut a thirty-second may be untold.
+local function is_due(answer)
+  local told = answer.told.pieces
+  return answer.pieces ~= nil and (told == nil or answer.pieces > told + told / 32)
+end
+
 function envoy_on_response(handle)
   say_when(handle)
   local headers = handle:headers()
@@ -57,14 +68,14 @@ function envoy_on_response(handle)
       end
       if events ~= nil then
         local changed, neither = follow(events, s, at)
-        tell(answer, "pieces", answer.pieces)
-        tell(answer, "content_bytes", answer.content)
+        if is_due(answer) then tell_content(answer) end
         if changed ~= nil then chunk:setBytes(changed) end
         if neither then return end
         last, left = chunk, changed
       end
     end
   end
+  tell_content(answer)
   if body ~= nil then learn_body(answer, kept(body)) end
   local rest = events and finish(events)
   -- the last piece can still be written to, unless trailers ended the body

@@ -93,23 +93,35 @@ local CONTENT = {
   '"reasoning"%s*:%s*"[^"]', '"thinking"%s*:%s*"[^"]', '"partial_json"%s*:%s*"[^"]',
 }
 
+-- Where the content of an event begins; nil where it has none. Most events are like the one before.
+local function content_at(answer, s)
+  if answer.shape ~= nil then
+    local _, at = find(s, answer.shape, answer.shape_at)
+    if at ~= nil then return at end
+  end
+  for i = 1, #CONTENT do
+    local first, at = find(s, CONTENT[i])
+    if at ~= nil then
+      answer.shape, answer.shape_at = "^" .. CONTENT[i], first
+      return at
+    end
+  end
+end
+
 -- Takes note of an event: pieces of content and their text are counted, which is what was delivered where nobody says what was used.
 local function note_content(answer, s)
   if answer.pieces == nil then
-    if not find(s, '"choices"', 1, true) and not find(s, '"type"', 1, true) then return end
+    answer.typed = not find(s, '"choices"', 1, true)
+    if answer.typed and not find(s, '"type"', 1, true) then return end
     answer.pieces, answer.content = 0, 0
   end
   -- of responses' events those that end a part say all of it again
-  local kind = find(s, '"response.', 1, true) and match(s, '"type"%s*:%s*"response%.([%w_.]+)"')
+  local kind = answer.typed and find(s, '"response.', 1, true) and match(s, '"type"%s*:%s*"response%.([%w_.]+)"')
   if kind and not find(kind, "delta$") then return end
-  for i = 1, #CONTENT do
-    local _, at = find(s, CONTENT[i])
-    if at ~= nil then
-      answer.pieces = answer.pieces + 1
-      answer.content = answer.content + (string_end(s, at - 1) or #s + 1) - at
-      return
-    end
-  end
+  local at = content_at(answer, s)
+  if at == nil then return end
+  answer.pieces = answer.pieces + 1
+  answer.content = answer.content + (string_end(s, at - 1) or #s + 1) - at
 end
 
 -- Whether the last thing that has come, of text and s, is the end of an object.

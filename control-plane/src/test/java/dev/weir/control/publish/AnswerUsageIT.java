@@ -12,6 +12,7 @@ import dev.weir.control.publish.RawProvider.Script;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -126,27 +127,31 @@ final class AnswerUsageIT {
 
     @Test
     void pieces_of_every_dialect_are_counted_with_their_text() {
-        String events = String.join(
-                "",
-                content(""),
-                content("one \\\"two\\\""),
-                "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n",
-                "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{\\\"a\\\"\"}}]}}]}\n\n",
-                "data: {\"type\":\"response.output_text.delta\",\"delta\":\"three\"}\n\n",
-                "data: {\"type\":\"response.output_text.done\",\"text\":\"three\"}\n\n",
-                "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"four\"}}\n\n",
-                "data: {\"type\":\"content_block_delta\",\"delta\":{\"thinking\":\"five\"}}\n\n",
-                "data: {\"type\":\"content_block_delta\",\"delta\":{\"partial_json\":\"{}\"}}\n\n");
-        mesh.provider.plays(RawProvider.pieces(EVENTS, events, AnswerMesh.usage(), done()));
-        assertThat(mesh.record(mesh.through(AnswerMesh.CHAT, STREAM_WITH_USAGE)).content())
-                .isEqualTo(new AccessRecord.Content(7, 7, 34));
-        // as they come in the smallest pieces, the last of them without an end
-        String[] bytes = (events + content("six") + "data: {\"choices\":[")
+        String chat = content("")
+                + content("one \\\"two\\\"")
+                + "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n"
+                + "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{\\\"a\\\"\"}}]}}]}\n\n";
+        assertThat(seen(chat, AnswerMesh.usage(), done())).isEqualTo(new AccessRecord.Content(3, 3, 19));
+        assertThat(seen(
+                        "data: {\"type\":\"response.output_text.delta\",\"delta\":\"three\"}\n\n",
+                        "data: {\"type\":\"response.output_text.done\",\"text\":\"three\"}\n\n"))
+                .isEqualTo(new AccessRecord.Content(1, 0, 5));
+        assertThat(seen(
+                        "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"four\"}}\n\n",
+                        "data: {\"type\":\"content_block_delta\",\"delta\":{\"thinking\":\"five\"}}\n\n",
+                        "data: {\"type\":\"content_block_delta\",\"delta\":{\"partial_json\":\"{}\"}}\n\n"))
+                .isEqualTo(new AccessRecord.Content(3, 0, 10));
+        // as it comes in the smallest pieces, the last of them without an end
+        String[] bytes = (chat + content("six").repeat(100) + "data: {\"choices\":[")
                 .chars()
                 .mapToObj(Character::toString)
                 .toArray(String[]::new);
-        assertThat(mesh.passes(RawProvider.pieces(EVENTS, bytes)).content())
-                .isEqualTo(new AccessRecord.Content(8, 0, 37));
+        assertThat(seen(bytes)).isEqualTo(new AccessRecord.Content(103, 0, 319));
+    }
+
+    private AccessRecord.@Nullable Content seen(String... pieces) {
+        mesh.provider.plays(RawProvider.pieces(EVENTS, pieces));
+        return mesh.record(mesh.through(AnswerMesh.CHAT, STREAM_WITH_USAGE)).content();
     }
 
     @Test
