@@ -40,8 +40,8 @@ final class BacklogIT {
             System.out.printf(
                     "%d sidecars, %d MiB behind: RSS %d MiB at most, tried again %s%n",
                     sidecars, mebibytes, control.peakMebibytes(), fleet.retries());
-            // seen: 192 with 20 sidecars, 249 with 100, 384 with 200, each of another profile
-            assertThat(control.peakMebibytes()).isLessThanOrEqualTo(215 + sidecars);
+            // seen: 223 with 20 sidecars; a sidecar takes up to 1 MiB, each of another profile
+            assertThat(control.peakMebibytes()).isLessThanOrEqualTo(245 + sidecars);
         }
         assertThat(calls(directory.resolve("config/weir.db"))).isEqualTo((long) sidecars * lines);
     }
