@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
     private final SparseLog log = new SparseLog(LOG, System::nanoTime);
     private final int most;
     private final Map<InetAddress, Integer> open = new HashMap<>();
+    private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
     private int all;
 
     Gate(int most) {
@@ -40,7 +42,11 @@ final class Gate extends ChannelInboundHandlerAdapter {
         InetAddress address = peer.getAddress();
         String problem = enter(address);
         if (problem.isEmpty()) {
-            var unused = connection.closeFuture().addListener(closed -> leave(address));
+            connections.put(remote, connection);
+            var unused = connection.closeFuture().addListener(closed -> {
+                connections.remove(remote, connection);
+                leave(address);
+            });
             context.fireChannelRead(connection);
         } else {
             connection.unsafe().closeForcibly();
@@ -53,6 +59,14 @@ final class Gate extends ChannelInboundHandlerAdapter {
         // accepting failed: no descriptors, as a rule. What stands behind pauses it for a second
         log.warn("accept", "no connection could be accepted: {}", cause.toString());
         context.fireExceptionCaught(cause);
+    }
+
+    /** Lets the connection from there end: it takes no new call, and goes when those on it have ended. Any thread. */
+    void hangUp(SocketAddress remote) {
+        Channel connection = connections.get(remote);
+        if (connection != null) {
+            var unused = connection.close();
+        }
     }
 
     private synchronized String enter(InetAddress address) {

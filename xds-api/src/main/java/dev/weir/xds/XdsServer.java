@@ -21,6 +21,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -69,12 +70,15 @@ public final class XdsServer implements AutoCloseable {
     private final ExecutorService executor;
     private final Sockets sockets;
     private final Meter meter;
+    private final Optional<PeerInterceptor> peers;
     private final Server server;
 
-    private XdsServer(ExecutorService executor, Sockets sockets, Meter meter, Server server) {
+    private XdsServer(
+            ExecutorService executor, Sockets sockets, Meter meter, Optional<PeerInterceptor> peers, Server server) {
         this.executor = executor;
         this.sockets = sockets;
         this.meter = meter;
+        this.peers = peers;
         this.server = server;
     }
 
@@ -94,24 +98,37 @@ public final class XdsServer implements AutoCloseable {
             InetSocketAddress listen, List<BindableService> services, ByteBudget budget, PortBounds bounds)
             throws IOException {
         return start(
-                NettyServerBuilder.forAddress(listen, InsecureServerCredentials.create()), services, budget, bounds);
+                NettyServerBuilder.forAddress(listen, InsecureServerCredentials.create()),
+                services,
+                budget,
+                new Gate(bounds.connections()),
+                Optional.empty(),
+                bounds);
     }
 
     /** Starts with TLS, for those who can prove who they are; otherwise likewise. */
     public static XdsServer start(
             InetSocketAddress listen, List<BindableService> services, ByteBudget budget, Proof proof)
             throws IOException {
-        PeerInterceptor peers =
-                new PeerInterceptor(proof.identities(), proof.rejections(), Set.of(CheckService.methodName()));
+        PortBounds bounds = PortBounds.ofProcess();
+        Gate gate = new Gate(bounds.connections());
+        PeerInterceptor peers = new PeerInterceptor(proof, Set.of(CheckService.methodName()), gate::hangUp);
         return start(
-                NettyServerBuilder.forAddress(listen, proof.credentials()).intercept(peers),
+                NettyServerBuilder.forAddress(listen, proof.credentials()),
                 services,
                 budget,
-                PortBounds.ofProcess());
+                gate,
+                Optional.of(peers),
+                bounds);
     }
 
     private static XdsServer start(
-            NettyServerBuilder builder, List<BindableService> services, ByteBudget budget, PortBounds bounds)
+            NettyServerBuilder builder,
+            List<BindableService> services,
+            ByteBudget budget,
+            Gate gate,
+            Optional<PeerInterceptor> peers,
+            PortBounds bounds)
             throws IOException {
         AtomicInteger number = new AtomicInteger();
         ExecutorService executor =
@@ -143,13 +160,15 @@ public final class XdsServer implements AutoCloseable {
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(5, TimeUnit.SECONDS);
         Sockets sockets = new Sockets();
-        sockets.serve(builder, new Gate(bounds.connections()));
+        sockets.serve(builder, gate);
+        peers.ifPresent(each -> each.install(builder)); // behind the meter, which is installed last
         Meter meter = new Meter(RECORDS, budget, ByteBudget.ofHeap(), bounds.streams());
         meter.install(builder);
         services.forEach(builder::addService);
         builder.addService(new HealthService());
         try {
-            return new XdsServer(executor, sockets, meter, builder.build().start());
+            return new XdsServer(
+                    executor, sockets, meter, peers, builder.build().start());
         } catch (IOException e) {
             sockets.close();
             executor.shutdownNow();
@@ -162,9 +181,15 @@ public final class XdsServer implements AutoCloseable {
         return server.getPort();
     }
 
-    /** Takes back room that peers were given and do not use; to be called about every second. */
+    /** Takes back room that peers were given and do not use, and ends what they may no longer; to be called about every second. */
     public void expire() {
         meter.expire();
+        peers.ifPresent(PeerInterceptor::expire);
+    }
+
+    /** To be called when what identities may do has changed, or whom is believed: what they no longer may ends. */
+    public void recheck() {
+        peers.ifPresent(PeerInterceptor::recheck);
     }
 
     /** Refuses new connections, says goodbye to sidecars, reads on for a moment so that no record is lost, and ends. */

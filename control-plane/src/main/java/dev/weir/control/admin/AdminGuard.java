@@ -7,12 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +25,17 @@ public final class AdminGuard {
     private static final Set<String> OPEN = Set.of("/healthz", "/readyz");
 
     private final Optional<TlsIdentity> own;
-    /** Roles by digest of their token: a look-up tells nothing of how much of a token was right. */
-    private volatile Map<String, String> roles;
+    /** Digests of the tokens: a look-up tells nothing of how much of a token was right. */
+    private volatile Set<String> tokens;
 
     public AdminGuard(Access access) {
         own = access.tls().map(tls -> TlsIdentity.server(pem(tls)));
-        roles = roles(access);
+        tokens = tokens(access);
     }
 
     /** Takes the certificate and the tokens of a configuration of the same shape. */
     public void configure(Access access) {
-        roles = roles(access);
+        tokens = tokens(access);
         own.ifPresent(identity -> access.tls().ifPresent(tls -> identity.update(pem(tls))));
     }
 
@@ -59,19 +58,18 @@ public final class AdminGuard {
      * @param authorization its header: {@code Bearer TOKEN}, or Basic with the token as password, as browsers ask for one
      */
     Optional<Reply> refusal(String method, String path, @Nullable String authorization) {
-        boolean reads = method.equals("GET");
-        if (roles.isEmpty() || (reads && OPEN.contains(path))) {
+        Set<String> known = tokens;
+        if (known.isEmpty() || (method.equals("GET") && OPEN.contains(path))) {
             return Optional.empty();
         }
-        String role = authorization == null
-                ? null
-                : token(authorization).map(AdminGuard::digest).map(roles::get).orElse(null);
-        if (role == null) {
-            return Optional.of(Reply.error(401, "authorization: no token of ours (expected: Bearer TOKEN)"));
-        }
-        return reads || role.equals(Access.ACT)
+        boolean proven = authorization != null
+                && token(authorization)
+                        .map(AdminGuard::digest)
+                        .filter(known::contains)
+                        .isPresent();
+        return proven
                 ? Optional.empty()
-                : Optional.of(Reply.error(403, "role: \"" + role + "\" (expected: act, for anything but GET)"));
+                : Optional.of(Reply.error(401, "authorization: no token of ours (expected: Bearer TOKEN)"));
     }
 
     private static Optional<String> token(String authorization) {
@@ -93,10 +91,8 @@ public final class AdminGuard {
         }
     }
 
-    private static Map<String, String> roles(Access access) {
-        Map<String, String> roles = new HashMap<>();
-        access.tokens().forEach(token -> roles.put(digest(token.value()), token.bearer()));
-        return Map.copyOf(roles);
+    private static Set<String> tokens(Access access) {
+        return access.tokens().stream().map(token -> digest(token.value())).collect(Collectors.toUnmodifiableSet());
     }
 
     private static String digest(String token) {

@@ -2,6 +2,7 @@ package dev.weir.control.cli;
 
 import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Consumers;
 import dev.weir.xds.peer.Identities;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,10 +20,11 @@ final class KnownIdentities implements Identities {
     private volatile Known known;
 
     /**
+     * @param consumers who may be one
      * @param sides names of providers by identity of their side
      * @param bearers identities by digest of their token: a look-up tells nothing of how much of a token was right
      */
-    private record Known(Map<String, Set<String>> sides, Map<String, String> bearers) {}
+    private record Known(Consumers consumers, Map<String, Set<String>> sides, Map<String, String> bearers) {}
 
     KnownIdentities(Config config) {
         known = of(config);
@@ -30,6 +32,11 @@ final class KnownIdentities implements Identities {
 
     void configure(Config config) {
         known = of(config);
+    }
+
+    @Override
+    public boolean consumer(String identity) {
+        return known.consumers().admit(identity);
     }
 
     @Override
@@ -54,7 +61,7 @@ final class KnownIdentities implements Identities {
         for (Access.Token token : config.mesh().xdsAccess().tokens()) {
             bearers.put(digest(token.value()), token.bearer());
         }
-        return new Known(Map.copyOf(sides), Map.copyOf(bearers));
+        return new Known(config.mesh().consumers(), Map.copyOf(sides), Map.copyOf(bearers));
     }
 
     private static String digest(String token) {

@@ -53,15 +53,16 @@ final class SidecarPort implements AutoCloseable {
         return server.port();
     }
 
-    /** Takes back room that peers were given and do not use; to be called about every second. */
+    /** Takes back room that peers were given and do not use, and ends what they may no longer; to be called about every second. */
     void expire() {
         server.expire();
     }
 
-    /** Takes what a configuration of the same shape says for the calls and handshakes to come. */
+    /** Takes what a configuration of the same shape says; calls that it does not allow end. */
     void configure(Config config) {
         identities.configure(config);
         own.ifPresent(identity -> config.mesh().xdsAccess().tls().ifPresent(tls -> identity.update(pem(tls))));
+        server.recheck();
     }
 
     @Override

@@ -1,12 +1,16 @@
 package dev.weir.control.config;
 
 import dev.weir.control.model.Access;
+import dev.weir.control.model.Consumers;
+import dev.weir.xds.peer.BearerToken;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.peer.TlsIdentity;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -17,9 +21,9 @@ final class AccessReader {
     private static final Pattern SPIFFE =
             Pattern.compile("spiffe://(?=.{1,2000}$)[a-z0-9._-]{1,253}(/[A-Za-z0-9._-]+)+");
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
-    private static final Pattern TOKEN = Pattern.compile("[!-~]{16,4096}");
     private static final long LARGEST = 1 << 20;
     private static final int TOKENS = 1_000;
+    private static final int CONSUMERS = 10_000;
 
     private final Secrets secrets;
 
@@ -55,7 +59,7 @@ final class AccessReader {
 
     /** Of the admin port. */
     Access admin(Fields admin, InetSocketAddress listen) {
-        List<Access.Token> tokens = tokens(admin, "role", "read or act", AccessReader::role);
+        List<Access.Token> tokens = tokens(admin, "role", "read", AccessReader::role);
         Optional<Fields> tls = admin.object("tls");
         Optional<Access.Tls> read = tls.flatMap(this::tls);
         if (!listen.getAddress().isLoopbackAddress()) {
@@ -64,14 +68,34 @@ final class AccessReader {
                 admin.missing("tls", "an object with certFile and keyFile" + why);
             }
             if (tokens.isEmpty() && !admin.has("tokens")) {
-                admin.missing("tokens", "a list of at least one {role: read|act, valueFrom: {file|env}}" + why);
+                admin.missing("tokens", "a list of at least one {role: read, valueFrom: {file|env}}" + why);
             }
         }
         return new Access(read, false, tokens);
     }
 
     private static Optional<String> role(String text) {
-        return text.equals(Access.READ) || text.equals(Access.ACT) ? Optional.of(text) : Optional.empty();
+        return text.equals(Access.READ) ? Optional.of(text) : Optional.empty();
+    }
+
+    /** {@code consumers} of a mesh. */
+    static Consumers consumers(Fields spec) {
+        List<String> names = spec.words("consumers", 1, CONSUMERS);
+        Set<String> good = new TreeSet<>();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            String whole = name.endsWith("/*") ? name.substring(0, name.length() - 1) + "any" : name;
+            Optional<String> identity = identity(whole);
+            if (identity.isEmpty() || (!whole.equals(name) && !whole.startsWith("spiffe://"))) {
+                spec.refuse(
+                        "consumers[" + i + "]",
+                        Optional.of(name),
+                        IDENTITY + ", or a SPIFFE id that ends with /* and stands for all below it");
+            } else {
+                good.add(whole.equals(name) ? identity.get() : name);
+            }
+        }
+        return new Consumers(good);
     }
 
     /** A name that certificates can bear. */
@@ -116,7 +140,7 @@ final class AccessReader {
                 each.missing("valueFrom", "env or file; a token does not stand in the configuration itself");
             }
             Optional<String> value = each.object("valueFrom").flatMap(secrets::read);
-            if (value.isPresent() && !TOKEN.matcher(value.get()).matches()) {
+            if (value.isPresent() && !BearerToken.valid(value.get())) {
                 each.refuse("valueFrom", Optional.of("***"), "16 to 4096 visible ASCII characters on one line");
             }
             each.end();

@@ -50,13 +50,11 @@ final class Assembly {
         }
         boolean told =
                 unclear.isEmpty() && bad.stream().noneMatch(key -> key.kind().equals(Key.MESH));
-        Optional<Mesh> mesh = mesh(good, told);
-        if (mesh.isEmpty()) {
-            return;
-        }
+        mesh(good, told);
         // every round moves at least one object a step towards the set in force
-        for (int round = 0; round <= 3 * (current.size() + inForce.size()); round++) {
-            List<CrossCheck.Fault> faults = CrossCheck.of(current, mesh.get());
+        int most = 3 * (current.size() + inForce.size());
+        for (int round = 0; round <= most; round++) {
+            List<CrossCheck.Fault> faults = CrossCheck.of(current);
             if (faults.isEmpty()) {
                 return;
             }
@@ -67,7 +65,7 @@ final class Assembly {
     }
 
     /** @param told whether a mesh that is not in {@code good} is nowhere */
-    private Optional<Mesh> mesh(Map<Key, ConfigObject> good, boolean told) {
+    private void mesh(Map<Key, ConfigObject> good, boolean told) {
         List<ConfigObject> found =
                 good.values().stream().filter(o -> o.value() instanceof Mesh).toList();
         Optional<ConfigObject> running =
@@ -84,7 +82,6 @@ final class Assembly {
                 : running;
         current.keySet().removeIf(k -> k.kind().equals(Key.MESH));
         chosen.ifPresent(o -> current.put(o.key(), o));
-        return chosen.map(o -> (Mesh) o.value());
     }
 
     private void mend(CrossCheck.Fault fault) {
@@ -114,7 +111,7 @@ final class Assembly {
         ConfigObject now = current.get(key);
         if (old != null && now != null && changed(now)) {
             current.put(key, old);
-        } else {
+        } else if (!key.kind().equals(Key.MESH)) { // without one nothing else could be looked at
             current.remove(key);
         }
     }

@@ -1,10 +1,12 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Match;
 import dev.weir.control.model.Config.Mesh;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Config.Provider;
+import dev.weir.control.model.Loopback;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import java.util.Optional;
 /** What objects say of each other: references, matches, and where capacities come from. */
 final class CrossCheck {
     private final Map<Key, ConfigObject> objects;
+    private final Key meshKey;
     private final Mesh mesh;
     private final List<Fault> faults = new ArrayList<>();
 
@@ -25,13 +28,23 @@ final class CrossCheck {
      */
     record Fault(Key key, Problem problem, Optional<Key> missing, Optional<Key> rival) {}
 
-    private CrossCheck(Map<Key, ConfigObject> objects, Mesh mesh) {
+    private CrossCheck(Map<Key, ConfigObject> objects, Key meshKey, Mesh mesh) {
         this.objects = objects;
+        this.meshKey = meshKey;
         this.mesh = mesh;
     }
 
-    static List<Fault> of(Map<Key, ConfigObject> objects, Mesh mesh) {
-        CrossCheck check = new CrossCheck(objects, mesh);
+    /** What is wrong between them; nothing where there is no mesh. */
+    static List<Fault> of(Map<Key, ConfigObject> objects) {
+        return objects.values().stream()
+                .filter(object -> object.value() instanceof Mesh)
+                .findFirst()
+                .map(object -> of(objects, object.key(), (Mesh) object.value()))
+                .orElse(List.of());
+    }
+
+    private static List<Fault> of(Map<Key, ConfigObject> objects, Key meshKey, Mesh mesh) {
+        CrossCheck check = new CrossCheck(objects, meshKey, mesh);
         Map<Match, ConfigObject> matches = new HashMap<>();
         for (ConfigObject object : objects.values()) {
             if (object.value() instanceof Provider provider) {
@@ -71,6 +84,25 @@ final class CrossCheck {
                     "spec.sidecar.identity",
                     Optional.empty(),
                     AccessReader.IDENTITY + ", which its sidecar's certificate bears, because of Mesh.spec.xds.tls");
+        }
+        provider.side()
+                .filter(side -> !side.insecure() && !Loopback.is(side.host()))
+                .ifPresent(side -> elsewhere(object, side));
+    }
+
+    /** A side that can be reached from elsewhere adds its provider's key to what comes. */
+    private void elsewhere(ConfigObject object, Config.Side side) {
+        String why = ", because " + side.host()
+                + " can be reached from elsewhere; or insecure: true, which lets anybody there spend the provider's key";
+        if (side.identity().isEmpty() && mesh.xdsAccess().tls().isEmpty()) {
+            fault(object, "spec.sidecar.identity", Optional.empty(), AccessReader.IDENTITY + why);
+        } else if (mesh.consumers().names().isEmpty()) {
+            Problem problem = object.source()
+                    .problem(
+                            "spec.sidecar.host",
+                            Optional.of(side.host()),
+                            "Mesh.spec.consumers, the identities that may call it" + why);
+            faults.add(new Fault(object.key(), problem, Optional.empty(), Optional.of(meshKey)));
         }
     }
 

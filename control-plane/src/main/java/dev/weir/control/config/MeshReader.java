@@ -5,6 +5,7 @@ import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Config.Mesh;
 import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Store;
+import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Cors;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -33,6 +34,7 @@ final class MeshReader {
         Access xdsAccess =
                 xds.map(x -> new AccessReader(secrets).sidecars(x, xdsListen)).orElse(Access.LOOPBACK);
         xds.ifPresent(Fields::end);
+        Consumers consumers = AccessReader.consumers(spec);
         Optional<Fields> admin = spec.object("admin");
         InetSocketAddress adminListen = listen(admin, 18001);
         Access adminAccess =
@@ -87,7 +89,8 @@ final class MeshReader {
                 constant,
                 interval,
                 publicSignal,
-                cors);
+                cors,
+                consumers);
     }
 
     private static InetSocketAddress listen(Optional<Fields> fields, int port) {

@@ -77,7 +77,15 @@ final class ProviderReader {
         Optional<Long> port = sidecar.flatMap(ProviderReader::port);
         Optional<String> identity =
                 sidecar.flatMap(s -> s.text("identity", AccessReader.IDENTITY, AccessReader::identity));
+        boolean insecure = sidecar.flatMap(s -> s.flag("insecure")).orElse(false);
         sidecar.ifPresent(Fields::end);
+        if (insecure && host.isPresent()) {
+            log.warn(
+                    "spec.sidecar.insecure: whoever reaches {}:{} spends the provider's key, and what agents say and are told"
+                            + " passes in plain text",
+                    host.get(),
+                    port.orElse(0L));
+        }
         Optional<Fields> bounce = spec.object("bounce");
         if (spec.has("bounce") && !spec.has("sidecar")) {
             spec.refuse("bounce", Optional.of("{...}"), "only with sidecar: nobody else can refuse an attempt");
@@ -89,7 +97,7 @@ final class ProviderReader {
                 .orElse(Duration.ofSeconds(2));
         bounce.ifPresent(Fields::end);
         return sidecar.map(
-                s -> new Config.Side(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity));
+                s -> new Config.Side(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity, insecure));
     }
 
     private static Optional<String> host(Fields endpoint, String field) {

@@ -53,7 +53,8 @@ final class RestartBound {
                 now.priceTimeConstant(),
                 now.priceInterval(),
                 now.publicSignal(),
-                now.cors());
+                now.cors(),
+                now.consumers());
         return new ConfigObject(running.key(), fresh.source(), kept);
     }
 

@@ -14,11 +14,8 @@ public record Access(Optional<Tls> tls, boolean insecure, List<Token> tokens) {
     /** Plain text on loopback. */
     public static final Access LOOPBACK = new Access(Optional.empty(), false, List.of());
 
-    /** Role of a token of the admin port: it may ask. */
+    /** Role of a token of the admin port: it may ask. There is nothing to do there, so there is no other. */
     public static final String READ = "read";
-
-    /** Role of a token of the admin port: it may ask, and do what changes something. */
-    public static final String ACT = "act";
 
     public Access {
         tokens = List.copyOf(tokens);

@@ -46,6 +46,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param priceInterval {@code spec.price.interval}, default 5 s
      * @param publicSignal {@code spec.publicSignal}: whether {@code /.well-known/weir} is served, default true
      * @param cors {@code spec.cors}; empty = no page in a browser may call a sidecar
+     * @param consumers who may be a consumer, at {@code xdsListen} and at sides: {@code spec.consumers}
      */
     public record Mesh(
             String name,
@@ -63,7 +64,8 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Duration priceTimeConstant,
             Duration priceInterval,
             boolean publicSignal,
-            Optional<Cors> cors) {
+            Optional<Cors> cors,
+            Consumers consumers) {
         /** One with its ports on loopback. */
         public Mesh(
                 String name,
@@ -96,7 +98,8 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
                     priceTimeConstant,
                     priceInterval,
                     publicSignal,
-                    cors);
+                    cors,
+                    Consumers.UNNAMED);
         }
     }
 
@@ -206,8 +209,9 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
     }
 
     /**
-     * The sidecar before a provider, or the egress gateway to it. Consumers call it in plain text and without the provider's
-     * credentials; it calls the endpoint, and refuses what would wait too long.
+     * The sidecar before a provider, or the egress gateway to it. Consumers call it without the provider's credentials, on
+     * loopback in plain text and elsewhere with certificates at both ends; it calls the endpoint, and refuses what would wait
+     * too long.
      *
      * @param host {@code sidecar.host}, as {@code endpoint.host}
      * @param port {@code sidecar.port}, 1-65535
@@ -215,12 +219,19 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      *     square root of its slots wait beyond what the pool's other providers have waiting
      * @param maxWait {@code spec.bounce.maxWait}, 10 ms - 10 min, default 2 s: no attempt is taken that would wait longer
      * @param identity {@code sidecar.identity}, the SPIFFE id or DNS name in its certificate: who alone may ask the control
-     *     plane as this provider's side; empty = anybody, where sidecars prove nothing
+     *     plane as this provider's side, and whom consumers take for it; empty = anybody, where sidecars prove nothing
+     * @param insecure {@code sidecar.insecure: true}: plain text wherever it listens
      */
-    public record Side(String host, int port, double margin, Duration maxWait, Optional<String> identity) {
+    public record Side(
+            String host, int port, double margin, Duration maxWait, Optional<String> identity, boolean insecure) {
         /** One without an identity. */
         public Side(String host, int port, double margin, Duration maxWait) {
-            this(host, port, margin, maxWait, Optional.empty());
+            this(host, port, margin, maxWait, Optional.empty(), false);
+        }
+
+        /** Whom consumers' connections must prove to lead to; empty = plain text. */
+        public Optional<String> proven() {
+            return insecure || Loopback.is(host) ? Optional.empty() : identity;
         }
     }
 

@@ -163,7 +163,7 @@ final class PeersIT {
                         CollectorGrpc.getCollectMethod(),
                         CollectRequest.newBuilder()
                                 .setSidecar(id)
-                                .setFileId("f1")
+                                .setFileId("1-" + "0".repeat(32))
                                 .setLines(ByteString.EMPTY)
                                 .build()));
         return outcomes;

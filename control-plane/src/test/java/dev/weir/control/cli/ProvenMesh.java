@@ -54,6 +54,7 @@ final class ProvenMesh implements AutoCloseable {
     private final Path directory;
     private final Authority authority = Authority.create("test", Instant.now());
     private final ProviderFake provider = new ProviderFake(200);
+    private final String text;
     private final ControlPlane controlPlane;
     private final SlowLine line;
     private final List<EnvoyProcess> envoys = new ArrayList<>();
@@ -68,6 +69,7 @@ final class ProvenMesh implements AutoCloseable {
                 kind: Mesh
                 metadata: {name: test}
                 spec:
+                  consumers: ['spiffe://test/consumer/*', consumer-9]
                   xds:
                     listen: '127.0.0.1:0'
                     tls: {certFile: control-plane/tls.crt, keyFile: control-plane/tls.key, clientCaFile: control-plane/ca.crt}
@@ -103,7 +105,8 @@ final class ProvenMesh implements AutoCloseable {
                     name,
                     poolFields));
         }
-        Files.writeString(config.resolve("mesh.yaml"), objects);
+        text = objects.toString();
+        Files.writeString(config.resolve("mesh.yaml"), text);
         ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
         LoadedConfig loaded = loader.load(config);
         if (!loaded.problems().isEmpty()) {
@@ -145,6 +148,14 @@ final class ProvenMesh implements AutoCloseable {
 
     ProviderFake provider() {
         return provider;
+    }
+
+    /** Changes the configuration as it was at the start; it counts within about a second. */
+    void configure(String was, String is) throws IOException {
+        if (!text.contains(was)) {
+            throw new IllegalArgumentException(was + ": not in\n" + text);
+        }
+        Files.writeString(directory.resolve("config/mesh.yaml"), text.replace(was, is));
     }
 
     /** Where the configuration looks for the control plane's certificate. */
@@ -270,8 +281,10 @@ final class ProvenMesh implements AutoCloseable {
                         answer.complete(false);
                     }
                 });
-        requests.onNext(
-                CollectRequest.newBuilder().setSidecar(node).setFileId("f").build());
+        requests.onNext(CollectRequest.newBuilder()
+                .setSidecar(node)
+                .setFileId("1-" + "0".repeat(32))
+                .build());
         try {
             return answer.join();
         } finally {

@@ -1,11 +1,13 @@
 package dev.weir.control.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.certs.Authority;
 import dev.weir.control.certs.Authority.Names;
 import dev.weir.control.certs.CertificateFolder;
 import dev.weir.control.model.Access;
+import dev.weir.control.model.Consumers;
 import dev.weir.xds.peer.Pem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +61,7 @@ final class AccessReaderTest {
                 apiVersion: weir.dev/v1alpha1
                 kind: Provider
                 metadata: {name: p}
-                spec: {endpoint: {host: a.test, port: 80}, sidecar: {host: b.test, port: 81%s}}
+                spec: {endpoint: {host: a.test, port: 80}, sidecar: {host: 127.0.0.1, port: 81%s}}
                 """.formatted(xds, sidecar));
     }
 
@@ -94,14 +96,14 @@ final class AccessReaderTest {
                 .contains("spec.admin.tls");
         assertThat(problems("listen: '127.0.0.1:0'" + open + ", insecure: true", ""))
                 .contains("spec.admin.insecure");
-        assertThat(problems("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("root"), ""))
+        assertThat(problems("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("act"), ""))
                 .contains("spec.admin.tokens[0].role");
         assertThat(problems("listen: '127.0.0.1:0'" + open + tls + ", tokens: []", ""))
                 .contains("spec.admin.tokens");
-        LoadedConfig good = load("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("act"), "");
+        LoadedConfig good = load("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("read"), "");
         assertThat(good.problems()).isEmpty();
         assertThat(good.config().orElseThrow().mesh().adminAccess().tokens())
-                .containsExactly(new Access.Token(Access.ACT, "0123456789abcdef"));
+                .containsExactly(new Access.Token(Access.READ, "0123456789abcdef"));
     }
 
     @Test
@@ -165,5 +167,88 @@ final class AccessReaderTest {
         LoadedConfig other = loader.reload(directory, whole);
         assertThat(other.problems().toString()).contains("needs a restart");
         assertThat(other.config()).isEqualTo(whole.config());
+    }
+
+    private LoadedConfig side(String consumers, String sidecar) throws IOException {
+        Files.writeString(directory.resolve("mesh.yaml"), """
+                apiVersion: weir.dev/v1alpha1
+                kind: Mesh
+                metadata: {name: m}
+                spec: {%s}
+                ---
+                apiVersion: weir.dev/v1alpha1
+                kind: Provider
+                metadata: {name: p}
+                spec: {endpoint: {host: a.test, port: 80}, sidecar: {port: 81, %s}}
+                """.formatted(consumers, sidecar));
+        return loader.load(directory);
+    }
+
+    private static Optional<String> proven(LoadedConfig loaded) {
+        return requireNonNull(loaded.config().orElseThrow().providers().get("p"))
+                .side()
+                .orElseThrow()
+                .proven();
+    }
+
+    @Test
+    void a_side_elsewhere_than_on_loopback_has_an_identity_and_consumers_or_the_word_insecure() throws IOException {
+        String named = "consumers: ['spiffe://m/consumer/*']";
+        for (String host : new String[] {"b.test", "10.1.2.3", "'2001:db8::1'", "0.0.0.0", "'::ffff:10.0.0.1'"}) {
+            String there = "host: " + host;
+            assertThat(side(named, there).problems().toString())
+                    .as(host)
+                    .contains("spec.sidecar.identity", "can be reached from elsewhere", "insecure: true");
+            assertThat(side("", there + ", identity: 'spiffe://m/side/b'")
+                            .problems()
+                            .toString())
+                    .contains("spec.sidecar.host", "Mesh.spec.consumers");
+            assertThat(side("", there + ", insecure: true").problems()).isEmpty();
+            LoadedConfig good = side(named, there + ", identity: 'spiffe://m/side/b'");
+            assertThat(good.problems()).isEmpty();
+            assertThat(proven(good)).contains("spiffe://m/side/b");
+        }
+        for (String host : new String[] {"localhost", "127.1.2.3", "'::1'"}) {
+            LoadedConfig near = side("", "host: " + host + ", identity: 'spiffe://m/side/b'");
+            assertThat(near.problems()).isEmpty();
+            assertThat(proven(near)).as(host).isEmpty();
+        }
+    }
+
+    @Test
+    void consumers_are_identities_or_all_below_a_spiffe_id() throws IOException {
+        for (String bad :
+                new String[] {"'*'", "'*.test'", "'a.test/*'", "'spiffe://m*'", "'spiffe://M/*'", "10.0.0.1"}) {
+            assertThat(side("consumers: [a, " + bad + "]", "host: '::1'")
+                            .problems()
+                            .toString())
+                    .as(bad)
+                    .contains("spec.consumers[1]", "a SPIFFE id");
+        }
+        assertThat(side("consumers: []", "host: '::1'").problems().toString()).contains("spec.consumers");
+        Consumers good = side("consumers: [a.test, 'spiffe://m/consumer/*']", "host: '::1'")
+                .config()
+                .orElseThrow()
+                .mesh()
+                .consumers();
+        assertThat(good.admit("a.test")).isTrue();
+        assertThat(good.admit("spiffe://m/consumer/7")).isTrue();
+        assertThat(good.admit("spiffe://m/consumerx/7")).isFalse();
+        assertThat(good.admit("spiffe://m/consumer")).isFalse();
+        assertThat(good.admit("b.a.test")).isFalse();
+    }
+
+    @Test
+    void consumers_that_a_side_needs_are_not_taken_away_by_a_reload() throws IOException {
+        String elsewhere = "host: b.test, identity: 'spiffe://m/side/b'";
+        LoadedConfig first = side("consumers: ['spiffe://m/consumer/*']", elsewhere);
+        side("", elsewhere);
+        LoadedConfig second = loader.reload(directory, first);
+        assertThat(second.problems().toString()).contains("spec.sidecar.host", "Mesh.spec.consumers");
+        assertThat(second.config()).isEqualTo(first.config());
+        side("", "host: b.test, insecure: true");
+        LoadedConfig third = loader.reload(directory, second);
+        assertThat(third.problems()).isEmpty();
+        assertThat(third.config().orElseThrow().mesh().consumers()).isEqualTo(Consumers.UNNAMED);
     }
 }

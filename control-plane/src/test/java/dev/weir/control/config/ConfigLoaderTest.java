@@ -140,20 +140,20 @@ final class ConfigLoaderTest {
         new ConfigFiles(directory).write("ca.pem", Pems.text("one")).write("key", "sk-secret\n");
         Config config = valid(
                 Map.of(),
-                ConfigFiles.MESH
+                ConfigFiles.mesh("{consumers: ['spiffe://m/consumer/*', Agent.example.com]}")
                         + ConfigFiles.provider("a", """
 
                           endpoint: {host: API.Example.com, port: 443, tls: {serverName: x.example.com, caFile: ca.pem}}
                           credentials: {header: X-Api-Key, prefix: "Bearer ", valueFrom: {file: key}}
                           capacity: {workUnitsPerSecond: 1.5e3, slots: 1000000}
-                          sidecar: {host: Edge.example.com, port: 10001}
+                          sidecar: {host: Edge.example.com, port: 10001, identity: 'spiffe://m/side/Edge'}
                           bounce: {margin: 1, maxWait: 3s}
                           usage: never
                           chain: {owner: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"}
                         """)
                         + ConfigFiles.provider(
                                 "b",
-                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5}, sidecar: {host: s, port: 2}}")
+                                "{endpoint: {host: '2001:DB8::1', port: 1}, capacity: {workUnitsPerSecond: 0.5}, sidecar: {host: s, port: 2, insecure: true}}")
                         + ConfigFiles.pool("p", """
 
                           match: {header: {name: X-Task, value: "sum up"}}
@@ -176,7 +176,13 @@ final class ConfigLoaderTest {
                         Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one")))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
                         Optional.of(new Config.Capacity(1500, 1_000_000)),
-                        Optional.of(new Config.Side("edge.example.com", 10001, 1, Duration.ofSeconds(3))),
+                        Optional.of(new Config.Side(
+                                "edge.example.com",
+                                10001,
+                                1,
+                                Duration.ofSeconds(3),
+                                Optional.of("spiffe://m/side/Edge"),
+                                false)),
                         Config.Usage.NEVER,
                         Optional.of(new Config.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
         assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
@@ -184,7 +190,8 @@ final class ConfigLoaderTest {
                 .as("slots are not declared")
                 .contains(new Config.Capacity(0.5, 0));
         assertThat(requireNonNull(config.providers().get("b")).side())
-                .contains(new Config.Side("s", 2, 0.5, Duration.ofSeconds(2)));
+                .contains(new Config.Side("s", 2, 0.5, Duration.ofSeconds(2), Optional.empty(), true));
+        assertThat(config.mesh().consumers().names()).containsExactly("agent.example.com", "spiffe://m/consumer/*");
         assertThat(config.pools().get("p"))
                 .isEqualTo(new Config.Pool(
                         "p",

@@ -76,7 +76,7 @@ final class MeshFilesTest {
                             .values())
                     .allSatisfy(provider -> assertThat(provider.side())
                             .contains(new Config.Side(
-                                    "127.0.0.1", 10011, 0.5, Duration.ofSeconds(2), Optional.of(identity))));
+                                    "127.0.0.1", 10011, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)));
             assertThat(config.pools().values())
                     .singleElement()
                     .satisfies(pool -> assertThat(pool.members()).hasSize(5));

@@ -4,7 +4,6 @@ import dev.weir.xds.SparseLog;
 import dev.weir.xds.inbound.ByteBudget.Account;
 import io.grpc.Attributes;
 import io.grpc.Context;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -27,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class Meter {
     private static final Logger LOG = LoggerFactory.getLogger(Meter.class);
     private static final int CONNECTION_SHARE = 4;
+    private static final Status NO_ROOM =
+            Status.RESOURCE_EXHAUSTED.withDescription("no room for this message now (expected: later)");
     private static final Attributes.Key<Accounts> ACCOUNTS = Attributes.Key.create("weir-accounts");
     private static final Context.Key<Tracer> TRACER = Context.key("weir-tracer");
 
@@ -126,14 +127,14 @@ public final class Meter {
                         Status.RESOURCE_EXHAUSTED.withDescription("one stream more than " + streams), new Metadata());
                 return new ServerCall.Listener<>() {};
             }
-            Metered<Q, A> metered = new Metered<>(call);
+            EndableCall<Q, A> metered = new EndableCall<>(call);
             boolean record = records.contains(call.getMethodDescriptor().getServiceName());
             tracer.allowance.belongsTo(record ? accounts.records() : accounts.others(), () -> {
-                if (metered.cut()) {
+                if (metered.end(NO_ROOM)) {
                     say(call, record ? forRecords : forOthers);
                 }
             });
-            return new Listener<>(next.startCall(metered, headers), metered, tracer.allowance);
+            return new Listener<>(metered.listener(next.startCall(metered, headers)), tracer.allowance);
         }
     }
 
@@ -147,61 +148,11 @@ public final class Meter {
                 budget.total());
     }
 
-    /** A call that swallows what its service says after the meter has ended it. */
-    private static final class Metered<Q, A> extends SimpleForwardingServerCall<Q, A> {
-        private boolean closed;
-        private boolean cut;
-
-        Metered(ServerCall<Q, A> call) {
-            super(call);
-        }
-
-        synchronized boolean cut() {
-            if (closed) {
-                return false;
-            }
-            cut = true;
-            closed = true;
-            super.close(
-                    Status.RESOURCE_EXHAUSTED.withDescription("no room for this message now (expected: later)"),
-                    new Metadata());
-            return true;
-        }
-
-        synchronized boolean wasCut() {
-            return cut;
-        }
-
-        @Override
-        public synchronized void sendHeaders(Metadata headers) {
-            if (!cut) {
-                super.sendHeaders(headers);
-            }
-        }
-
-        @Override
-        public synchronized void sendMessage(A message) {
-            if (!cut) {
-                super.sendMessage(message);
-            }
-        }
-
-        @Override
-        public synchronized void close(Status status, Metadata trailers) {
-            if (!cut) {
-                closed = true;
-                super.close(status, trailers);
-            }
-        }
-    }
-
     private static final class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
-        private final Metered<Q, ?> call;
         private final Allowance allowance;
 
-        Listener(ServerCall.Listener<Q> next, Metered<Q, ?> call, Allowance allowance) {
+        Listener(ServerCall.Listener<Q> next, Allowance allowance) {
             super(next);
-            this.call = call;
             this.allowance = allowance;
         }
 
@@ -212,15 +163,6 @@ public final class Meter {
                 super.onMessage(message);
             } finally {
                 allowance.handedOn();
-            }
-        }
-
-        @Override
-        public void onComplete() {
-            if (call.wasCut()) {
-                super.onCancel(); // its service did not end it
-            } else {
-                super.onComplete();
             }
         }
     }

@@ -1,9 +1,19 @@
 package dev.weir.xds.peer;
 
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,16 +30,44 @@ final class Certified {
 
     private Certified() {}
 
-    /** The other end's own certificate; null = it showed none. */
-    static @Nullable X509Certificate of(@Nullable SSLSession session) {
+    /** What the other end showed, its own certificate first; empty = nothing. */
+    static List<X509Certificate> chain(@Nullable SSLSession session) {
         if (session == null) {
-            return null;
+            return List.of();
         }
         try {
-            Certificate[] chain = session.getPeerCertificates();
-            return chain.length > 0 && chain[0] instanceof X509Certificate certificate ? certificate : null;
+            List<X509Certificate> chain = new ArrayList<>();
+            for (Certificate each : session.getPeerCertificates()) {
+                if (!(each instanceof X509Certificate certificate)) {
+                    return List.of();
+                }
+                chain.add(certificate);
+            }
+            return chain;
         } catch (SSLPeerUnverifiedException e) {
-            return null;
+            return List.of();
+        }
+    }
+
+    /** Whether one of these authorities, by those between, has issued the first of {@code chain}. */
+    static boolean by(List<X509Certificate> authorities, List<X509Certificate> chain) {
+        if (authorities.isEmpty()) {
+            return false;
+        }
+        try {
+            X509CertSelector own = new X509CertSelector();
+            own.setCertificate(chain.get(0));
+            Set<TrustAnchor> anchors = new HashSet<>();
+            authorities.forEach(authority -> anchors.add(new TrustAnchor(authority, null)));
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, own);
+            parameters.setRevocationEnabled(false);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+            return true;
+        } catch (CertPathBuilderException e) {
+            return false; // there is no path
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every Java has these
         }
     }
 

@@ -8,7 +8,10 @@ import java.util.Set;
  * name, or the one that a token stands for. Threadsafe.
  */
 public interface Identities {
-    /** Names of the providers that it is the side of; empty = it is none, but a consumer. */
+    /** Whether it may be a consumer, if it is no side. */
+    boolean consumer(String identity);
+
+    /** Names of the providers that it is the side of; empty = it is none. */
     Set<String> sideOf(String identity);
 
     /** Whose bearer token this is; empty = nobody's. */

@@ -64,12 +64,19 @@ public sealed interface Peer {
      * @param identities what these may do
      */
     record Known(Set<String> names, Identities identities) implements Peer {
+        private static final String NOBODY =
+                " (expected: one of Mesh.spec.consumers, or of a Provider's spec.sidecar.identity)";
+
         public Known {
             names = Set.copyOf(names);
         }
 
         @Override
         public String refusesNode(String node) {
+            Rights rights = rights();
+            if (rights.sideOf().isEmpty() && !rights.consumer()) {
+                return "identity: " + this + NOBODY;
+            }
             return names.stream().anyMatch(name -> nodeOf(name).equals(node))
                     ? ""
                     : "node: \"" + printable(node) + "\" (expected: "
@@ -80,7 +87,7 @@ public sealed interface Peer {
         @Override
         public String refusesSide(Collection<String> providers) {
             Set<String> others = new TreeSet<>(providers);
-            others.removeAll(mine());
+            others.removeAll(rights().sideOf());
             return others.isEmpty()
                     ? ""
                     : "providers: \"" + printable(String.join(", ", others))
@@ -89,17 +96,18 @@ public sealed interface Peer {
 
         @Override
         public String refusesConsumer() {
-            Set<String> mine = mine();
-            return mine.isEmpty()
-                    ? ""
+            Rights rights = rights();
+            if (rights.consumer()) {
+                return "";
+            }
+            return rights.sideOf().isEmpty()
+                    ? "identity: " + this + NOBODY
                     : "role: \"consumer\" (expected: provider, because " + this + " is the side of "
-                            + String.join(", ", mine) + ")";
+                            + String.join(", ", new TreeSet<>(rights.sideOf())) + ")";
         }
 
-        private Set<String> mine() {
-            Set<String> all = new TreeSet<>();
-            names.forEach(name -> all.addAll(identities.sideOf(name)));
-            return all;
+        private Rights rights() {
+            return Rights.of(names, identities);
         }
 
         /** The last segment of a SPIFFE id's path, or the whole DNS name. */

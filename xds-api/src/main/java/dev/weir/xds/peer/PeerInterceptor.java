@@ -1,20 +1,24 @@
 package dev.weir.xds.peer;
 
+import dev.weir.xds.inbound.EndableCall;
 import io.grpc.Context;
 import io.grpc.Contexts;
-import io.grpc.Grpc;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.X509Certificate;
+import java.net.SocketAddress;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/** Lets a call in only when it is proved whose it is: by the connection's certificate, or by a bearer token. */
+/**
+ * Lets a call in only when it is proved whose it is, by the connection's certificate or by a bearer token, and ends it when
+ * that is no longer so.
+ */
 public final class PeerInterceptor implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -22,15 +26,20 @@ public final class PeerInterceptor implements ServerInterceptor {
     private static final String EXPECTED =
             " (expected: a client certificate with a SPIFFE id or a DNS name, or authorization: Bearer TOKEN)";
 
-    private final Identities identities;
-    private final Rejections rejections;
+    private final Proof proof;
     private final Set<String> consumersOnly;
+    private final OpenCalls open;
+    private final Connections connections;
 
-    /** @param consumersOnly full names of the methods that only consumers may call */
-    public PeerInterceptor(Identities identities, Rejections rejections, Set<String> consumersOnly) {
-        this.identities = identities;
-        this.rejections = rejections;
+    /**
+     * @param consumersOnly full names of the methods that only consumers may call
+     * @param hangUp lets the connection from an address take no new call, and go when those on it have ended
+     */
+    public PeerInterceptor(Proof proof, Set<String> consumersOnly, Consumer<SocketAddress> hangUp) {
+        this.proof = proof;
         this.consumersOnly = Set.copyOf(consumersOnly);
+        this.open = new OpenCalls(proof.identities(), proof.rejections());
+        this.connections = new Connections(proof.identity(), hangUp);
     }
 
     private static final class Refused extends Exception {
@@ -48,55 +57,86 @@ public final class PeerInterceptor implements ServerInterceptor {
         }
     }
 
+    /** Puts itself before every service of {@code server}. */
+    public void install(ServerBuilder<?> server) {
+        server.addTransportFilter(connections);
+        server.intercept(this);
+    }
+
+    /** To be called when identities, their rights, tokens or authorities have changed: what they no longer allow ends. */
+    public void recheck() {
+        connections.letGo();
+        open.recheck();
+    }
+
+    /** Ends the calls of certificates that have ended, and lets connections go before; to be called about every second. */
+    public void expire() {
+        connections.letGo();
+        open.expire();
+    }
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         try {
-            Peer peer = peer(call, headers);
+            Evidence evidence = evidence(call, headers);
+            Peer peer = new Peer.Known(evidence.names(), proof.identities());
             if (consumersOnly.contains(call.getMethodDescriptor().getFullMethodName())
                     && !peer.refusesConsumer().isEmpty()) {
                 throw new Refused(Status.Code.PERMISSION_DENIED, peer.refusesConsumer());
             }
-            return Contexts.interceptCall(Context.current().withValue(Peer.Anybody.CURRENT, peer), call, headers, next);
+            EndableCall<Q, A> endable = new EndableCall<>(call);
+            Context context = Context.current().withValue(Peer.Anybody.CURRENT, peer);
+            ServerCall.Listener<Q> service = endable.listener(Contexts.interceptCall(context, endable, headers, next));
+            return new Watched<>(service, open.add(endable, evidence));
         } catch (Refused e) {
             String message = String.valueOf(e.getMessage());
-            rejections.rejected("", Peer.REFUSED, message);
+            proof.rejections().rejected("", Peer.REFUSED, message);
             call.close(e.code.toStatus().withDescription(message), new Metadata());
             return new ServerCall.Listener<>() {};
         }
     }
 
-    private Peer peer(ServerCall<?, ?> call, Metadata headers) throws Refused {
-        X509Certificate certificate = Certified.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
-        if (certificate != null) {
-            return new Peer.Known(names(certificate), identities);
+    private static final class Watched<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final OpenCalls.Open call;
+
+        Watched(ServerCall.Listener<Q> service, OpenCalls.Open call) {
+            super(service);
+            this.call = call;
+        }
+
+        @Override
+        public void onCancel() {
+            call.over();
+            super.onCancel();
+        }
+
+        @Override
+        public void onComplete() {
+            call.over();
+            super.onComplete();
+        }
+    }
+
+    private Evidence evidence(ServerCall<?, ?> call, Metadata headers) throws Refused {
+        Shown shown = call.getAttributes().get(Shown.KEY);
+        if (shown != null) {
+            String problem = shown.problem();
+            if (!problem.isEmpty()) {
+                throw new Refused(problem + EXPECTED);
+            }
+            return shown;
         }
         String authorization = headers.get(AUTHORIZATION);
         if (authorization == null) {
             throw new Refused("certificate: none" + EXPECTED);
         }
-        Optional<String> bearer = authorization.startsWith(BEARER)
-                ? identities.bearer(authorization.substring(BEARER.length()))
-                : Optional.empty();
-        return new Peer.Known(
-                Set.of(bearer.orElseThrow(() -> new Refused("authorization: nobody's token" + EXPECTED))), identities);
-    }
-
-    /** Connections outlive handshakes, and handshakes are shortened by tickets: the dates count again for each call. */
-    private static Set<String> names(X509Certificate certificate) throws Refused {
-        try {
-            certificate.checkValidity();
-        } catch (CertificateExpiredException e) {
-            throw new Refused(
-                    "certificate: ended on " + certificate.getNotAfter().toInstant() + EXPECTED);
-        } catch (CertificateNotYetValidException e) {
-            throw new Refused(
-                    "certificate: begins on " + certificate.getNotBefore().toInstant() + EXPECTED);
-        }
-        Set<String> names = Certified.names(certificate);
-        if (names.isEmpty()) {
-            throw new Refused("certificate: without such a name" + EXPECTED);
-        }
-        return names;
+        String token = authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
+        Optional<String> bearer =
+                token.isEmpty() ? Optional.empty() : proof.identities().bearer(token);
+        return new Evidence.Bearer(
+                token,
+                bearer.orElseThrow(() -> new Refused("authorization: nobody's token" + EXPECTED)),
+                proof.identities());
     }
 }

@@ -1,7 +1,6 @@
 package dev.weir.xds.peer;
 
 import io.grpc.util.AdvancedTlsX509KeyManager;
-import io.grpc.util.AdvancedTlsX509TrustManager;
 import io.grpc.util.AdvancedTlsX509TrustManager.Verification;
 import io.grpc.util.CertificateUtils;
 import java.io.ByteArrayInputStream;
@@ -13,6 +12,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -22,7 +22,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 public final class TlsIdentity {
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
-    private final AdvancedTlsX509TrustManager trust;
+    private final Authorities authorities;
     private volatile Pem pem;
 
     @SuppressWarnings("ArrayRecordComponent") // as the library takes them; written once, read once
@@ -30,13 +30,7 @@ public final class TlsIdentity {
 
     private TlsIdentity(Pem pem, Verification verification) {
         this.pem = pem;
-        try {
-            trust = AdvancedTlsX509TrustManager.newBuilder()
-                    .setVerification(verification)
-                    .build();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        authorities = new Authorities(verification);
         set(parse(pem));
     }
 
@@ -77,22 +71,23 @@ public final class TlsIdentity {
         return keys;
     }
 
+    /** Whom it believes at this moment; another list after each change. */
+    List<X509Certificate> authorities() {
+        return authorities.all();
+    }
+
     /** Judges the other end's. */
     public X509ExtendedTrustManager trust() {
-        return trust;
+        return authorities.trust();
     }
 
     private void set(Parsed parsed) {
         keys.updateIdentityCredentials(parsed.chain(), parsed.key());
-        try {
-            trust.updateTrustCredentials(parsed.authorities());
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException("authorities: " + e.getMessage(), e);
-        }
+        authorities.set(List.of(parsed.authorities()));
     }
 
     private static Parsed parse(Pem pem) {
-        X509Certificate[] chain = certificates("certificate", pem.certificate());
+        X509Certificate[] chain = Authorities.read("certificate", pem.certificate());
         if (chain.length == 0) {
             throw new IllegalArgumentException("certificate: none in it");
         }
@@ -100,15 +95,7 @@ public final class TlsIdentity {
         if (!belongs(chain[0].getPublicKey(), key)) {
             throw new IllegalArgumentException("key: of another certificate");
         }
-        return new Parsed(chain, key, certificates("authorities", pem.authorities()));
-    }
-
-    private static X509Certificate[] certificates(String what, String text) {
-        try {
-            return CertificateUtils.getX509Certificates(bytes(text));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException(what + ": cannot be read as PEM certificates", e);
-        }
+        return new Parsed(chain, key, Authorities.read("authorities", pem.authorities()));
     }
 
     private static PrivateKey key(String text) {
