@@ -63,7 +63,7 @@ public final class MeshCertificates {
 
     /** For a consumer's sidecar and its collector; returns its folder. */
     public Path consumer(String id) throws IOException {
-        return write(id, Names.spiffe("spiffe://" + mesh + "/consumer/" + id));
+        return write(id, Names.spiffe(consumerIdentity(id)));
     }
 
     /** For a provider's side; returns its folder. */
@@ -74,6 +74,11 @@ public final class MeshCertificates {
     /** A member's folder, the control plane's or a node's. */
     public Path folder(String member) {
         return folder.resolve(member);
+    }
+
+    /** The identity of a consumer. */
+    public String consumerIdentity(String id) {
+        return "spiffe://" + mesh + "/consumer/" + id;
     }
 
     /** The identity of a side. */

@@ -115,7 +115,8 @@ final class CertsCommand implements Callable<Integer> {
             out.println(certificates.controlPlane(names, addresses)
                     + "  Mesh spec.xds.tls: certFile, keyFile, clientCaFile");
             for (String node : here) {
-                out.println(certificates.consumer(node) + "  sidecar " + node);
+                out.println(certificates.consumer(node) + "  sidecar " + node + "; Mesh spec.consumers: "
+                        + certificates.consumerIdentity(node));
             }
             for (String node : there) {
                 out.println(certificates.side(node) + "  side " + node + "; Provider spec.sidecar.identity: "

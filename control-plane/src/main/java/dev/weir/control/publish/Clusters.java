@@ -40,9 +40,7 @@ final class Clusters {
             for (Config.Member member : pool.members()) {
                 Config.Provider provider = config.providers().get(member.provider());
                 if (provider != null) {
-                    Optional<TransportSocket> socket =
-                            provider.side().isPresent() ? Optional.empty() : Transport.to(provider);
-                    Cluster cluster = cluster(config, pool, member, socket);
+                    Cluster cluster = cluster(config, pool, member, Transport.toConsumers(provider));
                     clusters.put(cluster.getName(), cluster);
                 }
             }

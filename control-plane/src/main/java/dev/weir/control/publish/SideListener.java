@@ -12,29 +12,48 @@ import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+import java.util.List;
 
 /**
  * The listener of a provider's side. It believes what consumers' sidecars say (number of the attempt, provider, request id),
- * so nobody else should reach it.
+ * so it lets nobody else in: by certificates, or because it is on loopback.
  */
 final class SideListener {
     static final String NAME = "consumers";
 
+    /**
+     * After so long a connection ends with its next answer, and its consumer proves anew who it is: certificates end and
+     * authorities go while connections live. One at rest is closed by its consumer before this could cut it.
+     */
+    private static final int PROOF_MINUTES = 10;
+
     private SideListener() {}
 
-    static Listener of(SidecarProfile.Provider profile) {
-        return Listeners.http(NAME, profile, SideRoutes.NAME, connectionManager());
+    /** For whoever reaches it. */
+    static Listener open(SidecarProfile.Provider profile) {
+        return Listeners.http(NAME, profile, SideRoutes.NAME, connectionManager(List.of()));
     }
 
-    private static HttpConnectionManager.Builder connectionManager() {
+    /** For those whom the certificates of the mesh's authority and the routes name. */
+    static Listener proven(SidecarProfile.Provider profile) {
+        HttpConnectionManager.Builder manager = connectionManager(List.of(Callers.filter()));
+        manager.getCommonHttpProtocolOptionsBuilder().setMaxConnectionDuration(Durations.fromMinutes(PROOF_MINUTES));
+        Listener.Builder listener = Listeners.http(NAME, profile, SideRoutes.NAME, manager).toBuilder();
+        listener.getFilterChainsBuilder(0).setTransportSocket(MeshTls.ofSide(profile.certificates()));
+        return listener.build();
+    }
+
+    private static HttpConnectionManager.Builder connectionManager(List<HttpFilter> first) {
         return HttpConnectionManager.newBuilder()
                 // the consumer's sidecar made one, and records are joined by it
                 .setGenerateRequestId(BoolValue.of(false))
                 // a consumer that gives up says so by closing; a queue may be silent for longer than any time-out here
                 .setStreamIdleTimeout(Durations.ZERO)
                 .setLocalReplyConfig(localReplies())
+                .addAllHttpFilters(first)
                 .addHttpFilters(Listeners.filter("envoy.filters.http.router", Any.pack(router())));
     }
 
@@ -49,6 +68,7 @@ final class SideListener {
      */
     private static LocalReplyConfig localReplies() {
         return LocalReplyConfig.newBuilder()
+                .addMappers(Callers.refusal())
                 .addMappers(ResponseMapper.newBuilder()
                         .setFilter(shed())
                         .setStatusCode(UInt32Value.of(429))

@@ -2,9 +2,12 @@ package dev.weir.control.publish;
 
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Loopback;
 import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.SparseLog;
 import dev.weir.xds.delivery.Delivery;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
@@ -24,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives the sides of providers their listener, routes, clusters and endpoints, each side those of its own providers. Their
@@ -39,13 +43,14 @@ public final class SidePublisher implements Publisher {
     private final Delivery delivery;
     private final LongSupplier nanoTime;
     private final long startNanos;
-    private final SystemAuthorities authorities = new SystemAuthorities();
+    private final SidecarPaths paths = new SidecarPaths();
     private final Queue<SidecarProfile.Provider> arrivals = new ConcurrentLinkedQueue<>();
     private final Set<SidecarProfile.Provider> profiles = new LinkedHashSet<>();
     private final Map<String, Inputs> known = new HashMap<>();
     private final Map<String, ProviderSide> sides = new TreeMap<>();
     private final Map<String, Long> leaving = new HashMap<>();
     private final Map<String, Long> retryAfter = new HashMap<>();
+    private final SparseLog log = new SparseLog(LoggerFactory.getLogger(SidePublisher.class), System::nanoTime);
     private @Nullable Config config;
     /** Since the start, as of this publication. */
     private long nowMillis;
@@ -77,8 +82,9 @@ public final class SidePublisher implements Publisher {
         changed |= expire();
         changed |= waits(image);
         Set<SidecarProfile.Provider> arrived = arrived();
+        Consumers consumers = image.config().mesh().consumers();
         for (SidecarProfile.Provider profile : changed ? List.copyOf(profiles) : arrived) {
-            delivery.publish(profile, resources(profile));
+            delivery.publish(profile, resources(profile, consumers));
         }
     }
 
@@ -98,11 +104,13 @@ public final class SidePublisher implements Publisher {
     }
 
     private boolean update(Image image) {
+        Config before = config;
         boolean poolsChanged =
-                config == null || !config.pools().equals(image.config().pools());
+                before == null || !before.pools().equals(image.config().pools());
         config = image.config();
         Set<String> gone = new HashSet<>(sides.keySet());
-        boolean changed = false;
+        boolean changed = before == null
+                || !before.mesh().consumers().equals(config.mesh().consumers());
         for (Config.Provider provider : config.providers().values()) {
             if (provider.side().isEmpty()) {
                 continue;
@@ -167,7 +175,7 @@ public final class SidePublisher implements Publisher {
         return arrived;
     }
 
-    private ResourceSet resources(SidecarProfile.Provider profile) {
+    private ResourceSet resources(SidecarProfile.Provider profile, Consumers consumers) {
         List<Cluster> clusters = new ArrayList<>();
         List<ClusterLoadAssignment> endpoints = new ArrayList<>();
         List<SideRoutes.Entry> entries = new ArrayList<>();
@@ -182,12 +190,41 @@ public final class SidePublisher implements Publisher {
                         name, retryAfter.getOrDefault(name, RetryAfter.millis(0)), side.longest()));
             }
         }
+        boolean proven = asksForCertificates(profile);
+        Optional<Consumers> callers = proven ? Optional.of(consumers) : Optional.empty();
         return new ResourceSet(
-                authorities.at(profile.authorities(), clusters),
+                paths.of(profile, clusters),
                 endpoints,
-                List.of(SideListener.of(profile)),
-                List.of(SideRoutes.of(entries, Set.of())),
-                absent -> List.of(SideRoutes.of(entries, absent)),
+                List.of(proven ? SideListener.proven(profile) : SideListener.open(profile)),
+                List.of(SideRoutes.of(entries, callers, Set.of())),
+                absent -> List.of(SideRoutes.of(entries, callers, absent)),
                 secrets);
+    }
+
+    /**
+     * Whether consumers come with certificates, or others could come. One that listens elsewhere than on loopback asks for
+     * them whatever the configuration's host says, unless it is to be insecure.
+     */
+    private boolean asksForCertificates(SidecarProfile.Provider profile) {
+        Map<String, Config.Side> said = new TreeMap<>();
+        for (String name : profile.providers()) {
+            Optional.ofNullable(sides.get(name))
+                    .flatMap(side -> side.provider().side())
+                    .ifPresent(side -> said.put(name, side));
+        }
+        boolean insecure = !said.isEmpty() && said.values().stream().allMatch(Config.Side::insecure);
+        boolean asks = said.values().stream().anyMatch(side -> side.proven().isPresent())
+                || (!insecure && !Loopback.is(profile.listenAddress()));
+        said.values().removeIf(side -> side.proven().isPresent());
+        if (asks && !said.isEmpty()) {
+            log.warn(
+                    "plain",
+                    "the side at {}:{} asks for certificates, and consumers of {} come in plain text: let it listen on loopback,"
+                            + " or say in their spec.sidecar where it is reached (not loopback) and its identity",
+                    profile.listenAddress(),
+                    profile.listenPort(),
+                    said.keySet());
+        }
+        return asks;
     }
 }

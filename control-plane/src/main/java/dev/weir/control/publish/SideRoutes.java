@@ -3,6 +3,7 @@ package dev.weir.control.publish;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Consumers;
 import dev.weir.xds.resource.TypedStructs;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.type.v3.Int64Range;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The routes of a provider's side: two per provider, by the number of the attempt. */
@@ -41,9 +43,13 @@ final class SideRoutes {
      */
     record Entry(String provider, long retryAfterMillis, Duration longest) {}
 
-    /** @param absent clusters that this side does not have: calls to their provider are answered 503 and go elsewhere */
-    static RouteConfiguration of(List<Entry> entries, Set<String> absent) {
+    /**
+     * @param callers who may call where the listener asks for certificates; empty = it does not
+     * @param absent clusters that this side does not have: calls to their provider are answered 503 and go elsewhere
+     */
+    static RouteConfiguration of(List<Entry> entries, Optional<Consumers> callers, Set<String> absent) {
         VirtualHost.Builder host = VirtualHost.newBuilder().setName("providers").addDomains("*");
+        callers.ifPresent(names -> host.putTypedPerFilterConfig(Callers.FILTER, Callers.named(names)));
         for (Entry entry : entries) {
             if (absent.contains(ClusterName.firstAttempts(entry.provider()))
                     || absent.contains(ClusterName.furtherAttempts(entry.provider()))) {
@@ -57,6 +63,13 @@ final class SideRoutes {
                             .setMatch(match(entry).addHeaders(FURTHER)))
                     .addRoutes(route(entry, "first", ClusterName.firstAttempts(entry.provider()))
                             .setMatch(match(entry)));
+        }
+        if (callers.isPresent()) {
+            // the names stand in routes alone: without one even a consumer would be told that it may not call
+            host.addRoutes(Route.newBuilder()
+                    .setName("unknown")
+                    .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+                    .setDirectResponse(DirectResponseAction.newBuilder().setStatus(404)));
         }
         return RouteConfiguration.newBuilder()
                 .setName(NAME)

@@ -98,10 +98,11 @@ public final class SidecarBootstrap {
     /**
      * Where it does so with TLS.
      *
-     * @param certificates folder with {@code identity.yaml} and {@code authorities.yaml}
+     * @param certificates folder with {@code identity.yaml} and {@code authorities.yaml}, also for other sidecars
      */
     public SidecarBootstrap withControlPlane(String address, int port, Path certificates) {
         return at(address, port).with(tree -> {
+            object(tree, "/node/metadata/weir").put("certificates", certificates.toString());
             for (JsonNode cluster : tree.at("/static_resources/clusters")) {
                 JsonNode tls = cluster.at("/transport_socket/typed_config/common_tls_context");
                 secret(

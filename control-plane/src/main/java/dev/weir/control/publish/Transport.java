@@ -15,18 +15,25 @@ import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** TLS towards a provider's endpoint. */
+/** TLS towards a provider. */
 final class Transport {
-    /** Where the authorities of the system are, until {@link SystemAuthorities} says where this sidecar has them. */
+    /** Where the authorities of the system are, until {@link SidecarPaths} says where this sidecar has them. */
     static final String SYSTEM = SidecarProfile.USUAL_AUTHORITIES.get(0);
 
     private static final Pattern IP = Pattern.compile("[0-9.]+|.*:.*");
 
     private Transport() {}
 
-    /** Empty = plain text. */
+    /** To the provider itself. Empty = plain text. */
     static Optional<TransportSocket> to(Config.Provider provider) {
         return provider.tls().map(Transport::tls);
+    }
+
+    /** To what consumers call: the side before the provider where there is one. Likewise. */
+    static Optional<TransportSocket> toConsumers(Config.Provider provider) {
+        return provider.side().isPresent()
+                ? provider.side().flatMap(Config.Side::proven).map(MeshTls::toSide)
+                : to(provider);
     }
 
     private static TransportSocket tls(Config.Tls tls) {

@@ -52,7 +52,7 @@ public final class XdsPublisher implements Publisher {
     private final Map<SidecarProfile.Consumer, Listener> listeners = new HashMap<>();
     private final Queue<SidecarProfile.Consumer> arrivals = new ConcurrentLinkedQueue<>();
     private final Retired retired = new Retired();
-    private final SystemAuthorities authorities = new SystemAuthorities();
+    private final SidecarPaths paths = new SidecarPaths();
     private Checks checks = new Checks(Map.of());
     private @Nullable Config config;
     private @Nullable Resources resources;
@@ -238,7 +238,7 @@ public final class XdsPublisher implements Publisher {
         List<ClusterLoadAssignment> endpoints = new ArrayList<>(now.endpoints().values());
         endpoints.addAll(retired.endpoints());
         return new ResourceSet(
-                authorities.at(profile.authorities(), clusters),
+                paths.of(profile, clusters),
                 endpoints,
                 List.of(listener),
                 List.of(table.common()),

@@ -11,6 +11,7 @@ import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Config.Provider;
 import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Cors;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
@@ -81,6 +82,27 @@ final class Meshes {
                 Optional.of(cors));
     }
 
+    static Mesh withConsumers(Mesh mesh, Consumers consumers) {
+        return new Mesh(
+                mesh.name(),
+                mesh.xdsListen(),
+                mesh.adminListen(),
+                mesh.adminAccess(),
+                mesh.xdsAccess(),
+                mesh.store(),
+                mesh.policy(),
+                mesh.tick(),
+                mesh.loadReportInterval(),
+                mesh.capacity(),
+                mesh.requestBodyLimit(),
+                mesh.targetUtilisation(),
+                mesh.priceTimeConstant(),
+                mesh.priceInterval(),
+                mesh.publicSignal(),
+                mesh.cors(),
+                consumers);
+    }
+
     static Provider provider(String name, int port) {
         return new Provider(
                 name, name + ".test", port, Optional.empty(), Optional.empty(), Optional.of(new Capacity(10, 1)));
@@ -96,6 +118,21 @@ final class Meshes {
                 provider.credentials(),
                 provider.declared(),
                 Optional.of(new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2))),
+                provider.usage(),
+                provider.chain());
+    }
+
+    /** The same behind one that proves to be {@code identity}. */
+    static Provider behind(int port, String identity, Provider provider) {
+        return new Provider(
+                provider.name(),
+                provider.host(),
+                provider.port(),
+                provider.tls(),
+                provider.credentials(),
+                provider.declared(),
+                Optional.of(
+                        new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)),
                 provider.usage(),
                 provider.chain());
     }

@@ -147,6 +147,10 @@ final class TestMesh implements AutoCloseable {
         return List.copyOf(refusals);
     }
 
+    void forgetRefusals() {
+        refusals.clear();
+    }
+
     List<SidecarView> sidecars() {
         return delivery.sidecars();
     }

@@ -22,9 +22,10 @@ final class HelloReader {
     private static final String ROLE = "role";
     private static final String PROVIDERS = "providers";
     private static final String AUTHORITIES = "authorities";
+    private static final String CERTIFICATES = "certificates";
     private static final Map<String, Set<String>> KEYS = Map.of(
-            "consumer", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, ACCESS_LOG, AUTHORITIES),
-            "provider", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, PROVIDERS, AUTHORITIES));
+            "consumer", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, ACCESS_LOG, AUTHORITIES, CERTIFICATES),
+            "provider", Set.of(ROLE, LISTEN_ADDRESS, LISTEN_PORT, PROVIDERS, AUTHORITIES, CERTIFICATES));
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
@@ -92,9 +93,17 @@ final class HelloReader {
                     authorities,
                     "an absolute path, 1-" + MAX_PATH + " characters, no control characters");
         }
+        String certificates = text(fields, CERTIFICATES, SidecarProfile.USUAL_CERTIFICATES);
+        if (!isPath(certificates)) {
+            return refused(
+                    "node.metadata.weir.certificates",
+                    certificates,
+                    "a folder, 1-" + MAX_PATH + " characters, no control characters");
+        }
         Hello hello = consumer ? consumer(id, address, (int) port, fields) : provider(id, address, (int) port, fields);
         return hello instanceof Hello.Accepted accepted
-                ? new Hello.Accepted(id, accepted.profile().withAuthorities(authorities))
+                ? new Hello.Accepted(
+                        id, accepted.profile().withAuthorities(authorities).withCertificates(certificates))
                 : hello;
     }
 

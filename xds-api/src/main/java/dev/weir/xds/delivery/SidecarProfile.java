@@ -17,6 +17,9 @@ public sealed interface SidecarProfile {
             "/etc/ssl/ca-bundle.pem",
             "/etc/ssl/cert.pem");
 
+    /** Where sidecars look for their certificates unless they say otherwise. */
+    String USUAL_CERTIFICATES = "certs";
+
     /** IP address that it wants to listen on, key {@code listen_address}, default {@code 127.0.0.1}. */
     String listenAddress();
 
@@ -33,24 +36,38 @@ public sealed interface SidecarProfile {
     SidecarProfile withAuthorities(String path);
 
     /**
-     * Beside an agent: {@code role} absent or {@code consumer}. Listener and path of the authorities apart, all is the same
+     * Folder, at the sidecar, with {@code identity.yaml} and {@code authorities.yaml}: who it is to other sidecars and whom it
+     * believes. Key {@code certificates}, default {@link #USUAL_CERTIFICATES}; relative to its working directory.
+     */
+    String certificates();
+
+    /** The same with its certificates elsewhere. */
+    SidecarProfile withCertificates(String folder);
+
+    /**
+     * Beside an agent: {@code role} absent or {@code consumer}. Listener and paths of certificates apart, all is the same
      * for all of them.
      *
      * @param accessLogPath file of the JSON access log, key {@code access_log}, default {@code weir-access.log}; relative to
      *     the sidecar's working directory
      */
-    record Consumer(String listenAddress, int listenPort, String accessLogPath, String authorities)
+    record Consumer(String listenAddress, int listenPort, String accessLogPath, String authorities, String certificates)
             implements SidecarProfile {
         public static final Consumer DEFAULT = new Consumer("127.0.0.1", 10000, "weir-access.log");
 
-        /** One that does not say where its system's authorities are. */
+        /** One that has everything else in the usual places. */
         public Consumer(String listenAddress, int listenPort, String accessLogPath) {
-            this(listenAddress, listenPort, accessLogPath, USUAL_AUTHORITIES.get(0));
+            this(listenAddress, listenPort, accessLogPath, USUAL_AUTHORITIES.get(0), USUAL_CERTIFICATES);
         }
 
         @Override
         public Consumer withAuthorities(String path) {
-            return new Consumer(listenAddress, listenPort, accessLogPath, path);
+            return new Consumer(listenAddress, listenPort, accessLogPath, path, certificates);
+        }
+
+        @Override
+        public Consumer withCertificates(String folder) {
+            return new Consumer(listenAddress, listenPort, accessLogPath, authorities, folder);
         }
     }
 
@@ -60,7 +77,8 @@ public sealed interface SidecarProfile {
      *
      * @param providers names, sorted, each once; key {@code providers}, a list of at least one
      */
-    record Provider(String listenAddress, int listenPort, List<String> providers, String authorities)
+    record Provider(
+            String listenAddress, int listenPort, List<String> providers, String authorities, String certificates)
             implements SidecarProfile {
         static final String DEFAULT_ADDRESS = "127.0.0.1";
         static final int DEFAULT_PORT = 10001;
@@ -69,14 +87,19 @@ public sealed interface SidecarProfile {
             providers = List.copyOf(new TreeSet<>(providers));
         }
 
-        /** One that does not say where its system's authorities are. */
+        /** One that has everything else in the usual places. */
         public Provider(String listenAddress, int listenPort, List<String> providers) {
-            this(listenAddress, listenPort, providers, USUAL_AUTHORITIES.get(0));
+            this(listenAddress, listenPort, providers, USUAL_AUTHORITIES.get(0), USUAL_CERTIFICATES);
         }
 
         @Override
         public Provider withAuthorities(String path) {
-            return new Provider(listenAddress, listenPort, providers, path);
+            return new Provider(listenAddress, listenPort, providers, path, certificates);
+        }
+
+        @Override
+        public Provider withCertificates(String folder) {
+            return new Provider(listenAddress, listenPort, providers, authorities, folder);
         }
     }
 }

@@ -50,7 +50,21 @@ final class HelloReaderTest {
         assertThat(read("{\"role\":\"provider\",\"providers\":[\"p1\"],\"authorities\":\"/opt/a\"}"))
                 .isEqualTo(new Hello.Accepted(
                         "sidecar-1",
-                        new SidecarProfile.Provider("127.0.0.1", 10001, java.util.List.of("p1"), "/opt/a")));
+                        new SidecarProfile.Provider("127.0.0.1", 10001, java.util.List.of("p1"))
+                                .withAuthorities("/opt/a")));
+    }
+
+    @Test
+    void either_role_says_where_its_certificates_are() throws Exception {
+        assertThat(read("{\"certificates\":\"/run/weir certs\"}"))
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1", SidecarProfile.Consumer.DEFAULT.withCertificates("/run/weir certs")));
+        assertThat(read("{\"role\":\"provider\",\"providers\":[\"p1\"],\"certificates\":\"c\"}"))
+                .isEqualTo(new Hello.Accepted(
+                        "sidecar-1",
+                        new SidecarProfile.Provider("127.0.0.1", 10001, java.util.List.of("p1"))
+                                .withCertificates("c")));
+        assertThat(read("{\"certificates\":\"a\\nb\"}")).isInstanceOf(Hello.Refused.class);
     }
 
     @Test
