@@ -1,16 +1,13 @@
 package dev.weir.control.collect;
 
+import dev.weir.xds.telemetry.FileId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -18,8 +15,6 @@ import java.util.Optional;
  * gives its inode to no other file.
  */
 final class LogFile implements AutoCloseable {
-    private static final int FINGERPRINT_BYTES = 4_096;
-
     private final FileChannel channel;
     private final long inode;
     private Path path;
@@ -85,30 +80,11 @@ final class LogFile implements AutoCloseable {
         buffer.flip();
     }
 
-    /**
-     * A name that survives a rename and that no other file has: the inode, and a digest of the first line (which holds a
-     * request id and a time), since an inode is used again once its file is gone. Empty while the first line is not whole.
-     */
+    /** A name that survives a rename and that no other file has. Empty while the first line is not whole. */
     Optional<String> fingerprint() throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(FINGERPRINT_BYTES);
+        ByteBuffer head = ByteBuffer.allocate(FileId.HEAD_BYTES);
         read(head, 0);
-        int end = 0;
-        while (end < head.limit() && head.get(end) != '\n') {
-            end++;
-        }
-        if (end == head.limit() && end < FINGERPRINT_BYTES) {
-            return Optional.empty();
-        }
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-        digest.update(Long.toString(inode).getBytes(StandardCharsets.US_ASCII));
-        digest.update((byte) ' ');
-        digest.update(head.array(), 0, end);
-        return Optional.of(HexFormat.of().formatHex(digest.digest(), 0, 16));
+        return FileId.of(inode, head);
     }
 
     @Override

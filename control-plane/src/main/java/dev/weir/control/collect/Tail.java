@@ -160,6 +160,11 @@ final class Tail {
     }
 
     private Optional<CollectRequest> chunk(ByteBuffer buffer) throws IOException {
+        if (position == 0 && !file.fingerprint().equals(Optional.ofNullable(name))) {
+            // storage would find out, and refuse it
+            startAgain("begins otherwise than before");
+            return Optional.empty();
+        }
         // one byte before the position is read too: if it ends no line, the file is not the one it was
         int before = position > 0 ? 1 : 0;
         buffer.clear().limit(CHUNK + before);

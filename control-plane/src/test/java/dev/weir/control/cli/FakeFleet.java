@@ -6,6 +6,7 @@ import com.google.protobuf.Value;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
+import dev.weir.xds.telemetry.FileId;
 import dev.weir.xds.testing.Entries;
 import io.envoyproxy.envoy.config.core.v3.Extension;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -21,6 +22,7 @@ import io.envoyproxy.envoy.service.load_stats.v3.LoadStatsResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,11 +183,14 @@ final class FakeFleet implements AutoCloseable {
     /** What {@code weir collect} does: asks, then a chunk per answer. */
     private final class Collector implements StreamObserver<CollectResponse> {
         private final String sidecar;
+        private final String fileId;
         private final CollectorGrpc.CollectorStub stub;
         private StreamObserver<CollectRequest> stream = new Ignored<>();
 
         Collector(String sidecar, ManagedChannel channel) {
             this.sidecar = sidecar;
+            byte[] first = line(id(sidecar, 0)).getBytes(StandardCharsets.US_ASCII);
+            this.fileId = FileId.of(1, ByteBuffer.wrap(first)).orElseThrow();
             this.stub = CollectorGrpc.newStub(channel);
         }
 
@@ -197,7 +202,7 @@ final class FakeFleet implements AutoCloseable {
         private void send(long offset, ByteString chunk) {
             stream.onNext(CollectRequest.newBuilder()
                     .setSidecar(sidecar)
-                    .setFileId("log")
+                    .setFileId(fileId)
                     .setOffset(offset)
                     .setLines(chunk)
                     .setFileSize((long) lines * LINE)

@@ -51,7 +51,7 @@ final class TailIT {
         CollectRequest question = sent(tail);
         assertThat(question.getLines()).isEmpty();
         assertThat(question.getSidecar()).isEqualTo("s");
-        assertThat(question.getFileId()).matches("[0-9a-f]{32}");
+        assertThat(question.getFileId()).matches("[0-9]+-[0-9a-f]{32}");
         assertThat(tail.next(buffer)).isEmpty();
         tail.answered(0);
         CollectRequest chunk = sent(tail);
@@ -170,6 +170,24 @@ final class TailIT {
         tail.answered(5); // in the middle of a line
         assertThat(tail.next(buffer)).isEmpty();
         assertThat(sent(tail).getFileId()).isEqualTo(name + ".3");
+    }
+
+    @Test
+    void a_file_that_begins_otherwise_than_when_it_was_named_gets_another_name() throws Exception {
+        LogLines.append(path, "one\n");
+        Tail tail = tail();
+        String name = sent(tail).getFileId();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.truncate(0);
+        }
+        LogLines.append(path, "four\n");
+        tail.answered(0);
+        assertThat(tail.next(buffer)).isEmpty();
+        CollectRequest question = sent(tail);
+        assertThat(question.getFileId()).isNotEqualTo(name);
+        assertThat(question.getLines()).isEmpty();
+        tail.answered(0);
+        assertThat(sent(tail).getLines().toStringUtf8()).isEqualTo("four\n");
     }
 
     @Test

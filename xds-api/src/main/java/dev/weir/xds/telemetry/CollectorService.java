@@ -190,8 +190,8 @@ public final class CollectorService implements BindableService {
         if (!NodeId.valid(request.getSidecar())) {
             return "sidecar: (expected: " + NodeId.expectation() + ")";
         }
-        if (!NodeId.valid(request.getFileId())) {
-            return "file_id: (expected: " + NodeId.expectation() + ")";
+        if (!FileId.valid(request.getFileId())) {
+            return "file_id: (expected: " + FileId.EXPECTED + ")";
         }
         if (request.getFileSize() < 0) {
             return "file_size: " + request.getFileSize() + " (expected: 0 or more)";
@@ -205,6 +205,9 @@ public final class CollectorService implements BindableService {
         }
         if (size > 0 && request.getLines().byteAt(size - 1) != '\n') {
             return "lines: no newline at the end (expected: whole lines)";
+        }
+        if (size > 0 && request.getOffset() == 0 && !FileId.begins(request.getFileId(), request.getLines())) {
+            return "lines: of another file (expected: a first line with the digest in file_id)";
         }
         return "";
     }

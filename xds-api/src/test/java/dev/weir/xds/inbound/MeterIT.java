@@ -8,6 +8,7 @@ import dev.weir.v1.CollectRequest;
 import dev.weir.xds.XdsServer;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
+import dev.weir.xds.telemetry.FileId;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.ReportPace;
 import dev.weir.xds.testing.RawClient;
@@ -17,6 +18,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,7 @@ final class MeterIT {
         java.util.Arrays.fill(lines, (byte) '\n');
         return CollectRequest.newBuilder()
                 .setSidecar(sidecar)
-                .setFileId("log")
+                .setFileId(FileId.of(1, ByteBuffer.wrap(new byte[] {'\n'})).orElseThrow())
                 .setOffset(offset)
                 .setLines(ByteString.copyFrom(lines))
                 .setFileSize(fileSize)

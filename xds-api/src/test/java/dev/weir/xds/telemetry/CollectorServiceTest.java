@@ -16,6 +16,8 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class CollectorServiceTest {
     private static final String NAME = "collector-test";
+    private static final String LOG_A = id(1, "a\n");
+    private static final String LOG_C = id(2, "c\n");
 
     private final Storage storage = new Storage();
     private final RecordedTelemetry telemetry = new RecordedTelemetry();
@@ -58,25 +62,25 @@ final class CollectorServiceTest {
 
     @Test
     void a_file_goes_on_where_storage_has_it() {
-        storage.files.put("log.1", 100L);
+        storage.files.put(LOG_A, 100L);
         Answers answers = open();
-        answers.send("log.1", 0, "");
+        answers.send(LOG_A, 0, "");
         answers.await(100);
-        answers.send("log.1", 100, "a\nb\n");
+        answers.send(LOG_A, 100, "a\nb\n");
         answers.await(100, 104);
-        answers.send("log.2", 0, "c\n");
+        answers.send(LOG_C, 0, "c\n");
         answers.await(100, 104, 2);
-        assertThat(storage.lines).containsExactly("log.1@100 a\nb\n", "log.2@0 c\n");
+        assertThat(storage.lines).containsExactly(LOG_A + "@100 a\nb\n", LOG_C + "@0 c\n");
     }
 
     @Test
     void a_chunk_from_elsewhere_is_told_where_to_go_on_and_not_stored() {
         Answers answers = open();
-        answers.send("log.1", 0, "a\n");
-        answers.send("log.1", 7, "z\n");
-        answers.send("log.1", 0, "a\n");
+        answers.send(LOG_A, 0, "a\n");
+        answers.send(LOG_A, 7, "z\n");
+        answers.send(LOG_A, 0, "a\n");
         answers.await(2, 2, 2);
-        assertThat(storage.lines).containsExactly("log.1@0 a\n");
+        assertThat(storage.lines).containsExactly(LOG_A + "@0 a\n");
     }
 
     @Test
@@ -84,7 +88,7 @@ final class CollectorServiceTest {
         storage.permits.drainPermits();
         Answers answers = open();
         for (int i = 0; i < 50; i++) {
-            answers.send("log.1", 2L * i, "a\n");
+            answers.send(LOG_A, 2L * i, "a\n");
         }
         await().until(storage.permits::hasQueuedThreads);
         // the next one may be on its way, but is not taken
@@ -100,21 +104,21 @@ final class CollectorServiceTest {
     void two_streams_of_one_file_do_not_overtake_each_other() {
         Answers old = open();
         Answers fresh = open();
-        old.send("log.1", 0, "a\n");
+        old.send(LOG_A, 0, "a\n");
         old.await(2);
-        fresh.send("log.1", 2, "b\n");
+        fresh.send(LOG_A, 2, "b\n");
         fresh.await(4);
         // the old one does not know yet, and storage says where it is
-        old.send("log.1", 2, "b\n");
+        old.send(LOG_A, 2, "b\n");
         old.await(2, 4);
-        assertThat(storage.lines).containsExactly("log.1@0 a\n", "log.1@2 b\n", "log.1@2 b\n");
+        assertThat(storage.lines).containsExactly(LOG_A + "@0 a\n", LOG_A + "@2 b\n", LOG_A + "@2 b\n");
     }
 
     @Test
     void what_storage_failed_to_take_is_not_acknowledged() {
         storage.failing = true;
         Answers answers = open();
-        answers.send("log.1", 0, "a\n");
+        answers.send(LOG_A, 0, "a\n");
         await().until(() -> answers.end != null);
         assertThat(Status.fromThrowable(answers.end).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(answers.offsets).isEmpty();
@@ -124,7 +128,7 @@ final class CollectorServiceTest {
     void the_end_comes_after_what_was_sent_before_it() {
         storage.permits.drainPermits();
         Answers answers = open();
-        answers.send("log.1", 0, "a\n");
+        answers.send(LOG_A, 0, "a\n");
         answers.sent.onCompleted();
         storage.permits.release();
         await().until(() -> answers.completed);
@@ -135,11 +139,14 @@ final class CollectorServiceTest {
     @CsvSource({
         "'', log, 0, a, sidecar",
         "s, '', 0, a, file_id",
-        "s, 'a b', 0, a, file_id",
-        "s, log, -1, a, offset",
-        "s, log, 0, whole, lines",
-        "s, log, 0, large, lines",
-        "s, log, 0, huge, message"
+        "s, log, 0, a, file_id",
+        "s, 1-ca978112ca1bbdcafac231b39a23dc4, 0, a, file_id",
+        "s, a, -1, a, offset",
+        "s, a, 0, whole, lines",
+        "s, a, 0, large, lines",
+        "s, a, 0, huge, message",
+        "s, a, 0, b, lines",
+        "s, a, 0, aa, lines"
     })
     void a_chunk_that_cannot_be_is_refused_and_counted(
             String sidecar, String file, long offset, String lines, String field) {
@@ -153,7 +160,7 @@ final class CollectorServiceTest {
         Answers answers = open();
         answers.sent.onNext(CollectRequest.newBuilder()
                 .setSidecar(sidecar)
-                .setFileId(file)
+                .setFileId(file.equals("a") ? LOG_A : file)
                 .setOffset(offset)
                 .setLines(bytes)
                 .build());
@@ -165,6 +172,41 @@ final class CollectorServiceTest {
                 .extracting(RecordedTelemetry.Rejection::kind)
                 .containsExactly("chunk");
         assertThat(storage.lines).isEmpty();
+    }
+
+    @Test
+    void a_first_chunk_of_another_file_moves_nothing_and_is_counted() {
+        Answers stranger = open();
+        stranger.send(LOG_A, 0, "garbage\n".repeat(100));
+        await().until(() -> stranger.end != null);
+        assertThat(Status.fromThrowable(stranger.end).getDescription())
+                .isEqualTo("lines: of another file (expected: a first line with the digest in file_id)");
+        assertThat(telemetry.rejections())
+                .extracting(RecordedTelemetry.Rejection::kind)
+                .containsExactly("chunk");
+        Answers own = open();
+        own.send(LOG_A, 0, "");
+        own.send(LOG_A, 0, "a\nb\n");
+        own.send(LOG_A + ".1", 0, "a\n");
+        own.await(0, 4, 2);
+    }
+
+    @Test
+    void a_first_line_counts_as_far_as_collectors_read_it() {
+        String line = "x".repeat(FileId.HEAD_BYTES + 1);
+        String id = FileId.of(
+                        7, ByteBuffer.wrap(line.substring(0, FileId.HEAD_BYTES).getBytes(StandardCharsets.US_ASCII)))
+                .orElseThrow();
+        assertThat(FileId.begins(id, ByteString.copyFromUtf8(line + "\n"))).isTrue();
+        assertThat(FileId.begins(id, ByteString.copyFromUtf8(line.substring(2) + "\n")))
+                .isFalse();
+        assertThat(FileId.of(7, ByteBuffer.wrap("no end".getBytes(StandardCharsets.US_ASCII))))
+                .isEmpty();
+    }
+
+    private static String id(long inode, String lines) {
+        return FileId.of(inode, ByteBuffer.wrap(lines.getBytes(StandardCharsets.US_ASCII)))
+                .orElseThrow();
     }
 
     private Answers open() {
