@@ -5,6 +5,7 @@ import dev.weir.control.collect.Collector;
 import dev.weir.control.collect.HostPort;
 import dev.weir.control.collect.LinkProof;
 import dev.weir.control.model.Failpoints;
+import dev.weir.xds.peer.BearerToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -66,6 +67,21 @@ final class CollectCommand implements Callable<Integer> {
     private @Nullable Path tls;
 
     @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description =
+                    "File with the token that speaks for NODE (Mesh: spec.xds.tokens), instead of a certificate; with --ca."
+                            + " Read again for each new connection.")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description =
+                    "PEM file of the authorities that the control plane's certificate may be of; with --token-file.")
+    private @Nullable Path ca;
+
+    @Option(
             names = "--server-name",
             paramLabel = "NAME",
             defaultValue = MeshCertificates.CONTROL_PLANE,
@@ -125,7 +141,34 @@ final class CollectCommand implements Callable<Integer> {
                 address("--control-plane", controlPlane),
                 Optional.ofNullable(envoyAdmin).map(text -> address("--envoy-admin", text)),
                 maxBytes,
-                tls == null ? LinkProof.none() : proof(tls));
+                proof());
+    }
+
+    private LinkProof proof() {
+        if (tls != null && (tokenFile != null || ca != null)) {
+            throw refusal("--tls", "\"" + tls + "\" (expected: either it, or --token-file and --ca)");
+        }
+        if (tokenFile != null || ca != null) {
+            return proof(tokenFile, ca);
+        }
+        return tls == null ? LinkProof.none() : proof(tls);
+    }
+
+    private LinkProof proof(@Nullable Path token, @Nullable Path authorities) {
+        if (token == null) {
+            throw refusal("--token-file", "missing (expected: " + BearerToken.EXPECTED + ", because of --ca)");
+        }
+        if (authorities == null) {
+            throw refusal(
+                    "--ca",
+                    "missing (expected: a PEM file of the control plane's authorities, because of --token-file: nobody else may"
+                            + " read the token)");
+        }
+        try {
+            return LinkProof.token(token, authorities, serverName);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw refusal("--token-file, --ca", String.valueOf(e.getMessage()));
+        }
     }
 
     private LinkProof proof(Path folder) {

@@ -15,13 +15,9 @@ import dev.weir.control.store.DecisionStore;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.control.store.StoreException;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -54,8 +50,6 @@ import picocli.CommandLine.Spec;
             "2:EPOCH, REQUEST-ID, DIR or URL is wrong, or nobody answers there"
         })
 final class ExplainCommand implements Callable<Integer> {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
     /** As Envoy makes them: a UUID. */
     private static final Pattern REQUEST_ID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -84,12 +78,9 @@ final class ExplainCommand implements Callable<Integer> {
         @Nullable
         Path config;
 
-        @Option(
-                names = "--admin",
-                paramLabel = "URL",
-                description = "Admin port of the control plane, by default http://127.0.0.1:18001.")
+        @ArgGroup(exclusive = false)
         @Nullable
-        URI admin;
+        AdminPort port;
     }
 
     /** Nothing can be read there; its message says why. */
@@ -159,28 +150,26 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private Optional<JsonNode> asked(String path) throws Unreadable {
-        URI base = where == null || where.admin == null ? URI.create("http://127.0.0.1:18001") : where.admin;
+        AdminPort port = where == null || where.port == null ? new AdminPort() : where.port;
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build();
-            HttpClient client = HttpClient.newBuilder()
-                    .connectTimeout(TIMEOUT)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build();
-            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = port.get(path);
             if (answer.statusCode() == 404) {
                 return Optional.empty();
             }
             if (answer.statusCode() == 200) {
                 return Optional.of(new ObjectMapper().readTree(answer.body()));
             }
-            throw new Unreadable(
-                    "--admin: \"" + base + "\" (expected: a control plane's admin port; it answered with status "
-                            + answer.statusCode() + ")");
-        } catch (IOException | IllegalArgumentException e) {
+            throw new Unreadable("--admin: \"" + port.admin
+                    + "\" (expected: a control plane's admin port; it answered with status " + answer.statusCode()
+                    + (answer.statusCode() == 401
+                            ? ", because it wants a token of Mesh.spec.admin.tokens: --token-file FILE)"
+                            : ")"));
+        } catch (IllegalArgumentException e) {
+            throw new Unreadable(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new Unreadable("--admin: \"" + base + "\" (expected: the admin port of a running control plane: "
-                    + reason + "; or use --config DIR)");
+            throw new Unreadable("--admin: \"" + port.admin
+                    + "\" (expected: the admin port of a running control plane: " + reason + "; or use --config DIR)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unreadable("interrupted");

@@ -8,6 +8,7 @@ import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -55,25 +56,27 @@ final class ControlPlaneLink implements AutoCloseable {
         proof.renew();
         channel.resetConnectBackoff(); // the waiting is ours
         int number = ++stream;
-        requests = CollectorGrpc.newStub(channel).collect(new StreamObserver<>() {
-            @Override
-            public void onNext(CollectResponse response) {
-                events.accept(new Event.Answer(number, response.getFileId(), response.getOffset()));
-            }
+        requests = CollectorGrpc.newStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(proof.headers()))
+                .collect(new StreamObserver<>() {
+                    @Override
+                    public void onNext(CollectResponse response) {
+                        events.accept(new Event.Answer(number, response.getFileId(), response.getOffset()));
+                    }
 
-            @Override
-            public void onError(Throwable error) {
-                Status status = Status.fromThrowable(error);
-                String description = status.getDescription();
-                events.accept(
-                        new Event.Broken(number, status.getCode() + (description == null ? "" : ": " + description)));
-            }
+                    @Override
+                    public void onError(Throwable error) {
+                        Status status = Status.fromThrowable(error);
+                        String description = status.getDescription();
+                        events.accept(new Event.Broken(
+                                number, status.getCode() + (description == null ? "" : ": " + description)));
+                    }
 
-            @Override
-            public void onCompleted() {
-                events.accept(new Event.Broken(number, "the control plane ended the stream"));
-            }
-        });
+                    @Override
+                    public void onCompleted() {
+                        events.accept(new Event.Broken(number, "the control plane ended the stream"));
+                    }
+                });
     }
 
     void send(CollectRequest request) {

@@ -1,36 +1,47 @@
 package dev.weir.control.collect;
 
-import dev.weir.xds.peer.Pem;
-import dev.weir.xds.peer.TlsIdentity;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
-import io.grpc.TlsChannelCredentials;
-import java.io.IOException;
+import io.grpc.Metadata;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** How a collector proves who it is. Of one thread. */
-public final class LinkProof {
-    private static final Logger log = LoggerFactory.getLogger(LinkProof.class);
+/** How a collector proves who it is, and whom it takes for the control plane. Of one thread. */
+public interface LinkProof {
+    /** Of every connection. */
+    ChannelCredentials credentials();
 
-    private final Optional<Path> folder;
-    private final String serverName;
-    private final @Nullable TlsIdentity identity;
+    /** DNS name that the control plane's certificate must bear; empty = there is none. */
+    Optional<String> serverName();
 
-    private LinkProof(Optional<Path> folder, String serverName) {
-        this.folder = folder;
-        this.serverName = serverName;
-        this.identity = folder.map(path -> TlsIdentity.client(read(path))).orElse(null);
-    }
+    /** What goes with the next stream. */
+    Metadata headers();
+
+    /** Takes files that were replaced; those that do not fit (yet) leave what there was. */
+    void renew();
 
     /** Not at all, in plain text. */
-    public static LinkProof none() {
-        return new LinkProof(Optional.empty(), "");
+    static LinkProof none() {
+        return new LinkProof() {
+            @Override
+            public ChannelCredentials credentials() {
+                return InsecureChannelCredentials.create();
+            }
+
+            @Override
+            public Optional<String> serverName() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Metadata headers() {
+                return new Metadata();
+            }
+
+            @Override
+            public void renew() {}
+        };
     }
 
     /**
@@ -41,43 +52,18 @@ public final class LinkProof {
      * @throws IllegalArgumentException when they cannot be used
      * @throws UncheckedIOException when they cannot be read
      */
-    public static LinkProof certificate(Path folder, String serverName) {
-        return new LinkProof(Optional.of(folder), serverName);
+    static LinkProof certificate(Path folder, String serverName) {
+        return new CertificateProof(folder, serverName);
     }
 
-    ChannelCredentials credentials() {
-        return identity == null
-                ? InsecureChannelCredentials.create()
-                : TlsChannelCredentials.newBuilder()
-                        .keyManager(identity.keys())
-                        .trustManager(identity.trust())
-                        .build();
-    }
-
-    Optional<String> serverName() {
-        return identity == null ? Optional.empty() : Optional.of(serverName);
-    }
-
-    /** Takes files that were replaced; those that do not fit (yet) leave what there was. */
-    void renew() {
-        if (identity == null) {
-            return;
-        }
-        try {
-            identity.update(read(folder.orElseThrow()));
-        } catch (IllegalArgumentException | UncheckedIOException e) {
-            log.warn("{}: {}; the certificate before stays", folder.orElseThrow(), e.getMessage());
-        }
-    }
-
-    private static Pem read(Path folder) {
-        try {
-            return new Pem(
-                    Files.readString(folder.resolve("tls.crt")),
-                    Files.readString(folder.resolve("tls.key")),
-                    Files.readString(folder.resolve("ca.crt")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /**
+     * By a token; the files are read again for each new stream.
+     *
+     * @param token the file that holds it
+     * @param authorities PEM file of those who may have issued the control plane's certificate
+     * @param serverName as of {@link #certificate}, which throws likewise
+     */
+    static LinkProof token(Path token, Path authorities, String serverName) {
+        return new TokenProof(token, authorities, serverName);
     }
 }

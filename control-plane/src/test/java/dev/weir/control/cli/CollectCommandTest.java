@@ -2,9 +2,13 @@ package dev.weir.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.certs.Authority;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,5 +59,35 @@ final class CollectCommandTest {
         arguments.add(option);
         arguments.add(value);
         assertThat(refused(arguments.toArray(String[]::new))).contains(message);
+    }
+
+    @Test
+    void a_token_goes_to_nobody_who_did_not_prove_to_be_the_control_plane() throws IOException {
+        String[] usual = {
+            "--sidecar", "s", "--log", folder.resolve("access.log").toString(), "--control-plane", "127.0.0.1:1"
+        };
+        Path token = Files.writeString(folder.resolve("token"), "0123456789abcdef\n");
+        Path bad = Files.writeString(folder.resolve("bad"), "short-secret");
+        Path ca = Files.writeString(
+                folder.resolve("ca.crt"),
+                Authority.create("test", Instant.now()).certificate());
+        assertThat(refused(with(usual, "--token-file", token)))
+                .contains("--ca: missing", "nobody else may read the token");
+        assertThat(refused(with(usual, "--ca", ca))).contains("--token-file: missing");
+        assertThat(refused(with(usual, "--token-file", bad, "--ca", ca)))
+                .contains("16 to 4096 visible ASCII characters")
+                .doesNotContain("short-secret");
+        assertThat(refused(with(usual, "--token-file", token, "--ca", token)))
+                .contains("authorities: cannot be read as PEM certificates");
+        assertThat(refused(with(usual, "--token-file", token, "--ca", ca, "--tls", folder)))
+                .contains("either it, or --token-file and --ca");
+    }
+
+    private static String[] with(String[] usual, Object... more) {
+        List<String> all = new ArrayList<>(List.of(usual));
+        for (Object each : more) {
+            all.add(each.toString());
+        }
+        return all.toArray(String[]::new);
     }
 }

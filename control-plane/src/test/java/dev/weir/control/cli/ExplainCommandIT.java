@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.admin.AdminGuard;
+import dev.weir.control.admin.AdminServer;
+import dev.weir.control.admin.AdminSources;
+import dev.weir.control.certs.Authority;
+import dev.weir.control.certs.Authority.Names;
 import dev.weir.control.ledger.SqlLedger;
+import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.publish.AdminPublisher;
+import dev.weir.control.publish.Latencies;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.weights.Observation;
@@ -16,6 +24,7 @@ import dev.weir.weights.Proposal.Cause;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.Release;
+import dev.weir.xds.peer.Pem;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -27,6 +36,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -180,6 +191,58 @@ final class ExplainCommandIT {
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void a_port_with_tls_and_tokens_is_asked_with_both_and_nobody_else_is_told_the_token() throws IOException {
+        Authority authority = Authority.create("test", Instant.now());
+        Pem server = authority.issue(
+                new Names(List.of(), List.of("localhost"), List.of()), Instant.now(), Duration.ofDays(1));
+        Path ca = Files.writeString(directory.resolve("ca.crt"), authority.certificate());
+        Path other = Files.writeString(
+                directory.resolve("other.crt"),
+                Authority.create("other", Instant.now()).certificate());
+        Path token = Files.writeString(directory.resolve("token"), "token-that-may-read-0123\n");
+        AdminGuard guard = new AdminGuard(new Access(
+                Optional.of(new Access.Tls(server.certificate(), server.key(), "")),
+                false,
+                List.of(new Access.Token(Access.READ, "token-that-may-read-0123"))));
+        store();
+        try (Database database = Database.open(directory.resolve("weir.db"));
+                SqlLedger ledger = new SqlLedger(database, pool -> Optional.empty(), records -> {});
+                AdminServer admin = new AdminServer(
+                        new InetSocketAddress("127.0.0.1", 0),
+                        guard,
+                        new AdminSources(
+                                new AdminPublisher(new Latencies(System::nanoTime)),
+                                new SqlDecisionStore(database),
+                                ledger,
+                                List::of,
+                                () -> "",
+                                () -> true),
+                        System::currentTimeMillis)) {
+            String url = "https://localhost:" + admin.address().getPort();
+            assertThat(explain("2.1", "--admin", url, "--ca", ca.toString(), "--token-file", token.toString()))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString()).startsWith("Decision 2.1 ");
+            assertThat(explain("2.1", "--admin", url, "--ca", ca.toString())).isEqualTo(2);
+            assertThat(err.toString()).contains("it wants a token of Mesh.spec.admin.tokens: --token-file FILE");
+            assertThat(explain("2.1", "--admin", url, "--ca", other.toString(), "--token-file", token.toString()))
+                    .isEqualTo(2);
+            assertThat(explain("2.1", "--admin", url.replace("localhost", "127.0.0.1"), "--ca", ca.toString()))
+                    .as("a certificate without that name")
+                    .isEqualTo(2);
+        }
+        assertThat(explain("--admin", "http://weir.internal:1", "--token-file", token.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("in plain text anybody could read the token");
+        assertThat(explain("--admin", "http://127.0.0.1:1", "--ca", ca.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--ca: ").contains("an https URL with it");
+        assertThat(explain("--config", directory.toString(), "--token-file", token.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).doesNotContain("token-that-may");
     }
 
     private void mesh() throws IOException {
