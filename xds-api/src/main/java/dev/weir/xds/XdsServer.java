@@ -62,9 +62,13 @@ public final class XdsServer implements AutoCloseable {
     /** Would print one for every message that is too large. */
     private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
 
+    /** Would print one, with words of the peer, for each stream that breaks or breaks the rules. */
+    private static final Logger HANDLERS = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
+
     static {
         TRANSPORTS.setLevel(Level.WARNING);
         STREAMS.setLevel(Level.SEVERE);
+        HANDLERS.setLevel(Level.SEVERE);
     }
 
     private final ExecutorService executor;

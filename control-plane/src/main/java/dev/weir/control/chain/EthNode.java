@@ -21,7 +21,6 @@ import org.web3j.protocol.core.methods.response.EthBlock;
 import org.web3j.protocol.core.methods.response.EthCall;
 import org.web3j.protocol.core.methods.response.EthChainId;
 import org.web3j.protocol.core.methods.response.EthGetCode;
-import org.web3j.protocol.core.methods.response.EthLog;
 import org.web3j.protocol.core.methods.response.Log;
 import org.web3j.utils.Numeric;
 
@@ -70,7 +69,8 @@ final class EthNode implements Node {
 
     @Override
     public Optional<List<RawLog>> logs(LogFilter filter, Header block) throws NodeException {
-        EthLog answer = send("eth_getLogs", EthLog.class, with(filter, new EthFilter(block.hash(), filter.registry())));
+        LogsAnswer answer =
+                send("eth_getLogs", LogsAnswer.class, with(filter, new EthFilter(block.hash(), filter.registry())));
         if (answer.hasError() && isUnknownBlock(answer.getError())) {
             return Optional.empty();
         }
@@ -83,7 +83,7 @@ final class EthNode implements Node {
                 DefaultBlockParameter.valueOf(BigInteger.valueOf(from)),
                 DefaultBlockParameter.valueOf(BigInteger.valueOf(to)),
                 filter.registry());
-        return rawLogs(send("eth_getLogs", EthLog.class, with(filter, request)));
+        return rawLogs(send("eth_getLogs", LogsAnswer.class, with(filter, request)));
     }
 
     private static EthFilter with(LogFilter filter, EthFilter request) {
@@ -154,11 +154,11 @@ final class EthNode implements Node {
         return fee == null ? BigInteger.ZERO : BigInteger.valueOf(number(() -> fee, "base fee"));
     }
 
-    private List<RawLog> rawLogs(EthLog answer) throws NodeException {
-        List<?> found = required(checked(answer, "eth_getLogs").getLogs(), "eth_getLogs");
+    private List<RawLog> rawLogs(LogsAnswer answer) throws NodeException {
+        List<@Nullable Log> found = required(checked(answer, "eth_getLogs").getResult(), "eth_getLogs");
         List<RawLog> logs = new ArrayList<>(found.size());
-        for (Object each : found) {
-            if (!(each instanceof Log log)
+        for (Log log : found) {
+            if (log == null
                     || log.getAddress() == null
                     || log.getData() == null
                     || log.getTopics() == null
@@ -249,6 +249,9 @@ final class EthNode implements Node {
     private String said(String what) {
         return rpc.peer() + ": " + what;
     }
+
+    /** A list of logs and nothing else: web3j's own type takes whatever is no list of objects for an empty one. */
+    static final class LogsAnswer extends Response<List<@Nullable Log>> {}
 
     /** A number as the node wrote it. */
     private interface Quantity {

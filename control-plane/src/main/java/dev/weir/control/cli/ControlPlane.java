@@ -39,6 +39,7 @@ import dev.weir.control.publish.UsageMetrics;
 import dev.weir.control.publish.XdsPublisher;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.DecisionStore;
+import dev.weir.control.store.PatientClock;
 import dev.weir.control.store.Retention;
 import dev.weir.control.store.SqlAddressStore;
 import dev.weir.control.store.SqlDecisionStore;
@@ -60,7 +61,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -75,6 +75,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +91,7 @@ final class ControlPlane implements AutoCloseable {
     private static final Duration ADDRESS_PERIOD = Duration.ofSeconds(10);
     private static final int STORAGE_THREADS = 8;
 
+    private final LongSupplier wallMillis;
     private volatile Config config;
     private final Set<String> clusters = ConcurrentHashMap.newKeySet();
     private final Inbox inbox = new Inbox(INBOX_EVENTS);
@@ -109,13 +111,12 @@ final class ControlPlane implements AutoCloseable {
      *
      * @param directory the configuration's
      * @param loaded what was read there, without problems
-     * @param names looks host names up
-     * @param failpoints {@link Failpoints#NONE} outside tests
+     * @param outside {@link Outside#REAL} outside tests
      * @throws IOException when a port cannot be bound
      */
-    ControlPlane(
-            Path directory, ConfigLoader loader, LoadedConfig loaded, Addresses.Lookup names, Failpoints failpoints)
-            throws IOException {
+    ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded, Outside outside) throws IOException {
+        Failpoints failpoints = outside.failpoints();
+        wallMillis = outside.clock()::millis;
         Config first = loaded.config().orElseThrow();
         config = first;
         guard = new AdminGuard(first.mesh().adminAccess());
@@ -134,7 +135,7 @@ final class ControlPlane implements AutoCloseable {
                     database,
                     this::work,
                     terms,
-                    new YoungRecords(inbox, System::currentTimeMillis),
+                    new YoungRecords(inbox, wallMillis),
                     new UsageMetrics(registry, clusters::contains),
                     budget.account(2),
                     failpoints));
@@ -150,13 +151,13 @@ final class ControlPlane implements AutoCloseable {
                     new PickMetrics(registry),
                     Runtime.getRuntime().maxMemory());
             Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker, terms);
-            AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, System::currentTimeMillis);
+            AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, wallMillis);
             XdsPublisher publisher = new XdsPublisher(delivery, System::nanoTime);
             SidePublisher sides = new SidePublisher(delivery, System::nanoTime);
             arrivals.to(publisher, sides);
             RuntimeDelivery runtime = new RuntimeDelivery(intake, System::nanoTime);
             LimitPublisher limits = new LimitPublisher(runtime);
-            metrics = new MetricsPublisher(registry, latencies, System::currentTimeMillis);
+            metrics = new MetricsPublisher(registry, latencies, wallMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
             metrics.sharedIds(() -> SharedIds.of(delivery.sidecars()).size());
             metrics.refusals(() -> Refusals.count(delivery.sidecars()));
@@ -174,8 +175,7 @@ final class ControlPlane implements AutoCloseable {
                     "call", () -> database.readable() ? ledger.totals().calls() : Double.NaN);
             metrics.ledgerRows(
                     "attempt", () -> database.readable() ? ledger.totals().attempts() : Double.NaN);
-            metrics.unconfirmed(
-                    () -> database.readable() ? ledger.unconfirmed(System.currentTimeMillis()) : Double.NaN);
+            metrics.unconfirmed(() -> database.readable() ? ledger.unconfirmed(wallMillis.getAsLong()) : Double.NaN);
             AdminPublisher live = new AdminPublisher(latencies);
             DecisionPublisher stored =
                     started(new DecisionPublisher(decisions, restored.map(Decision::epoch), failpoints));
@@ -186,13 +186,12 @@ final class ControlPlane implements AutoCloseable {
                     new Publishers(List.of(terms, picker, publisher, sides, limits, stored, places, metrics, live));
             metrics.lost("publication", publishers::failures);
 
-            ControlLoop loop =
-                    new ControlLoop(inbox, first, term, restored, System.nanoTime(), System::currentTimeMillis);
+            ControlLoop loop = new ControlLoop(inbox, first, term, restored, System.nanoTime(), wallMillis);
             metrics.lost("gauge", loop::clipped);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
             addresses = started(new Addresses(
                     inbox,
-                    names,
+                    outside.names(),
                     first,
                     stored(database, "addresses are", found::addresses, Map.of()),
                     ADDRESS_PERIOD));
@@ -202,7 +201,7 @@ final class ControlPlane implements AutoCloseable {
                         chain,
                         owners(first),
                         declarations -> inbox.offer(new Event.Declared(declarations)),
-                        System::currentTimeMillis,
+                        wallMillis,
                         new SplittableRandom()));
                 metrics.lost("chain_poll", () -> reader.stats().failures());
                 metrics.lost("chain_log", () -> reader.stats().refusedLogs());
@@ -240,7 +239,7 @@ final class ControlPlane implements AutoCloseable {
             started(new Upkeep(
                     database,
                     new Retention(database, retention, failpoints),
-                    InstantSource.system(),
+                    new PatientClock(outside.clock(), System::nanoTime),
                     System::nanoTime));
             ScheduledExecutorService housekeeping = scheduled("weir-housekeeping");
             var unused =
@@ -255,7 +254,7 @@ final class ControlPlane implements AutoCloseable {
                     first.mesh().adminListen(),
                     guard,
                     new AdminSources(live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen),
-                    System::currentTimeMillis));
+                    wallMillis));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -299,14 +298,14 @@ final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private static long term(Database database, DecisionStore decisions) {
+    private long term(Database database, DecisionStore decisions) {
         try {
             return decisions.newTerm();
         } catch (RuntimeException e) {
             if (!database.full()) {
                 throw e;
             }
-            long term = decisions.unstoredTerm(System.currentTimeMillis());
+            long term = decisions.unstoredTerm(wallMillis.getAsLong());
             log.error("term {} is not stored: {}", term, e.getMessage());
             return term;
         }
@@ -356,7 +355,7 @@ final class ControlPlane implements AutoCloseable {
     private void declarations(Config next) {
         CapacitySource source = next.mesh().capacity();
         if (source instanceof CapacitySource.File) {
-            inbox.offer(new Event.Declared(FileDeclarations.of(next, System.currentTimeMillis())));
+            inbox.offer(new Event.Declared(FileDeclarations.of(next, wallMillis.getAsLong())));
         }
     }
 

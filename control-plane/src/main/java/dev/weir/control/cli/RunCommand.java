@@ -2,10 +2,8 @@ package dev.weir.control.cli;
 
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
-import dev.weir.control.model.Failpoints;
 import dev.weir.control.store.StoreException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
         }
         ControlPlane plane;
         try {
-            plane = new ControlPlane(directory, loader, loaded, InetAddress::getAllByName, Failpoints.NONE);
+            plane = new ControlPlane(directory, loader, loaded, Outside.REAL);
         } catch (IOException | StoreException e) {
             Objects.requireNonNull(spec).commandLine().getErr().println("weir run: " + e.getMessage());
             return 1;

@@ -8,6 +8,7 @@ import dev.weir.xds.telemetry.ParsedRecord;
 import dev.weir.xds.telemetry.RecordLine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 record FileLines(String sidecar, String fileId, long offset, long end, List<Entry> entries, int rejected) {
     private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(FileLines.class), System::nanoTime);
 
-    static FileLines read(Chunk chunk, Function<AccessRecord, Valuation> valuation) {
+    /** @param forgottenMicros start of the latest record that may have been stored of files whose positions are forgotten */
+    static FileLines read(Chunk chunk, OptionalLong forgottenMicros, Function<AccessRecord, Valuation> valuation) {
         byte[] bytes = chunk.lines().toByteArray();
         List<Entry> entries = new ArrayList<>();
         int rejected = 0;
@@ -33,7 +35,21 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
                 continue;
             }
             ParsedRecord parsed = RecordLine.parse(chunk.sidecar(), bytes, start, i - start);
-            if (parsed instanceof ParsedRecord.Accepted accepted) {
+            if (parsed instanceof ParsedRecord.Accepted accepted
+                    && forgottenMicros.isPresent()
+                    && accepted.record().startMicros() <= forgottenMicros.getAsLong()) {
+                if (rejected++ == 0) {
+                    log.warn(
+                            "forgotten",
+                            "sidecar {}, file {}, offset {}: start {} us (expected: later than {} us, before which files"
+                                    + " are forgotten that have not moved for store.keep; it may be stored already)",
+                            chunk.sidecar(),
+                            chunk.fileId(),
+                            chunk.offset() + start,
+                            accepted.record().startMicros(),
+                            forgottenMicros.getAsLong());
+                }
+            } else if (parsed instanceof ParsedRecord.Accepted accepted) {
                 AccessRecord record = accepted.record();
                 entries.add(new Entry(record, valuation.apply(record), Entry.Origin.FILE));
             } else if (parsed instanceof ParsedRecord.Rejected refusal) {
@@ -51,6 +67,14 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
         }
         return new FileLines(
                 chunk.sidecar(), chunk.fileId(), chunk.offset(), chunk.offset() + start, entries, rejected);
+    }
+
+    /** The latest start of its records; 0 = it has none. */
+    long newestMicros() {
+        return entries.stream()
+                .mapToLong(entry -> entry.record().startMicros())
+                .max()
+                .orElse(0);
     }
 
     /** Whether the chunk's names are fit to be stored. */

@@ -3,6 +3,7 @@ package dev.weir.control.ledger;
 import dev.weir.control.store.Database;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,8 @@ final class SqlFileRecords implements FileRecords {
         }
         room.acquireUninterruptibly();
         try {
-            FileLines lines = FileLines.read(chunk, valuation);
+            OptionalLong forgotten = database.read(handle -> FileTable.forgottenMicros(handle, chunk.sidecar()));
+            FileLines lines = FileLines.read(chunk, forgotten, valuation);
             return writer.store(lines)
                     .orTimeout(STORE_SECONDS, TimeUnit.SECONDS)
                     .join();

@@ -32,6 +32,7 @@ public final class AddressPublisher implements Publisher, AutoCloseable {
     private volatile Map<String, List<String>> newest = Map.of();
     // of the thread
     private Map<String, List<String>> stored = Map.of();
+    private String problem = "";
 
     public AddressPublisher(AddressStore store) {
         this.store = store;
@@ -66,8 +67,15 @@ public final class AddressPublisher implements Publisher, AutoCloseable {
         try {
             store.save(now);
             stored = now;
+            if (!problem.isEmpty()) {
+                log.info("addresses are stored again");
+                problem = "";
+            }
         } catch (RuntimeException e) {
-            log.error("addresses are not stored yet: {}", e.toString());
+            if (!problem.equals(e.toString())) { // a disk may be full for days
+                problem = e.toString();
+                log.error("addresses are not stored yet: {}; trying again", problem);
+            }
         }
     }
 

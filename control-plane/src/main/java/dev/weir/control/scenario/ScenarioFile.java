@@ -14,20 +14,23 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /** A mesh to be simulated as YAML; {@code docs/simulation.md} describes the keys. */
 public final class ScenarioFile {
     private static final long MOST_BYTES = 1 << 20;
     private static final int NESTING = 10;
+    private static final int MOST_VALUES = 100_000;
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -60,17 +63,49 @@ public final class ScenarioFile {
         options.setMaxAliasesForCollections(50);
         options.setNestingDepthLimit(NESTING);
         try {
-            Object tree = new Yaml(new SafeConstructor(options)).load(text);
+            Object tree = tree(text, options);
             Expect.that(tree != null, "providers", "", "a list of providers");
             return MAPPER.treeToValue(MAPPER.valueToTree(tree), Root.class);
         } catch (JsonMappingException e) {
             throw refused(e);
+        }
+    }
+
+    private static @Nullable Object tree(String text, LoaderOptions options) {
+        try {
+            Object tree = new Yaml(new SafeConstructor(options)).load(text);
+            count(tree, 0, 0);
+            return tree;
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
             throw new IllegalArgumentException("line " + line + ": " + e.getProblem() + " (expected: YAML)", e);
-        } catch (YAMLException e) {
+        } catch (TooLarge e) {
+            throw new IllegalArgumentException(
+                    "aliases: (expected: none of what they are in, and at most " + MOST_VALUES + " values in all)", e);
+        } catch (RuntimeException e) {
+            // tags and numbers that are none end in exceptions of any kind
             throw new IllegalArgumentException(e.getMessage() + " (expected: YAML)", e);
         }
+    }
+
+    private static final class TooLarge extends RuntimeException {}
+
+    /** How many values there are with those before: an alias may stand for what it is in, or for very much. */
+    private static int count(@Nullable Object node, int depth, int before) {
+        if (depth > 2 * NESTING || before >= MOST_VALUES) {
+            throw new TooLarge();
+        }
+        int count = before + 1;
+        if (node instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> each : map.entrySet()) {
+                count = count(each.getValue(), depth + 1, count(each.getKey(), depth + 1, count));
+            }
+        } else if (node instanceof Collection<?> all) {
+            for (Object each : all) {
+                count = count(each, depth + 1, count);
+            }
+        }
+        return count;
     }
 
     private static IllegalArgumentException refused(JsonMappingException e) {

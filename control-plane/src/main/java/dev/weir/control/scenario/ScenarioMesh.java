@@ -42,9 +42,9 @@ final class ScenarioMesh {
         double warmUp = or(root.warmUp(), Math.min(10, seconds / 10));
         Expect.that(warmUp >= 0 && warmUp < seconds / 2, "warmUp", warmUp, "0 to half of seconds");
         double tick = Expect.between(0.01, 10, "tick", or(root.tick(), 0.25), " seconds");
-        List<Provider> providers = providers(root.providers());
+        List<Provider> providers = providers(listed("providers", root.providers()));
         List<String> names = providers.stream().map(Provider::name).toList();
-        List<Pool> pools = pools(root.pools(), names);
+        List<Pool> pools = pools(listed("pools", root.pools()), names);
         List<String> poolNames = pools.stream().map(Pool::name).toList();
         Scenario scenario = new Scenario(
                 root.name() == null ? fileName : name("name", root.name()),
@@ -88,20 +88,26 @@ final class ScenarioMesh {
             String path = "pools[" + i + "]";
             Expect.that(node != null, path, "", "an object");
             List<Integer> members = new ArrayList<>();
-            for (int m = 0; m < node.providers().size(); m++) {
-                members.add(Expect.indexOf(
-                        providers,
-                        path + ".providers[" + m + "]",
-                        node.providers().get(m)));
+            List<String> listed = listed(path + ".providers", node.providers());
+            for (int m = 0; m < listed.size(); m++) {
+                members.add(Expect.indexOf(providers, path + ".providers[" + m + "]", listed.get(m)));
             }
             Expect.that(!members.isEmpty(), path + ".providers", "[]", "at least one");
-            once(path + ".providers", node.providers());
+            once(path + ".providers", listed);
             double rate = Expect.between(0, MOST_RATE, path + ".rate", node.rate(), " requests per second");
             pools.add(new Pool(
                     name(path + ".name", node.name()), members, rate, arrivals(node.burst(), path + ".burst")));
         }
         once("pools", pools.stream().map(Pool::name).toList());
         return pools;
+    }
+
+    /** A key may be there, and nothing behind it. */
+    private static <T> List<T> listed(String path, @Nullable List<T> list) {
+        if (list == null) {
+            throw Expect.wrong(path, "", "a list");
+        }
+        return list;
     }
 
     private static Arrivals arrivals(@Nullable BurstNode node, String path) {

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * process that dies in between does the same file again, so that every row is in one file or in the table.
  *
  * <p>The database does not shrink, its free pages are used again. Running sums are not touched: they are of everything
- * that ever came.
+ * that ever came. Positions of log files go by {@link OldPositions}.
  */
 public final class Retention {
     /** Rows that go into one file: their keys are held in memory. */
@@ -102,6 +102,7 @@ public final class Retention {
                         BATCH),
                 now,
                 stop);
+        OldPositions.forget(database, now, policy.keep);
         policy.keepExports.ifPresent(keep -> files(now.minus(keep)));
     }
 

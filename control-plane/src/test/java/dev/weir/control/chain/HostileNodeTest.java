@@ -166,6 +166,14 @@ final class HostileNodeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "17",
+                "true",
+                "{}",
+                "\"0x\"",
+                "[17]",
+                "[null]",
+                "[true]",
+                "[[]]",
                 "[{}]",
                 "[\"0x12\"]",
                 "[{\"address\":\"0x1\",\"topics\":[null],\"data\":\"0x\"}]",

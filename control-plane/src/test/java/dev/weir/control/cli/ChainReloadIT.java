@@ -11,11 +11,9 @@ import dev.weir.control.chain.Key;
 import dev.weir.control.chain.Onboarding;
 import dev.weir.control.chain.Wallet;
 import dev.weir.control.config.ConfigLoader;
-import dev.weir.control.model.Failpoints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +45,7 @@ final class ChainReloadIT {
                     new TreeMap<>(Map.of("a", wallet(anvil, 1).address()));
             write(anvil, deployment, owners);
             ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
-            try (ControlPlane running =
-                    new ControlPlane(folder, loader, loader.load(folder), InetAddress::getAllByName, Failpoints.NONE)) {
+            try (ControlPlane running = new ControlPlane(folder, loader, loader.load(folder), Outside.REAL)) {
                 JsonNode a = awaitProvider(running, "a", p -> p.has("declared"));
                 assertThat(a.at("/declared/workUnitsPerSecond").asDouble()).isEqualTo(10);
                 assertThat(a.at("/declared/stakeCap").asDouble()).isEqualTo(5);

@@ -110,7 +110,7 @@ final class CutsIT {
     @Test
     void no_cut_lets_more_in_than_there_are_slots_and_no_restart_twice_as_many() throws Exception {
         try (GovernedMesh mesh = mesh("closed", 1_000)) {
-            List<CompletableFuture<HttpResponse<String>>> calls = calls(mesh, 5 * TEN_TIMES / 2);
+            List<CompletableFuture<HttpResponse<String>>> calls = calls(mesh, 2 * TEN_TIMES + SLOTS);
             await().atMost(Duration.ofSeconds(30)).until(() -> mesh.held() >= 2 * TEN_TIMES - SLOTS);
             try (InFlight inFlight = new InFlight(mesh.provider(0))) {
                 discovery().cut();

@@ -16,6 +16,7 @@ import dev.weir.control.testing.RecordingProvider;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -50,6 +51,8 @@ final class FaultMesh implements AutoCloseable {
     private final List<RecordingAgent> agents = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private final EnvoyProcess sidecar;
+    private final SlowLine sidecarLine = new SlowLine(xdsPort);
+    private final SlowLine collectorLine = new SlowLine(xdsPort);
     private Process controlPlane;
     private Process collector;
     private final String collectorMain;
@@ -59,8 +62,10 @@ final class FaultMesh implements AutoCloseable {
      * @param main of the control plane, followed by its arguments
      * @param prefix that the control plane's command begins with
      * @param collectorMain of the collector, followed by the arguments of {@code weir collect}
+     * @param serviceNanos that providers take for a call
      */
-    FaultMesh(Path directory, String store, String main, List<String> prefix, String collectorMain) throws IOException {
+    FaultMesh(Path directory, String store, String main, List<String> prefix, String collectorMain, long serviceNanos)
+            throws IOException {
         this.directory = directory;
         this.main = main;
         this.prefix = prefix;
@@ -68,7 +73,7 @@ final class FaultMesh implements AutoCloseable {
         Path own = Files.createDirectories(directory.resolve("sidecar"));
         this.log = own.resolve("access.log");
         for (String name : List.of("a", "b", "c")) {
-            providers.add(new RecordingProvider(name, 10_000_000, history));
+            providers.add(new RecordingProvider(name, serviceNanos, history));
         }
         Path config = Files.createDirectories(directory.resolve("config"));
         Files.writeString(config.resolve("mesh.yaml"), """
@@ -88,13 +93,13 @@ final class FaultMesh implements AutoCloseable {
                 spec: {match: {model: free}, providers: [{provider: b}, {provider: c}]}
                 """.formatted(xdsPort, adminPort, store));
         for (RecordingProvider provider : providers) {
-            Files.writeString(
-                    config.resolve(provider.name() + ".yaml"), """
+            Files.writeString(config.resolve(provider.name() + ".yaml"), """
                     apiVersion: weir.dev/v1alpha1
                     kind: Provider
                     metadata: {name: %s}
-                    spec: {endpoint: {host: 127.0.0.1, port: %d}, capacity: {workUnitsPerSecond: 300, slots: %d}}
-                    """.formatted(provider.name(), provider.port(), SLOTS));
+                    spec: {endpoint: {host: 127.0.0.1, port: %d}, capacity: {workUnitsPerSecond: %d, slots: %d}}
+                    """.formatted(
+                            provider.name(), provider.port(), SLOTS * 1_000_000_000L / serviceNanos, SLOTS));
         }
         startControlPlane();
         sidecar = EnvoyProcess.start(
@@ -102,20 +107,22 @@ final class FaultMesh implements AutoCloseable {
                 SidecarBootstrap.consumer()
                         .withNode(NODE)
                         .withProfile(new SidecarProfile.Consumer("127.0.0.1", sidecarPort, log.toString()))
-                        .withControlPlane("127.0.0.1", xdsPort)
+                        .withControlPlane("127.0.0.1", sidecarLine.port())
                         .text(),
                 "-l",
                 "warning");
         startCollector();
     }
 
-    /** So many agents for each pool, which call until {@link #settle}. Returns once all had an answer. */
-    void agents(int perPool, long pauseNanos) {
+    /** So many agents for the pools, which call until {@link #settle}. Returns once all had an answer. */
+    void agents(int chat, int free, long pauseNanos) {
         await().atMost(PATIENCE)
                 .ignoreExceptions()
                 .until(() -> get(sidecarPort, "/v1/models").contains("chat"));
-        for (int i = 0; i < perPool; i++) {
+        for (int i = 0; i < chat; i++) {
             agents.add(new RecordingAgent(sidecarPort, "chat", pauseNanos, history));
+        }
+        for (int i = 0; i < free; i++) {
             agents.add(new RecordingAgent(sidecarPort, "free", pauseNanos, history));
         }
         awaitGoodSince(System.nanoTime());
@@ -174,11 +181,37 @@ final class FaultMesh implements AutoCloseable {
                 "--log",
                 log.toString(),
                 "--control-plane",
-                "127.0.0.1:" + xdsPort,
+                "127.0.0.1:" + collectorLine.port(),
                 "--max-bytes",
                 "65536",
                 "--envoy-admin",
                 "127.0.0.1:" + (sidecar == null ? 1 : sidecar.adminPort()));
+    }
+
+    int xdsPort() {
+        return xdsPort;
+    }
+
+    int adminPort() {
+        return adminPort;
+    }
+
+    /** Between the sidecar and the control plane: discovery, checks, load reports, access logs. */
+    SlowLine sidecarLine() {
+        return sidecarLine;
+    }
+
+    /** Between the collector and the control plane. */
+    SlowLine collectorLine() {
+        return collectorLine;
+    }
+
+    /** Calls of a model that had no 2xx. */
+    long failures(String model) {
+        return agents.stream()
+                .filter(agent -> agent.model().equals(model))
+                .mapToLong(RecordingAgent::failures)
+                .sum();
     }
 
     Process controlPlane() {
@@ -256,5 +289,11 @@ final class FaultMesh implements AutoCloseable {
         controlPlane.destroyForcibly();
         sidecar.close();
         providers.forEach(RecordingProvider::close);
+        try {
+            sidecarLine.close();
+            collectorLine.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -30,8 +30,9 @@ final class FullDiskIT {
                     store,
                     Main.class.getName() + " run --config",
                     disk.inside(),
-                    Main.class.getName() + " collect")) {
-                mesh.agents(2, 20_000_000);
+                    Main.class.getName() + " collect",
+                    10_000_000)) {
+                mesh.agents(2, 2, 20_000_000);
                 assertThat(mesh.output("control-plane"))
                         .as("a disk without room for a database")
                         .contains("is not stored")

@@ -2,11 +2,15 @@ package dev.weir.control.cli;
 
 import dev.weir.xds.testing.EnvoyProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** {@code ./weir run} as operators start it, with the launcher's own options for the JVM. */
@@ -26,6 +30,15 @@ final class LaunchedControlPlane implements AutoCloseable {
 
     /** @param descriptors that the process may have */
     LaunchedControlPlane(Path directory, int sidecars, int descriptors) throws IOException {
+        this(directory, sidecars, descriptors, 1, "");
+    }
+
+    /**
+     * @param providerPort of provider {@code a} of pool {@code chat}
+     * @param fields of the pool, after a comma
+     */
+    LaunchedControlPlane(Path directory, int sidecars, int descriptors, int providerPort, String fields)
+            throws IOException {
         this.directory = directory;
         Files.createDirectories(directory.resolve("config"));
         Files.writeString(directory.resolve("config/mesh.yaml"), """
@@ -37,13 +50,13 @@ final class LaunchedControlPlane implements AutoCloseable {
                 apiVersion: weir.dev/v1alpha1
                 kind: Provider
                 metadata: {name: a}
-                spec: {endpoint: {host: 127.0.0.1, port: 1}, capacity: {workUnitsPerSecond: 100, slots: 10}}
+                spec: {endpoint: {host: 127.0.0.1, port: %d}, capacity: {workUnitsPerSecond: 100, slots: 10}}
                 ---
                 apiVersion: weir.dev/v1alpha1
                 kind: ProviderPool
                 metadata: {name: chat}
-                spec: {match: {model: m}, providers: [{provider: a}]}
-                """.formatted(port, adminPort));
+                spec: {match: {model: m}, providers: [{provider: a}]%s}
+                """.formatted(port, adminPort, providerPort, fields));
         ProcessBuilder builder = new ProcessBuilder(
                         "sh",
                         "-c",
@@ -79,12 +92,42 @@ final class LaunchedControlPlane implements AutoCloseable {
         return process.isAlive();
     }
 
+    Path config() {
+        return directory.resolve("config");
+    }
+
     Path database() {
         return directory.resolve("config/weir.db");
     }
 
     String output() throws IOException {
         return Files.readString(directory.resolve("run.out"));
+    }
+
+    /** What of its heap is in use after a full collection. */
+    long liveHeapKibibytes() {
+        jcmd("GC.run");
+        Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd("GC.heap_info"));
+        long sum = 0;
+        while (used.find()) {
+            sum += Long.parseLong(used.group(1)); // generations, and a little that is no heap
+        }
+        return sum;
+    }
+
+    private String jcmd(String command) {
+        try {
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(process.pid()),
+                            command)
+                    .redirectErrorStream(true)
+                    .start();
+            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Most memory that it ever had, MiB. */

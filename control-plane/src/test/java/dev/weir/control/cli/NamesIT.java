@@ -169,7 +169,11 @@ final class NamesIT {
     private ControlPlane controlPlane() throws IOException {
         ConfigLoader loader = new ConfigLoader(this::secret);
         Path config = directory.resolve("config");
-        ControlPlane plane = new ControlPlane(config, loader, loader.load(config), this::lookup, Failpoints.NONE);
+        ControlPlane plane = new ControlPlane(
+                config,
+                loader,
+                loader.load(config),
+                new Outside(this::lookup, InstantSource.system(), Failpoints.NONE));
         parts.add(plane);
         return plane;
     }

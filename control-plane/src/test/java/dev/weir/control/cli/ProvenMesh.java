@@ -7,7 +7,6 @@ import dev.weir.control.certs.Authority.Names;
 import dev.weir.control.certs.CertificateFolder;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
-import dev.weir.control.model.Failpoints;
 import dev.weir.control.publish.SidecarBootstrap;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
@@ -22,7 +21,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -112,7 +110,7 @@ final class ProvenMesh implements AutoCloseable {
         if (!loaded.problems().isEmpty()) {
             throw new IllegalStateException(loaded.problems().toString());
         }
-        controlPlane = new ControlPlane(config, loader, loaded, InetAddress::getAllByName, Failpoints.NONE);
+        controlPlane = new ControlPlane(config, loader, loaded, Outside.REAL);
         line = new SlowLine(controlPlane.xdsPort());
         await().atMost(PATIENCE).until(() -> admin("/readyz").startsWith("ok"));
     }

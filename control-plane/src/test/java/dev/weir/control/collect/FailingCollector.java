@@ -1,6 +1,7 @@
 package dev.weir.control.collect;
 
 import dev.weir.control.testing.StdinFailpoints;
+import dev.weir.control.testing.SteppedClock;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ public final class FailingCollector {
                                 Long.parseLong(String.valueOf(options.get("--max-bytes")))),
                         System::nanoTime,
                         RandomGenerator.getDefault(),
-                        StdinFailpoints.listen())
+                        StdinFailpoints.listen(new SteppedClock()))
                 .run();
     }
 }

@@ -34,11 +34,19 @@ final class HistoryCheckerTest {
     private Set<Epoch> decisions = Set.of(new Epoch(3, 17), new Epoch(3, 18));
 
     private List<Violation> check() {
-        return new HistoryChecker(pool -> new Work.PerToken(1, 2, 100), Map.of("a", 1))
-                .check(history, new Books(rows, decisions));
+        return check(new Work.PerToken(1, 2, 100));
+    }
+
+    private List<Violation> check(Work work) {
+        return new HistoryChecker(pool -> work, Map.of("a", 1)).check(history, new Books(rows, decisions));
     }
 
     private static Row row(Kind kind, String id, String provider, long price, String epoch, long amount) {
+        return row(kind, id, provider, price, epoch, "", Optional.of(amount));
+    }
+
+    private static Row row(
+            Kind kind, String id, String provider, long price, String epoch, String flags, Optional<Long> amount) {
         boolean call = kind == Kind.CALL;
         AccessRecord record = RecordMaker.record(kind, id, 1)
                 .sidecar("sidecar-1")
@@ -46,11 +54,12 @@ final class HistoryCheckerTest {
                 .lasting(10, 5)
                 .provider(provider)
                 .price(epoch, price, 1)
+                .ended(200, "", flags)
                 .usage(call ? new Usage(11, 7, 18, 0) : null)
                 .make();
         return new Row(
                 record,
-                valued(25, call ? Optional.of(amount) : Optional.empty()),
+                valued(25, call ? amount : Optional.empty()),
                 true,
                 Optional.empty(),
                 Optional.empty(),
@@ -155,5 +164,27 @@ final class HistoryCheckerTest {
                 .as("the term that runs")
                 .extracting(Violation::fault)
                 .containsExactly(Fault.EPOCH);
+    }
+
+    @Test
+    void an_agent_that_leaves_owes_a_request_where_requests_are_counted_and_no_tokens_by_that() {
+        whole();
+        Work requests = new Work.PerRequest();
+        Work tokens = new Work.PerToken(1, 2, 100);
+        history.unanswered();
+        rows.set(0, row(Kind.CALL, "r1", "a", 120, "3.17", "", Optional.of(120L)));
+        rows.add(row(Kind.CALL, "r7", "a", 120, "3.17", "DC", Optional.of(120L)));
+        assertThat(check(requests)).isEmpty();
+        rows.set(0, call());
+        assertThat(check(tokens)).extracting(Violation::fault).containsExactly(Fault.AMOUNT);
+        rows.set(2, row(Kind.CALL, "r7", "a", 120, "3.17", "DC", Optional.empty()));
+        assertThat(check(tokens)).isEmpty();
+        rows.set(0, row(Kind.CALL, "r1", "a", 120, "3.17", "", Optional.of(120L)));
+        assertThat(check(requests)).extracting(Violation::fault).containsExactly(Fault.AMOUNT);
+        rows.set(2, row(Kind.CALL, "r7", "a", 120, "3.17", "UC", Optional.of(120L)));
+        assertThat(check(requests))
+                .as("a provider that broke off is owed nothing")
+                .extracting(Violation::fault)
+                .containsExactly(Fault.AMOUNT);
     }
 }

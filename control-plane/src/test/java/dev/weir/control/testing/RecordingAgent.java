@@ -25,6 +25,7 @@ public final class RecordingAgent implements AutoCloseable {
     private final Thread thread;
     private volatile boolean stopping;
     private volatile long lastGood;
+    private volatile long failures;
 
     /** Starts. {@code pauseNanos}: between two calls. */
     public RecordingAgent(int port, String model, long pauseNanos, History history) {
@@ -42,11 +43,21 @@ public final class RecordingAgent implements AutoCloseable {
         thread.start();
     }
 
+    public String model() {
+        return model;
+    }
+
+    /** Calls that had another status than 200, or no answer. */
+    public long failures() {
+        return failures;
+    }
+
     /** When the last 2xx came, monotonic; 0 = none yet. */
     public long lastGoodNanos() {
         return lastGood;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
     private void call() {
         try {
             HttpResponse<String> answer = http.send(
@@ -67,8 +78,11 @@ public final class RecordingAgent implements AutoCloseable {
                     header(answer, "weir-epoch")));
             if (answer.statusCode() == 200) {
                 lastGood = System.nanoTime();
+            } else {
+                failures++;
             }
         } catch (IOException e) {
+            failures++;
             history.unanswered();
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts an agent", e);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.sqlite.SQLiteException;
 
 /**
  * Failpoints of a process under test, which is told over its standard input what to do where: {@code POINT FAULT}, one line
- * each, once each. It prints the line when that happens.
+ * each, once each. It prints the line when that happens. {@code CLOCK MILLIS} sets its wall clock so much ahead.
  */
 public final class StdinFailpoints implements Failpoints {
     /** What happens. */
@@ -23,6 +24,8 @@ public final class StdinFailpoints implements Failpoints {
         KILL,
         /** The whole process stands still until it gets SIGCONT. */
         STOP,
+        /** The disk takes {@value #SLOW_MILLIS} ms for what it takes. */
+        SLOW,
         /** The disk fails. */
         EIO,
         /** The disk is full. */
@@ -32,14 +35,23 @@ public final class StdinFailpoints implements Failpoints {
     /** The line after which nothing more happens. */
     public static final String NOTHING = "-";
 
+    /** The first word of a line that sets the clock. */
+    public static final String CLOCK = "CLOCK";
+
+    private static final long SLOW_MILLIS = 3_000;
+
     private record Order(Point point, Fault fault) {}
 
     private final AtomicReference<@Nullable Order> order = new AtomicReference<>();
+    private final SteppedClock clock;
 
-    private StdinFailpoints() {}
+    private StdinFailpoints(SteppedClock clock) {
+        this.clock = clock;
+    }
 
-    public static StdinFailpoints listen() {
-        StdinFailpoints failpoints = new StdinFailpoints();
+    /** @param clock that it sets */
+    public static StdinFailpoints listen(SteppedClock clock) {
+        StdinFailpoints failpoints = new StdinFailpoints(clock);
         Thread reader = new Thread(failpoints::read, "failpoints");
         reader.setDaemon(true);
         reader.start();
@@ -55,7 +67,11 @@ public final class StdinFailpoints implements Failpoints {
                     continue;
                 }
                 String[] words = line.split(" ", 2);
-                order.set(new Order(Point.valueOf(words[0]), Fault.valueOf(words[1])));
+                if (words[0].equals(CLOCK)) {
+                    clock.set(Long.parseLong(words[1]));
+                } else {
+                    order.set(new Order(Point.valueOf(words[0]), Fault.valueOf(words[1])));
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -73,6 +89,7 @@ public final class StdinFailpoints implements Failpoints {
         switch (now.fault) {
             case KILL -> Runtime.getRuntime().halt(137);
             case STOP -> stop();
+            case SLOW -> sleep();
             case EIO -> throw new UncheckedIOException(new IOException("Input/output error"));
             case ENOSPC ->
                 throw new JdbiException(
@@ -90,6 +107,14 @@ public final class StdinFailpoints implements Failpoints {
                     .waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void sleep() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(SLOW_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
