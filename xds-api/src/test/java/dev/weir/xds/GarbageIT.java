@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -86,6 +87,20 @@ final class GarbageIT {
                         + control.events().events("rejected").size())
                 .isEqualTo(300);
         assertThat(control.delivery().sidecars()).isEmpty();
+    }
+
+    @Test
+    void a_health_check_that_cannot_be_read_is_refused_in_words() {
+        byte[] groups = new byte[1_000];
+        Arrays.fill(groups, (byte) 0x0b); // a thousand levels of an unknown group
+        for (byte[] bytes : List.of(groups, new byte[] {1}, new byte[5_000])) {
+            Status end = client.open("grpc.health.v1.Health/Check")
+                    .send(bytes)
+                    .halfClose()
+                    .end();
+            assertThat(end.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(end.getDescription()).contains("HealthCheckRequest of at most 4096 bytes");
+        }
     }
 
     @Test
