@@ -61,21 +61,21 @@ final class ArchitectureTest {
             .resideInAnyPackage("org.jdbi..", "java.sql..", "org.flywaydb..", "com.zaxxer..");
 
     @ArchTest
-    static final ArchRule only_publishing_knows_envoy_types_in_the_application = noClasses()
+    static final ArchRule only_the_envoy_package_knows_envoy_types_in_the_application = noClasses()
             .that()
             .resideInAPackage("dev.weir.control..")
             .and()
-            .resideOutsideOfPackages("dev.weir.control.publish..")
+            .resideOutsideOfPackages("dev.weir.control.envoy..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.envoyproxy..");
 
     @ArchTest
-    static final ArchRule only_the_demo_speaks_http_through_netty = noClasses()
+    static final ArchRule only_the_testbed_speaks_http_through_netty = noClasses()
             .that()
             .resideInAPackage("dev.weir..")
             .and()
-            .resideOutsideOfPackages("dev.weir.control.demo..")
+            .resideOutsideOfPackages("dev.weir.control.demo..", "dev.weir.control.testbed..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..");

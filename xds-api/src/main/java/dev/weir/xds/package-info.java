@@ -1,4 +1,4 @@
-/** The one port that sidecars and collectors talk to. */
+/** What every part of the protocol uses: how messages are read safely, and a log that strangers cannot flood. */
 @NullMarked
 package dev.weir.xds;
 

@@ -2,12 +2,12 @@ package dev.weir.bench.check;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.control.cli.Main;
-import dev.weir.control.demo.Children;
-import dev.weir.control.demo.Ports;
-import dev.weir.control.demo.Waiting;
-import dev.weir.control.demo.provider.DemoProvider;
-import dev.weir.control.demo.provider.ProviderSpec;
-import dev.weir.control.publish.SidecarBootstrap;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.Ports;
+import dev.weir.control.testbed.SidecarBootstrap;
+import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.provider.DemoProvider;
+import dev.weir.control.testbed.provider.ProviderSpec;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;

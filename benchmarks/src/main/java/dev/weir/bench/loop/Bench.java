@@ -1,7 +1,7 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.Children;
-import dev.weir.control.demo.Ports;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.Ports;
 import io.netty.channel.EventLoop;
 import java.nio.file.Path;
 import java.util.List;

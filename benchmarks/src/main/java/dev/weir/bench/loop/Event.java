@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.Children;
+import dev.weir.control.testbed.Children;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;

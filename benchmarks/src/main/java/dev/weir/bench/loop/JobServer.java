@@ -1,7 +1,7 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.provider.Station;
-import dev.weir.control.demo.provider.StationTimer;
+import dev.weir.control.testbed.provider.Station;
+import dev.weir.control.testbed.provider.StationTimer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;

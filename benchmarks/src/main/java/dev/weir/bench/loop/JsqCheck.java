@@ -1,7 +1,7 @@
 package dev.weir.bench.loop;
 
-import dev.weir.xds.XdsServer;
 import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.server.XdsServer;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;

@@ -1,7 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.bench.Figure;
-import dev.weir.control.demo.Waiting;
+import dev.weir.control.testbed.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

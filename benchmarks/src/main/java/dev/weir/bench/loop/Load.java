@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.load.HttpPool;
+import dev.weir.control.testbed.load.HttpPool;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;

@@ -2,7 +2,7 @@ package dev.weir.bench.loop;
 
 import dev.weir.bench.Figure;
 import dev.weir.control.cli.Machine;
-import dev.weir.control.demo.DemoFailure;
+import dev.weir.control.testbed.TestbedFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -146,7 +146,7 @@ public final class LoopCommand implements Callable<Integer> {
             }
             figures.stream().filter(figure -> !figure.met()).forEach(miss -> err.println("weir bench loop: " + miss));
             return figures.stream().allMatch(Figure::met) ? 0 : 1;
-        } catch (BenchFailure | DemoFailure e) {
+        } catch (BenchFailure | TestbedFailure e) {
             err.println("weir bench loop: " + e.getMessage());
             return 2;
         }

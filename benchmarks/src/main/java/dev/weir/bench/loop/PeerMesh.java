@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.Children;
+import dev.weir.control.testbed.Children;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.Waiting;
+import dev.weir.control.testbed.Waiting;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

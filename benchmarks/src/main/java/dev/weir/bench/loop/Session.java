@@ -1,8 +1,8 @@
 package dev.weir.bench.loop;
 
 import dev.weir.control.cli.Main;
-import dev.weir.control.demo.Children;
-import dev.weir.control.demo.Ports;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.Ports;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;

@@ -1,8 +1,8 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.AdminClient;
-import dev.weir.control.demo.Children;
-import dev.weir.control.publish.SidecarBootstrap;
+import dev.weir.control.testbed.AdminClient;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.xds.delivery.SidecarProfile;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -6,7 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.weir.control.model.Access;
-import dev.weir.xds.PortBounds;
+import dev.weir.xds.server.PortBounds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;

@@ -1,7 +1,6 @@
 package dev.weir.control.admin;
 
 import dev.weir.control.ledger.Ledger;
-import dev.weir.control.publish.AdminPublisher;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.xds.delivery.SidecarView;
 import java.util.List;

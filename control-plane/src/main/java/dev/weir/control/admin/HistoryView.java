@@ -1,8 +1,7 @@
 package dev.weir.control.admin;
 
-import dev.weir.control.publish.HistoryPoint;
-import dev.weir.control.publish.HistoryPoint.PoolPoint;
-import dev.weir.control.publish.HistoryPoint.ProviderPoint;
+import dev.weir.control.admin.HistoryPoint.PoolPoint;
+import dev.weir.control.admin.HistoryPoint.ProviderPoint;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

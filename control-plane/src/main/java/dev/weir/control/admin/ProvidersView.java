@@ -1,11 +1,11 @@
 package dev.weir.control.admin;
 
+import dev.weir.control.metrics.Latency;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Image;
-import dev.weir.control.publish.Latency;
 import dev.weir.weights.Proposal.ProviderState;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,5 @@
 package dev.weir.control.admin;
 
-import dev.weir.control.publish.SharedIds;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.delivery.SidecarView.TypeState;

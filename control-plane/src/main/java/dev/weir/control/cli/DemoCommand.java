@@ -1,8 +1,8 @@
 package dev.weir.control.cli;
 
 import dev.weir.control.demo.Demo;
-import dev.weir.control.demo.DemoFailure;
 import dev.weir.control.demo.DemoOptions;
+import dev.weir.control.testbed.TestbedFailure;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -127,7 +127,7 @@ final class DemoCommand implements Callable<Integer> {
             List<String> misses = new Demo(options, java(), System.getenv(), out).run();
             misses.forEach(miss -> err.println("weir demo: missed: " + miss));
             return misses.isEmpty() ? 0 : 1;
-        } catch (DemoFailure e) {
+        } catch (TestbedFailure e) {
             err.println("weir demo: " + e.getMessage());
             return 2;
         }

@@ -2,6 +2,8 @@ package dev.weir.control.cli;
 
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.server.ControlPlane;
+import dev.weir.control.server.Outside;
 import dev.weir.control.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,11 +1,12 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.provider.DemoProvider;
 import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.provider.DemoProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

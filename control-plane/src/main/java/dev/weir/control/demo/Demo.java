@@ -1,7 +1,16 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.LoadGenerator;
-import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.testbed.ChainPlace;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.DeclaredCapacity;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.Ports;
+import dev.weir.control.testbed.RawCall;
+import dev.weir.control.testbed.TestbedFailure;
+import dev.weir.control.testbed.Tools;
+import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.load.LoadGenerator;
+import dev.weir.control.testbed.provider.DemoProvider;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -90,7 +99,7 @@ public final class Demo {
             // Ctrl-C reaches the children too, and they may be gone before this process has begun to end
             Waiting.pause(SIGNAL_MILLIS);
             if (children.ending()) {
-                throw new DemoFailure("stopped");
+                throw new TestbedFailure("stopped");
             }
             failed(folder);
             throw e;
@@ -248,7 +257,7 @@ public final class Demo {
         try {
             Files.writeString(file, text);
         } catch (IOException e) {
-            throw new DemoFailure(file + ": " + e.getMessage() + " (expected: a file that can be written)");
+            throw new TestbedFailure(file + ": " + e.getMessage() + " (expected: a file that can be written)");
         }
     }
 
@@ -256,7 +265,7 @@ public final class Demo {
         try {
             return Files.createTempDirectory("weir-demo-");
         } catch (IOException e) {
-            throw new DemoFailure("no temporary directory: " + e.getMessage());
+            throw new TestbedFailure("no temporary directory: " + e.getMessage());
         }
     }
 
@@ -266,7 +275,7 @@ public final class Demo {
                 Files.deleteIfExists(file);
             }
         } catch (IOException | UncheckedIOException e) {
-            throw new DemoFailure("cannot delete " + folder + ": " + e.getMessage());
+            throw new TestbedFailure("cannot delete " + folder + ": " + e.getMessage());
         }
     }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.control.testbed.DeclaredCapacity;
+import dev.weir.control.testbed.TestbedFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +39,7 @@ final class DemoReport {
         try {
             Files.writeString(file, JSON.writeValueAsString(json) + "\n");
         } catch (IOException e) {
-            throw new DemoFailure(
+            throw new TestbedFailure(
                     "--json: " + file + " (expected: a file that can be written: " + e.getMessage() + ")");
         }
     }

@@ -2,6 +2,7 @@ package dev.weir.control.demo;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.control.testbed.Fleet;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

@@ -6,7 +6,11 @@ import dev.weir.control.chain.Key;
 import dev.weir.control.chain.NodeException;
 import dev.weir.control.chain.Onboarding;
 import dev.weir.control.chain.Wallet;
-import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.testbed.ChainPlace;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.TestbedFailure;
+import dev.weir.control.testbed.provider.DemoProvider;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -38,7 +42,7 @@ final class LocalChain {
                     anvil,
                     Deployment.withDevToken(wallet(anvil, 0), BigInteger.valueOf(STAKE_PER_UNIT), UNBONDING_SECONDS));
         } catch (IOException | NodeException e) {
-            throw new DemoFailure("the chain: " + e.getMessage());
+            throw new TestbedFailure("the chain: " + e.getMessage());
         } catch (InterruptedException e) {
             throw interrupted();
         }
@@ -59,15 +63,15 @@ final class LocalChain {
         try {
             Onboarding.run(deployment, wallet(anvil, 0), offers);
         } catch (NodeException e) {
-            throw new DemoFailure("the chain: " + e.getMessage());
+            throw new TestbedFailure("the chain: " + e.getMessage());
         } catch (InterruptedException e) {
             throw interrupted();
         }
     }
 
-    private static DemoFailure interrupted() {
+    private static TestbedFailure interrupted() {
         Thread.currentThread().interrupt();
-        return new DemoFailure("interrupted");
+        return new TestbedFailure("interrupted");
     }
 
     private static Onboarding.Offer offer(DemoProvider provider, Wallet wallet) {

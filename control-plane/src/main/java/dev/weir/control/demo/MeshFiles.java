@@ -1,6 +1,8 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.testbed.ChainPlace;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.provider.DemoProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,13 +1,16 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.Arrivals;
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.load.LoadGenerator;
-import dev.weir.control.demo.load.LoadRun;
-import dev.weir.control.demo.load.PlannedCall;
-import dev.weir.control.demo.load.Shares;
-import dev.weir.control.demo.provider.AttemptSeen;
-import dev.weir.control.demo.provider.DemoProvider;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.load.Arrivals;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.load.LoadGenerator;
+import dev.weir.control.testbed.load.LoadRun;
+import dev.weir.control.testbed.load.PlannedCall;
+import dev.weir.control.testbed.load.Shares;
+import dev.weir.control.testbed.provider.AttemptSeen;
+import dev.weir.control.testbed.provider.DemoProvider;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

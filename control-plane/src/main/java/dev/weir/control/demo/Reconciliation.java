@@ -1,8 +1,8 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.provider.AttemptSeen;
 import dev.weir.control.ledger.Ledger;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.provider.AttemptSeen;
 import java.util.List;
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.load.LoadRun;
-import dev.weir.control.demo.provider.AttemptSeen;
-import dev.weir.control.demo.provider.DemoProvider;
-import dev.weir.control.demo.provider.ProviderCounts;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.load.LoadRun;
+import dev.weir.control.testbed.provider.AttemptSeen;
+import dev.weir.control.testbed.provider.DemoProvider;
+import dev.weir.control.testbed.provider.ProviderCounts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

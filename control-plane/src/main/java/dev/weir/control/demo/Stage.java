@@ -1,9 +1,16 @@
 package dev.weir.control.demo;
 
 import dev.weir.control.certs.MeshCertificates;
-import dev.weir.control.demo.provider.DemoProvider;
-import dev.weir.control.demo.provider.ProviderSpec;
-import dev.weir.control.publish.SidecarBootstrap;
+import dev.weir.control.testbed.AdminClient;
+import dev.weir.control.testbed.ChainPlace;
+import dev.weir.control.testbed.Children;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.Ports;
+import dev.weir.control.testbed.RawCall;
+import dev.weir.control.testbed.SidecarBootstrap;
+import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.provider.DemoProvider;
+import dev.weir.control.testbed.provider.ProviderSpec;
 import dev.weir.xds.delivery.SidecarProfile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.weir.control.demo;
 
+import dev.weir.control.testbed.Fleet;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 

@@ -1,6 +1,7 @@
 package dev.weir.control.demo;
 
 import dev.weir.control.ledger.Ledger;
+import dev.weir.control.testbed.Fleet;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayList;
 import java.util.List;

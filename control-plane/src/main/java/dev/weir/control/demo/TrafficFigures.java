@@ -1,8 +1,9 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.load.Latencies;
-import dev.weir.control.demo.load.Shares;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.load.Latencies;
+import dev.weir.control.testbed.load.Shares;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

@@ -1,5 +1,7 @@
 package dev.weir.control.demo;
 
+import dev.weir.control.testbed.DeclaredCapacity;
+import dev.weir.control.testbed.Fleet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.CallResult;
+import dev.weir.control.testbed.load.CallResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

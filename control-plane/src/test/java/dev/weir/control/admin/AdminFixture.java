@@ -1,10 +1,9 @@
 package dev.weir.control.admin;
 
+import dev.weir.control.metrics.Latencies;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
-import dev.weir.control.publish.AdminPublisher;
-import dev.weir.control.publish.Latencies;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.certs.Authority;
+import dev.weir.control.server.ProvenMesh;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.io.IOException;

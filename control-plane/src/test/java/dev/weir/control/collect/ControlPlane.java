@@ -4,8 +4,8 @@ import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
-import dev.weir.xds.XdsServer;
 import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.CollectorService;
@@ -29,7 +29,7 @@ final class ControlPlane implements AutoCloseable {
     private final XdsServer server;
 
     /** {@code port} 0 = any free one. */
-    ControlPlane(Path file, int port) {
+    public ControlPlane(Path file, int port) {
         database = Database.open(file, Duration.ofMillis(300));
         ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
         try {

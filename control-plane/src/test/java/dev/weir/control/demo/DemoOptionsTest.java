@@ -3,6 +3,8 @@ package dev.weir.control.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.control.testbed.TestbedFailure;
+import dev.weir.control.testbed.Tools;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -62,7 +64,7 @@ final class DemoOptionsTest {
     @Test
     void a_missing_tool_is_named_with_its_variable() {
         assertThatThrownBy(() -> Tools.of(java.util.Map.of("WEIR_ENVOY", "/bin/sh")))
-                .isInstanceOf(DemoFailure.class)
+                .isInstanceOf(TestbedFailure.class)
                 .hasMessageStartingWith("WEIR_ANVIL: not set (expected: ");
         assertThatThrownBy(() -> Tools.of(java.util.Map.of("WEIR_ENVOY", "/nowhere", "WEIR_ANVIL", "/bin/sh")))
                 .hasMessageStartingWith("WEIR_ENVOY: \"/nowhere\" (expected: ");

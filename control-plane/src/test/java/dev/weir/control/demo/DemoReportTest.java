@@ -3,6 +3,7 @@ package dev.weir.control.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.control.testbed.DeclaredCapacity;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -1,8 +1,10 @@
 package dev.weir.control.demo;
 
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.load.PlannedCall;
-import dev.weir.control.demo.load.WeirHeaders;
+import dev.weir.control.testbed.DeclaredCapacity;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.load.PlannedCall;
+import dev.weir.control.testbed.load.WeirHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

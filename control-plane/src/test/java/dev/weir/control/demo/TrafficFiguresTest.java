@@ -3,8 +3,9 @@ package dev.weir.control.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.weir.control.demo.load.CallResult;
-import dev.weir.control.demo.load.Shares;
+import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.load.CallResult;
+import dev.weir.control.testbed.load.Shares;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,8 @@ package dev.weir.control.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.testbed.DeclaredCapacity;
+import dev.weir.control.testbed.Fleet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

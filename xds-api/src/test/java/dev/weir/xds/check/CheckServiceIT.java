@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.weir.xds.XdsServer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.server.XdsServer;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.weir.v1.CollectRequest;
-import dev.weir.xds.XdsServer;
+import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;
 import dev.weir.xds.telemetry.FileId;

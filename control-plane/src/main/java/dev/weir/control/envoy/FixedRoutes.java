@@ -1,0 +1,205 @@
+package dev.weir.control.envoy;
+
+import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher.PathSegment;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Routes that no provider stands behind: documents of the mesh's own, and clear errors instead of a default provider. */
+final class FixedRoutes {
+    /** Where a request waits while its body is being read: without endpoints, and nobody stays on it. */
+    static final String UNREAD_CLUSTER = "weir-unread";
+
+    private static final HeaderMatcher READS = HeaderMatcher.newBuilder()
+            .setName(":method")
+            .setStringMatch(StringMatcher.newBuilder()
+                    .setSafeRegex(RegexMatcher.newBuilder().setRegex("GET|HEAD")))
+            .build();
+
+    private FixedRoutes() {}
+
+    /**
+     * A JSON document.
+     *
+     * @param path RE2 of whole paths; looked at for GET and HEAD only
+     */
+    static Route document(String name, String path, String json, String epoch) {
+        return Route.newBuilder()
+                .setName(name)
+                .setMatch(RouteMatch.newBuilder().setSafeRegex(regex(path)).addHeaders(READS))
+                .setMetadata(epochOnly(epoch))
+                .setDirectResponse(DirectResponseAction.newBuilder()
+                        .setStatus(200)
+                        .setBody(DataSource.newBuilder().setInlineString(json)))
+                .addResponseHeadersToAdd(Headers.set("content-type", "application/json"))
+                .build();
+    }
+
+    /**
+     * Comes first: the route before the body is read decides how much of it is read, and a direct response would read no more
+     * than Envoy's default.
+     */
+    static Route unread(long bodyLimit, String epoch) {
+        return Route.newBuilder()
+                .setName("unread")
+                .setMatch(RouteMatch.newBuilder()
+                        .setPrefix("/")
+                        .addDynamicMetadata(requestKey(
+                                        RequestFacts.READ,
+                                        ValueMatcher.newBuilder().setBoolMatch(true))
+                                .setInvert(true)))
+                .setMetadata(Metadata.newBuilder()
+                        .putFilterMetadata(
+                                PoolRoute.METADATA,
+                                TypedStructs.struct(Map.of("epoch", epoch, "body_limit", Long.toString(bodyLimit)))))
+                .setRoute(RouteAction.newBuilder().setCluster(UNREAD_CLUSTER))
+                .build();
+    }
+
+    /**
+     * Nothing that a provider might read as another path than the one that pools are matched by: what it makes of an escaped
+     * slash, or of {@code ..;}, is its own affair.
+     */
+    static Route ambiguous(String epoch) {
+        return refusal(
+                "ambiguous_path",
+                RouteMatch.newBuilder()
+                        .setSafeRegex(RegexMatcher.newBuilder().setRegex(".*(%2[fF]|%5[cC]|/(\\.|%2[eE]){2};).*")),
+                400,
+                Errors.ambiguousPath(),
+                epoch);
+    }
+
+    /**
+     * One model of those there are: the script answers from the route's metadata, which costs no other request anything. Where
+     * it finds none, the answer is that there is none.
+     *
+     * @param path RE2 of whole paths; looked at for GET and HEAD only
+     * @param known what is answered, by the model's name
+     */
+    static Route model(String name, String path, Map<String, String> known, String epoch) {
+        Metadata metadata = epochOnly(epoch).toBuilder()
+                .putFilterMetadata(PoolRoute.LUA, TypedStructs.struct(Map.of("models", known, "epoch", epoch)))
+                .build();
+        return answer(
+                Route.newBuilder()
+                        .setName(name)
+                        .setMatch(RouteMatch.newBuilder()
+                                .setSafeRegex(regex(path))
+                                .addHeaders(READS))
+                        .setMetadata(metadata),
+                404,
+                Errors.unknownModel());
+    }
+
+    /** A page in a browser asks first, and it is none that {@link Browsers} answers. No provider is asked instead. */
+    static Route preflight(String epoch) {
+        return refusal(
+                "preflight",
+                RouteMatch.newBuilder()
+                        .setPrefix("/")
+                        .addHeaders(HeaderMatcher.newBuilder()
+                                .setName(":method")
+                                .setStringMatch(StringMatcher.newBuilder().setExact("OPTIONS")))
+                        .addHeaders(HeaderMatcher.newBuilder()
+                                .setName("access-control-request-method")
+                                .setPresentMatch(true)),
+                403,
+                Errors.unknownOrigin(),
+                epoch);
+    }
+
+    /** Come last: why the request is no pool's. */
+    static List<Route> refusals(String epoch) {
+        List<Route> routes = new ArrayList<>();
+        routes.add(refusal(
+                "unknown_path",
+                anyPath().addDynamicMetadata(servedByAny().setInvert(true)),
+                404,
+                Errors.unknownPath(),
+                epoch));
+        routes.add(refusal(
+                "no_model",
+                problem().addDynamicMetadata(requestKey(RequestFacts.PARAM, text("model"))),
+                400,
+                Errors.problem("model"),
+                epoch));
+        routes.add(refusal("not_read", problem(), 400, Errors.problem(null), epoch));
+        routes.add(refusal("unknown_model", anyPath(), 404, Errors.unknownModel(), epoch));
+        return routes;
+    }
+
+    /** {@code route} answered by the sidecar itself. */
+    static Route answer(Route.Builder route, int status, SubstitutionFormatString body) {
+        DirectResponseAction.Builder action = DirectResponseAction.newBuilder().setStatus(status);
+        return route.setDirectResponse(NewerFields.bodyFormat(action, body)).build();
+    }
+
+    private static Route refusal(
+            String name, RouteMatch.Builder match, int status, SubstitutionFormatString body, String epoch) {
+        return answer(Route.newBuilder().setName(name).setMatch(match).setMetadata(epochOnly(epoch)), status, body);
+    }
+
+    /** Matches requests of {@code match} that the pool of this name does not serve. */
+    static Route unservedBy(String pool, RouteMatch match, String epoch) {
+        return refusal("unserved:" + pool, match.toBuilder(), 404, Errors.unservedBy(pool), epoch);
+    }
+
+    private static RouteMatch.Builder problem() {
+        return anyPath()
+                .addDynamicMetadata(requestKey(
+                        RequestFacts.PROBLEM, ValueMatcher.newBuilder().setPresentMatch(true)));
+    }
+
+    /** That the path is an operation which every pool serves that does not say otherwise. */
+    static MetadataMatcher.Builder servedByAny() {
+        return requestKey(RequestFacts.BASE, text(RequestFacts.ANY_POOL));
+    }
+
+    static RouteMatch.Builder anyPath() {
+        return RouteMatch.newBuilder().setPrefix("/");
+    }
+
+    static MetadataMatcher.Builder requestKey(String key, ValueMatcher.Builder value) {
+        return MetadataMatcher.newBuilder()
+                .setFilter(RequestFacts.NAMESPACE)
+                .addPath(PathSegment.newBuilder().setKey(key))
+                .setValue(value);
+    }
+
+    private static RegexMatcher regex(String path) {
+        return RegexMatcher.newBuilder().setRegex(path).build();
+    }
+
+    static ValueMatcher.Builder text(String value) {
+        return ValueMatcher.newBuilder()
+                .setStringMatch(StringMatcher.newBuilder().setExact(value));
+    }
+
+    static HeaderMatcher method(String method) {
+        return HeaderMatcher.newBuilder()
+                .setName(":method")
+                .setStringMatch(StringMatcher.newBuilder().setExact(method))
+                .build();
+    }
+
+    private static Metadata epochOnly(String epoch) {
+        return Metadata.newBuilder()
+                .putFilterMetadata(PoolRoute.METADATA, TypedStructs.struct(Map.of("epoch", epoch)))
+                .build();
+    }
+}

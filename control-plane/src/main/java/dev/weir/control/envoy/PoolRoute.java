@@ -1,0 +1,293 @@
+package dev.weir.control.envoy;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.util.Durations;
+import dev.weir.control.envoy.Shares.Share;
+import dev.weir.control.model.Admission.Governed;
+import dev.weir.control.model.Admission.OnUnavailable;
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Retries;
+import dev.weir.xds.check.Check;
+import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.resource.TypedStructs;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The route of one pool. Everything but weights, epoch and congestion is built once per configuration. */
+final class PoolRoute {
+    /** Name of the Lua filter in the listener; route metadata of that name is what its script is told. */
+    static final String LUA = "envoy.filters.http.lua";
+
+    /** Name of Weir's metadata, of routes and of endpoints. */
+    static final String METADATA = "weir";
+
+    private final Config.Pool pool;
+    private final List<RouteMatch> matches;
+    private final Route frame;
+    private final RouteAction action;
+    private final RouteAction alone;
+    private final boolean turns;
+    private final long bodyLimit;
+
+    /** @param config with policy {@code WRR} Envoy draws by chance, as it does without Weir */
+    PoolRoute(Config.Pool pool, Config config) {
+        this.pool = pool;
+        matches = PoolMatch.of(pool);
+        bodyLimit = config.mesh().requestBodyLimit();
+        boolean smooth = config.mesh().policy() != Config.Policy.WRR;
+        turns = smooth || pool.stickyHeader().isPresent();
+        Map<String, Object> lua = new HashMap<>();
+        lua.put("pool", pool.name());
+        lua.put("smooth", smooth);
+        pool.stickyHeader().ifPresent(header -> lua.put("sticky", header));
+        frame = Route.newBuilder()
+                .setName("pool:" + pool.name())
+                .setMetadata(Metadata.newBuilder().putFilterMetadata(LUA, TypedStructs.struct(lua)))
+                .build();
+        RouteAction.Builder to = RouteAction.newBuilder()
+                .setAutoHostRewrite(BoolValue.of(true))
+                // streams are bounded as a whole and by their gaps, not by the time to their end
+                .setTimeout(Durations.ZERO)
+                .setIdleTimeout(duration(pool.maxStreamDuration()))
+                .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
+                        .setMaxStreamDuration(duration(pool.maxStreamDuration())));
+        boolean sides = sides(config);
+        action = to.setRetryPolicy(retryPolicy(pool, sides, pool.retries().statuses()))
+                .build();
+        alone = to.setRetryPolicy(retryPolicy(pool, sides, Set.of())).build();
+    }
+
+    /** What callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
+    record Prices(Map<String, Long> byProvider, long number) {}
+
+    /**
+     * All routes while {@code shares} are in force, for each way to match: in a governed pool the one of picked requests comes first.
+     *
+     * @param clusters that there are
+     * @param asking which requests are checked, in a governed pool
+     * @param serviceSeconds mean service time
+     */
+    List<Route> with(
+            List<Share> shares,
+            Prices prices,
+            String epoch,
+            int congestion,
+            Set<String> clusters,
+            Checks.Asking asking,
+            double serviceSeconds) {
+        Route any = with(shares, prices, epoch, congestion);
+        List<Route> routes = new ArrayList<>();
+        for (RouteMatch match : matches) {
+            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, asking, serviceSeconds));
+        }
+        return routes;
+    }
+
+    /** Refuses what the pool's match takes and its list of operations does not; empty where it has none. */
+    Optional<Route> unserved(String epoch) {
+        return pool.operations().isEmpty()
+                ? Optional.empty()
+                : Optional.of(FixedRoutes.unservedBy(pool.name(), PoolMatch.anyOperation(pool.match()), epoch));
+    }
+
+    private List<Route> checked(
+            Route split, List<Share> shares, Set<String> clusters, Checks.Asking asking, double serviceSeconds) {
+        if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
+            return List.of(split);
+        }
+        if (governed.onUnavailable() == OnUnavailable.OPEN && !everyMember(clusters)) {
+            return List.of(split); // picks would name who cannot be called from here
+        }
+        Route asks = split.toBuilder()
+                .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, asking))
+                .build();
+        Route picked = picked(split, clusters);
+        Optional<Map<String, Object>> pace = Paces.of(pool, governed, asking, serviceSeconds);
+        if (pace.isPresent()) {
+            return List.of(paced(picked, pace.get()), paced(asks, pace.get()));
+        }
+        return asking == Checks.Asking.RARELY
+                ? List.of(picked, following(asks), rare(asks), split)
+                : List.of(picked, asks);
+    }
+
+    private static Route paced(Route route, Map<String, Object> pace) {
+        Struct told = route.getMetadata().getFilterMetadataOrThrow(LUA).toBuilder()
+                .putAllFields(TypedStructs.struct(Map.of(Paces.KEY, pace)).getFieldsMap())
+                .build();
+        Route.Builder paced = route.toBuilder();
+        paced.getMetadataBuilder().putFilterMetadata(LUA, told);
+        return paced.build();
+    }
+
+    /** Only one provider can serve a request that follows up what it made, and the check knows which. */
+    private static Route following(Route asks) {
+        Route.Builder route = asks.toBuilder().setName("follow:" + asks.getName());
+        route.getMatchBuilder()
+                .addDynamicMetadata(FixedRoutes.requestKey(
+                        Check.FOLLOWS, ValueMatcher.newBuilder().setPresentMatch(true)));
+        return route.build();
+    }
+
+    private static Route rare(Route asks) {
+        Route.Builder route = asks.toBuilder().setName("ask:" + asks.getName());
+        route.getMatchBuilder().setRuntimeFraction(Checks.rarely());
+        return route.build();
+    }
+
+    private boolean everyMember(Set<String> clusters) {
+        return pool.members().stream()
+                .allMatch(member -> clusters.contains(ClusterName.of(pool.name(), member.provider())));
+    }
+
+    /** Every member has its place and one of {@code n} equal intervals, whatever was decided. */
+    private Route picked(Route split, Set<String> known) {
+        WeightedCluster.Builder entries = WeightedCluster.newBuilder().setHeaderName(Headers.PICK);
+        String other = split.getRoute().getWeightedClusters().getClusters(0).getName();
+        for (Config.Member member : pool.members()) {
+            String name = ClusterName.of(pool.name(), member.provider());
+            // who cannot be called is never picked, but keeps the places of those after him
+            entries.addClusters(ClusterWeight.newBuilder()
+                    .setName(known.contains(name) ? name : other)
+                    .setWeight(UInt32Value.of(1)));
+        }
+        Route.Builder route = split.toBuilder().setName("pick:" + pool.name());
+        route.getMatchBuilder().addHeaders(present(Headers.PICK));
+        // no turn: the number is drawn already
+        route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(Map.of("pool", pool.name())));
+        return route.setRoute(toOneOf(entries)).build();
+    }
+
+    /** The route while {@code shares} are in force, without its match; with none it sheds. */
+    private Route with(List<Share> shares, Prices prices, String epoch, int congestion) {
+        Route.Builder route = frame.toBuilder();
+        route.getMetadataBuilder().putFilterMetadata(METADATA, terms(prices, epoch));
+        route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
+        if (shares.isEmpty()) {
+            route.getMetadataBuilder().removeFilterMetadata(LUA);
+            route.addResponseHeadersToAdd(Headers.set(Headers.RETRY_ABOUT_MILLIS, Errors.RETRY_ABOUT_MILLIS));
+            return FixedRoutes.answer(route, 429, Errors.noProvider());
+        }
+        WeightedCluster.Builder clusters = WeightedCluster.newBuilder();
+        if (turns || shares.size() > 1) {
+            // without the header Envoy draws by chance
+            clusters.setHeaderName(Headers.TURN);
+        }
+        List<String> providers = new ArrayList<>();
+        List<Integer> weights = new ArrayList<>();
+        for (Share share : shares) {
+            clusters.addClusters(ClusterWeight.newBuilder()
+                    .setName(ClusterName.of(pool.name(), share.provider()))
+                    .setWeight(UInt32Value.of(share.weight())));
+            providers.add(share.provider());
+            weights.add(share.weight());
+        }
+        if (shares.size() > 1 || pool.stickyHeader().isPresent()) {
+            Struct told = frame.getMetadata().getFilterMetadataOrThrow(LUA).toBuilder()
+                    .putAllFields(TypedStructs.struct(Map.of("providers", providers, "weights", weights))
+                            .getFieldsMap())
+                    .build();
+            route.getMetadataBuilder().putFilterMetadata(LUA, told);
+        }
+        return route.setRoute(toOneOf(clusters)).build();
+    }
+
+    /** An answer's status is tried on another provider or not at all: who has just refused is not asked again. */
+    private RouteAction toOneOf(WeightedCluster.Builder clusters) {
+        long callable = clusters.getClustersList().stream()
+                .filter(entry -> entry.getWeight().getValue() > 0)
+                .map(ClusterWeight::getName)
+                .distinct()
+                .count();
+        return (callable > 1 ? action : alone)
+                .toBuilder().setWeightedClusters(clusters).build();
+    }
+
+    static Struct metadata(String pool, String epoch) {
+        return TypedStructs.struct(Map.of("pool", pool, "epoch", epoch));
+    }
+
+    private Struct terms(Prices prices, String epoch) {
+        // as text: the headers that are made of it must not be printed as floating point
+        Map<String, Object> byProvider = new TreeMap<>();
+        prices.byProvider().forEach((provider, price) -> byProvider.put(provider, Long.toString(price)));
+        return metadata(pool.name(), epoch).toBuilder()
+                .putAllFields(TypedStructs.struct(Map.of(
+                                "price", byProvider,
+                                "price_epoch", Long.toString(prices.number()),
+                                "body_limit", Long.toString(bodyLimit)))
+                        .getFieldsMap())
+                .build();
+    }
+
+    /** Whether any provider of the pool has a side, which may refuse a first attempt. */
+    private boolean sides(Config config) {
+        return pool.members().stream().anyMatch(member -> {
+            Config.Provider provider = config.providers().get(member.provider());
+            return provider != null && provider.side().isPresent();
+        });
+    }
+
+    /**
+     * On another provider each time: drawn anew among those that were not tried. A refusal by a side takes none of the
+     * pool's retries, so there is one more: further attempts are never refused so that they would be tried again.
+     *
+     * @param statuses of answers that are tried again
+     */
+    private static RetryPolicy retryPolicy(Config.Pool pool, boolean sides, Set<Integer> statuses) {
+        Set<Retries.Condition> conditions = new TreeSet<>(pool.retries().conditions());
+        if (pool.perTryTimeout().isPresent()) {
+            conditions.add(Retries.Condition.RESET);
+        }
+        List<String> on =
+                new ArrayList<>(conditions.stream().map(Retries.Condition::word).toList());
+        RetryPolicy.Builder policy = RetryPolicy.newBuilder()
+                .setNumRetries(UInt32Value.of(pool.retries().most() + (sides ? 1 : 0)))
+                .setPerTryIdleTimeout(duration(pool.perTryIdleTimeout()))
+                .setRetryBackOff(RetryPolicy.RetryBackOff.newBuilder()
+                        .setBaseInterval(Durations.fromMillis(1))
+                        .setMaxInterval(Durations.fromMillis(20)));
+        pool.perTryTimeout().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
+        if (!statuses.isEmpty()) {
+            on.add("retriable-status-codes");
+            policy.addAllRetriableStatusCodes(statuses);
+            if (sides && conditions.contains(Retries.Condition.RESET) && !statuses.contains(502)) {
+                policy.addRetriableStatusCodes(502); // what a side makes of a reset
+            }
+        }
+        on.add("retriable-headers");
+        policy.addRetriableHeaders(present(Headers.OPTION_REFUSED));
+        if (sides) {
+            policy.addRetriableHeaders(present(Headers.OVERLOADED));
+        }
+        return NewerFields.refreshClusterOnRetry(policy.setRetryOn(String.join(",", on)))
+                .build();
+    }
+
+    private static HeaderMatcher present(String header) {
+        return HeaderMatcher.newBuilder().setName(header).setPresentMatch(true).build();
+    }
+
+    private static com.google.protobuf.Duration duration(Duration duration) {
+        return Durations.fromNanos(duration.toNanos());
+    }
+}

@@ -1,0 +1,82 @@
+package dev.weir.control.envoy;
+
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.extensions.filters.http.lua.v3.Lua;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** The Lua that sidecars run; it lies beside this class. */
+final class Scripts {
+    private static final String JSON = read("json.lua");
+    private static final String BODIES = JSON + read("form.lua") + read("refusal.lua");
+    private static final String PIPE = BODIES
+            + read("responses.lua")
+            + read("words.lua")
+            + read("request.lua")
+            + read("usage.lua")
+            + read("events.lua")
+            + read("later.lua")
+            + read("answer.lua");
+    private static final String CONSUMER = JSON + read("models.lua") + read("pace.lua") + read("consumer.lua");
+    private static final String OPTION = read("option.lua");
+    private static final String MODEL = BODIES + read("model.lua");
+
+    private Scripts() {}
+
+    /**
+     * For a consumer sidecar's listener, before all that goes by what a request asks for: reads requests, and answers as they
+     * pass, and says when to come back. One script, because who made an answer decides where its follow-up goes.
+     */
+    static Lua pipe() {
+        return lua(PIPE);
+    }
+
+    /** For a consumer sidecar's listener. */
+    static Lua consumer() {
+        return lua(CONSUMER);
+    }
+
+    /** For a cluster: makes {@code model} the value of the body's {@code model}. */
+    static Lua model(String model) {
+        return lua("local MODEL, MODEL_JSON = " + quoted(model) + ", " + quoted(PublicSignal.quoted(model)) + "\n"
+                + MODEL);
+    }
+
+    /** For a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
+    static Lua unchangedModel() {
+        return lua("local MODEL, MODEL_JSON = nil, nil\n" + MODEL);
+    }
+
+    /** For a cluster: whether streams are asked for their usage there. */
+    static Lua option(boolean ask) {
+        return lua("local ASK = " + ask + "\n" + OPTION);
+    }
+
+    private static Lua lua(String code) {
+        return Lua.newBuilder()
+                .setDefaultSourceCode(DataSource.newBuilder().setInlineString(code))
+                .build();
+    }
+
+    /** A Lua string literal in ASCII, whatever {@code text} holds. */
+    private static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            out.append('\\').append(String.format("%03d", each & 0xff));
+        }
+        return out.append('"').toString();
+    }
+
+    private static String read(String name) {
+        try (InputStream in = Scripts.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is missing in the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.weir.control.envoy;
+
+import dev.weir.control.model.Config;
+import dev.weir.weights.Proposal;
+import dev.weir.weights.Proposal.Status;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the sidecars draw a pool's provider from: the decided weights of those members that can be called, in the order of
+ * the configuration, summing to exactly {@link #TOTAL}.
+ *
+ * <p>A decision may be older than the configuration and the addresses. A member that it does not know, or that has no
+ * address, gets nothing, and the others share what is left in their decided proportions. A standby has at least 1, because
+ * Envoy never retries on a weight of 0. Empty when nobody can be called: Envoy refuses a list that sums to 0.
+ */
+final class Shares {
+    static final int TOTAL = 1_000_000;
+
+    private Shares() {}
+
+    record Share(String provider, int weight) {}
+
+    /** @param callable providers that have an address and can be reached as the configuration says */
+    static List<Share> of(Config.Pool pool, Proposal decided, Set<String> callable) {
+        Map<String, Integer> weights = new HashMap<>();
+        for (Proposal.PoolProposal each : decided.pools()) {
+            if (each.id().equals(pool.name())) {
+                each.members().forEach(member -> weights.put(member.provider(), member.weight()));
+            }
+        }
+        Set<String> absent = Set.copyOf(decided.providers().stream()
+                .filter(provider -> provider.status() == Status.ABSENT)
+                .map(Proposal.ProviderState::id)
+                .toList());
+        List<Share> shares = new ArrayList<>();
+        for (Config.Member member : pool.members()) {
+            Integer weight = weights.get(member.provider());
+            if (weight != null && callable.contains(member.provider())) {
+                boolean waits = member.standby() && !absent.contains(member.provider());
+                shares.add(new Share(member.provider(), Math.max(weight, waits ? 1 : 0)));
+            }
+        }
+        return scaled(shares);
+    }
+
+    /** Largest remainder; ties go to the earlier one. */
+    private static List<Share> scaled(List<Share> shares) {
+        long sum = shares.stream().mapToLong(Share::weight).sum();
+        if (sum == 0) {
+            return List.of();
+        }
+        if (sum == TOTAL) {
+            return List.copyOf(shares);
+        }
+        int[] weights = new int[shares.size()];
+        long[] rest = new long[shares.size()];
+        long missing = TOTAL;
+        for (int i = 0; i < weights.length; i++) {
+            long exact = (long) shares.get(i).weight() * TOTAL;
+            weights[i] = (int) (exact / sum);
+            rest[i] = exact % sum;
+            // what is a retry target stays one
+            if (weights[i] == 0 && exact > 0) {
+                weights[i] = 1;
+                rest[i] = 0;
+            }
+            missing -= weights[i];
+        }
+        for (; missing != 0; missing -= Long.signum(missing)) {
+            int at = 0;
+            for (int i = 1; i < weights.length; i++) {
+                if (missing > 0 ? rest[i] > rest[at] : weights[i] > weights[at]) {
+                    at = i;
+                }
+            }
+            weights[at] += Long.signum(missing);
+            rest[at] = -1;
+        }
+        List<Share> out = new ArrayList<>();
+        for (int i = 0; i < weights.length; i++) {
+            out.add(new Share(shares.get(i).provider(), weights[i]));
+        }
+        return List.copyOf(out);
+    }
+}

@@ -1,0 +1,165 @@
+package dev.weir.control.envoy;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.util.Durations;
+import dev.weir.control.model.Admission;
+import dev.weir.control.model.Config;
+import dev.weir.xds.resource.NewerFields;
+import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
+import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What happens to each attempt on its way to a provider and back: the cluster's own filters.
+ *
+ * <p>Attempts of one request share their headers: what one attempt added, the next one, at another provider, still has. So
+ * every cluster first removes all that any other may have added.
+ *
+ * <p>The price comes from the route, under the provider's name, and is written into the request: so it is the one of the
+ * split in force, and right after a retry elsewhere. It is not in the endpoint's metadata, because Envoy replaces that in
+ * place while other threads may be reading it, and has crashed of it.
+ */
+final class Upstream {
+    static final String OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+    /** Where agents and providers' clients usually carry a key. */
+    private static final List<String> CREDENTIALS =
+            List.of("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie");
+
+    /** Written by each Envoy on the way; of TLS and of agents they would say what is not so. */
+    private static final List<String> OF_PROXIES =
+            List.of("x-envoy-attempt-count", "x-forwarded-proto", "x-forwarded-for");
+
+    /** All of Weir's headers but {@code weir-turn}. */
+    private static final String ALL_BUT_TURN = "weir-([^t].*|t|t[^u].*)";
+
+    /** All of Weir's headers but {@code weir-pick}. */
+    private static final String ALL_BUT_PICK = "weir-([^p].*|p|p[^i].*)";
+
+    /** Below the shortest keep-alive in wide use (5 s), so that a request rarely meets a connection that is being closed. */
+    private static final int IDLE_SECONDS = 4;
+
+    private static final HttpFilter CODEC =
+            Listeners.filter("envoy.filters.http.upstream_codec", Any.pack(UpstreamCodec.getDefaultInstance()));
+
+    private Upstream() {}
+
+    /** At a consumer: towards the provider, or towards the side before it. */
+    static HttpProtocolOptions options(Config config, Config.Pool pool, Config.Member member) {
+        Config.Provider provider = requireNonNull(config.providers().get(member.provider()));
+        boolean direct = provider.side().isEmpty();
+        HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
+                // first, so that what it marks in an answer comes after all marks of others are gone
+                .addHttpFilters(Listeners.filter(
+                        "weir.option", Any.pack(Scripts.option(provider.usage() == Config.Usage.ASKED))))
+                .addHttpFilters(Listeners.filter("weir.headers", headers(config, pool, provider)));
+        if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
+            options.addHttpFilters(Listeners.filter(
+                    "weir.model", Any.pack(member.model().map(Scripts::model).orElseGet(Scripts::unchangedModel))));
+        }
+        if (direct) {
+            Credential.filter(provider).ifPresent(options::addHttpFilters);
+        }
+        return options.addHttpFilters(CODEC).build();
+    }
+
+    /** At a provider's side: towards the provider. */
+    static HttpProtocolOptions options(Config.Provider provider) {
+        Mutations.Builder mutations = Mutations.newBuilder();
+        removeCredentials(mutations, CREDENTIALS);
+        OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        // what consumers tell the side, or each other, and nobody else; price, epochs and request id go on
+        for (String header : List.of(Headers.PROVIDER, Headers.PICK, Headers.TURN)) {
+            mutations.addRequestMutations(Headers.removing(header));
+        }
+        removeFromAnswers(mutations)
+                // so what reaches a consumer is the side's own: no provider can say that it refused
+                .addResponseMutations(Headers.removingPrefix("x-envoy-"));
+        HttpProtocolOptions.Builder options = protocol(provider.tls().isPresent())
+                .addHttpFilters(Listeners.filter("weir.headers", mutations(mutations)));
+        Credential.filter(provider).ifPresent(options::addHttpFilters);
+        return options.addHttpFilters(CODEC).build();
+    }
+
+    private static HttpProtocolOptions.Builder protocol(boolean tls) {
+        HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
+        options.getCommonHttpProtocolOptionsBuilder().setIdleTimeout(Durations.fromSeconds(IDLE_SECONDS));
+        if (tls) {
+            // whichever of HTTP/2 and HTTP/1.1 the provider offers
+            return options.setAutoConfig(AutoHttpConfig.newBuilder()
+                    .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
+                    .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
+        }
+        return options.setExplicitHttpConfig(
+                ExplicitHttpConfig.newBuilder().setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()));
+    }
+
+    private static Any headers(Config config, Config.Pool pool, Config.Provider provider) {
+        Mutations.Builder mutations = Mutations.newBuilder();
+        Set<String> credentials = new TreeSet<>(CREDENTIALS);
+        config.providers().values().forEach(each -> each.credentials().ifPresent(c -> credentials.add(c.header())));
+        removeCredentials(mutations, credentials);
+        // a retry goes where a sticky conversation's turn or a pick says, so these must outlive the first attempt
+        mutations
+                .addRequestMutations(
+                        pool.stickyHeader().isPresent()
+                                ? Headers.removingMatch(ALL_BUT_TURN)
+                                : pool.admission() instanceof Admission.Governed
+                                        ? Headers.removingMatch(ALL_BUT_PICK)
+                                        : Headers.removingPrefix(Headers.PREFIX))
+                .addRequestMutations(Headers.setting(Headers.EPOCH, "%METADATA(ROUTE:weir:epoch)%"))
+                .addRequestMutations(
+                        Headers.setting(Headers.PRICE, "%METADATA(ROUTE:weir:price:" + provider.name() + ")%"))
+                .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"))
+                .addRequestMutations(Headers.setting(Headers.ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT)%"));
+        OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
+        if (pool.admission() instanceof Admission.Governed) {
+            mutations.addRequestMutations(Headers.removing(Paces.DELAY));
+        }
+        removeFromAnswers(mutations);
+        if (provider.side().isPresent()) {
+            // the side's own marks must reach router and record; the routes hide them from agents
+            mutations.addRequestMutations(Headers.setting(Headers.PROVIDER, provider.name()));
+        } else {
+            mutations.addResponseMutations(Headers.removingPrefix("x-envoy-"));
+        }
+        return mutations(mutations);
+    }
+
+    /** An agent's key goes nowhere, also not under the name that many frameworks take for the same. */
+    private static void removeCredentials(Mutations.Builder mutations, Collection<String> names) {
+        for (String name : names) {
+            mutations.addRequestMutations(Headers.removing(name));
+            if (name.indexOf('-') >= 0) {
+                mutations.addRequestMutations(Headers.removing(name.replace('-', '_')));
+            }
+        }
+    }
+
+    /** What only the mesh may say to agents, and what a page in a browser may read of an answer, which the mesh says. */
+    private static Mutations.Builder removeFromAnswers(Mutations.Builder mutations) {
+        HeaderMutation ours = Headers.removingMatch("weir[-_].*");
+        NewerFields.requestTrailers(mutations, ours);
+        return NewerFields.responseTrailers(mutations, ours)
+                .addResponseMutations(ours)
+                .addResponseMutations(Headers.removingPrefix("access-control-"));
+    }
+
+    private static Any mutations(Mutations.Builder mutations) {
+        return Any.pack(io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation.newBuilder()
+                .setMutations(mutations)
+                .build());
+    }
+}

@@ -1,0 +1,131 @@
+package dev.weir.control.metrics;
+
+import dev.weir.control.model.ClusterName;
+import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AttemptProgress;
+import dev.weir.xds.telemetry.FileRecords;
+import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.telemetry.TelemetryListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/** Counts what sidecars report: load reports, records by stream and by file, and what could not be read. */
+public final class TelemetryMetrics implements TelemetryListener {
+    private final MeterRegistry registry;
+    private final Predicate<String> known;
+    private final Counter loadReports;
+    private final FixedWords kinds = new FixedWords();
+
+    /** @param known whether a cluster of this name is or was in the configuration */
+    public TelemetryMetrics(MeterRegistry registry, Predicate<String> known) {
+        this.registry = registry;
+        this.known = known;
+        this.loadReports = registry.counter(MetricNames.LOAD_REPORTS);
+    }
+
+    @Override
+    public void load(LoadReport report) {
+        loadReports.increment();
+    }
+
+    @Override
+    public void loadStreamClosed(String node) {
+        // nothing to count: load reports stop
+    }
+
+    @Override
+    public void records(List<AccessRecord> records) {
+        for (AccessRecord record : records) {
+            count("stream", record.kind().name().toLowerCase(Locale.ROOT), 1);
+            if (record.kind() == AccessRecord.Kind.ATTEMPT
+                    && known.test(ClusterName.of(record.pool(), record.provider()))) {
+                attempt(record);
+            }
+        }
+    }
+
+    /** A record names what a sidecar says; a label only what there is. */
+    private void attempt(AccessRecord record) {
+        if (record.bounced()) {
+            bounced(record);
+        } else if (!record.completed() && !record.flags().contains("DC")) {
+            String pool = record.pool();
+            String provider = record.provider();
+            registry.counter(
+                            MetricNames.FAILURES,
+                            "pool",
+                            pool,
+                            "provider",
+                            provider,
+                            "status",
+                            statusWord(record.status()))
+                    .increment();
+        }
+    }
+
+    private static String statusWord(int status) {
+        if (status < 300) {
+            return "none";
+        }
+        return switch (status) {
+            case 401, 402, 403, 404, 408, 429, 529 -> Integer.toString(status);
+            default -> status / 100 + "xx";
+        };
+    }
+
+    private void bounced(AccessRecord record) {
+        registry.counter(
+                        MetricNames.BOUNCES,
+                        "pool",
+                        record.pool(),
+                        "provider",
+                        record.provider(),
+                        "outcome",
+                        record.status() == 429 ? "shed" : "sent_on")
+                .increment();
+    }
+
+    @Override
+    public void progress(List<AttemptProgress> attempts) {
+        // their ends are counted
+    }
+
+    @Override
+    public void rejected(String node, String kind, String message) {
+        registry.counter(MetricNames.REJECTED, "kind", kinds.of(kind)).increment();
+    }
+
+    /** {@code files}, with the lines counted that it took. */
+    public FileRecords counted(FileRecords files) {
+        return new FileRecords() {
+            @Override
+            public long accept(Chunk chunk) {
+                long safe = files.accept(chunk);
+                count("file", "line", lines(chunk));
+                return safe;
+            }
+
+            @Override
+            public long position(String sidecar, String fileId) {
+                return files.position(sidecar, fileId);
+            }
+        };
+    }
+
+    private void count(String source, String kind, long more) {
+        registry.counter(MetricNames.RECORDS, "source", source, "kind", kind).increment((double) more);
+    }
+
+    private static long lines(FileRecords.Chunk chunk) {
+        long lines = 0;
+        for (int i = 0; i < chunk.lines().size(); i++) {
+            if (chunk.lines().byteAt(i) == '\n') {
+                lines++;
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.weir.control.metrics;
+
+import dev.weir.control.ledger.FlagListener;
+import dev.weir.control.model.ClusterName;
+import dev.weir.xds.telemetry.AccessRecord;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Predicate;
+
+/** Counts the rows of the ledger that are not as their providers say. */
+public final class UsageMetrics implements FlagListener {
+    private static final String NOBODY = "none";
+
+    private final MeterRegistry registry;
+    private final Predicate<String> known;
+
+    /** @param known whether a cluster of this name is or was in the configuration */
+    public UsageMetrics(MeterRegistry registry, Predicate<String> known) {
+        this.registry = registry;
+        this.known = known;
+    }
+
+    /** A record names what a sidecar says; a label only what there is. */
+    @Override
+    public void flagged(AccessRecord record, String flag) {
+        boolean named = known.test(ClusterName.of(record.pool(), record.provider()));
+        registry.counter(
+                        MetricNames.FLAGGED,
+                        "pool",
+                        named ? record.pool() : NOBODY,
+                        "provider",
+                        named ? record.provider() : NOBODY,
+                        "flag",
+                        flag)
+                .increment();
+    }
+}

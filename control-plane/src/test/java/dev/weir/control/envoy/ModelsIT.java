@@ -1,0 +1,186 @@
+package dev.weir.control.envoy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.weir.control.envoy.RawClient.Received;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Config.Policy;
+import dev.weir.control.model.Config.Pool;
+import dev.weir.weights.Proposal.PoolProposal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The models that a sidecar tells of, among 400 pools. */
+@TestInstance(Lifecycle.PER_CLASS)
+final class ModelsIT {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final RawProvider provider = new RawProvider(RawProvider.whole(200, "application/json", "{\"own\":1}"));
+    private final TestMesh mesh = new TestMesh();
+    private Sidecar sidecar;
+
+    @BeforeAll
+    void start(@TempDir Path directory) {
+        List<Pool> pools = new ArrayList<>();
+        for (String model : List.of("one", "meta-llama/Llama-3.1-8B", "größe 7b", "a+b%", "x\"y", "dir/")) {
+            pools.add(Meshes.pool("p" + pools.size(), new Match.Model(model), "p"));
+        }
+        for (int i = pools.size(); i < 400; i++) {
+            pools.add(Meshes.pool("p" + i, new Match.Model("model-" + i), "p"));
+        }
+        pools.add(Meshes.withOperations(
+                Meshes.pool("azure", new Match.PathPrefix("/azure"), "p"),
+                "GET /azure/v1/models",
+                "GET /azure/v1/models/one"));
+        Config config = Meshes.config(
+                Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pools.toArray(Pool[]::new));
+        sidecar = Sidecar.start(directory, "models", mesh.port());
+        mesh.apply(
+                config,
+                Meshes.decision(
+                        1,
+                        pools.stream()
+                                .map(pool -> Meshes.decided(pool, 1_000_000))
+                                .toArray(PoolProposal[]::new)),
+                sidecar);
+    }
+
+    @AfterAll
+    void stop() {
+        sidecar.close();
+        mesh.close();
+        provider.close();
+    }
+
+    private Received get(String path) {
+        return RawClient.call(sidecar.port(), "GET", path, "");
+    }
+
+    private static JsonNode json(Received received) {
+        try {
+            return JSON.readTree(received.text());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/models",
+                "/v1/models/",
+                "/v1/models?limit=5",
+                "//v1//models",
+                "/openai/v1/models",
+                "/a/b/v1/models/?x=1"
+            })
+    void the_list_is_the_same_under_every_path_that_clients_ask(String path) {
+        Received received = get(path);
+
+        assertThat(received.status()).isEqualTo(200);
+        assertThat(received.header("content-type")).contains("application/json");
+        assertThat(json(received).path("data")).hasSize(400);
+        assertThat(json(received).at("/data/0/id").asText()).isNotEmpty();
+        Received head = RawClient.call(sidecar.port(), "HEAD", path, "");
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.text()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/models/one, one",
+        "/v1/models/one/, one",
+        "/v1/models/one?include=x, one",
+        "/openai/v1/models/one, one",
+        "/v1/models/model-399, model-399",
+        "/v1/models/meta-llama/Llama-3.1-8B, meta-llama/Llama-3.1-8B",
+        "/v1/models/meta-llama%2FLlama-3.1-8B, meta-llama/Llama-3.1-8B",
+        "/v1/models/meta-llama%2fLlama%2D3.1-8B, meta-llama/Llama-3.1-8B",
+        "/v1/models/gr%C3%B6%C3%9Fe%207b, größe 7b",
+        "/v1/models/a+b%25, a+b%",
+        "/v1/models/x%22y, 'x\"y'",
+        "/v1/models/dir/, dir/",
+        "/v1/models/dir%2F, dir/",
+    })
+    void one_model_is_found_however_its_name_is_written(String path, String name) {
+        Received received = get(path);
+
+        assertThat(received.status()).as(received.text()).isEqualTo(200);
+        assertThat(received.header("content-type")).contains("application/json");
+        assertThat(received.header("weir-epoch")).contains("1.1");
+        assertThat(received.header("x-request-id")).isPresent();
+        JsonNode model = json(received);
+        assertThat(model.path("id").asText()).isEqualTo(name);
+        assertThat(model.path("object").asText()).isEqualTo("model");
+        assertThat(model.path("owned_by").asText()).isEqualTo("test");
+        assertThat(RawClient.call(sidecar.port(), "HEAD", path, "").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/models/two",
+                "/v1/models/ONE",
+                "/v1/models/one/two",
+                "/v1/models/one%2Ftwo",
+                "/x/v1/models/%22"
+            })
+    void an_unknown_one_is_not_found_in_openais_words(String path) {
+        Received received = get(path);
+
+        assertThat(received.status()).isEqualTo(404);
+        JsonNode error = json(received).path("error");
+        assertThat(error.path("code").asText()).isEqualTo("model_not_found");
+        assertThat(error.path("param").asText()).isEqualTo("model");
+        assertThat(error.path("request_id").asText()).isNotEmpty();
+    }
+
+    @Test
+    void the_unknown_name_is_said() {
+        assertThat(json(get("/v1/models/gpt%2Fno%20such")).at("/error/message").asText())
+                .contains("'gpt/no such'");
+    }
+
+    @Test
+    void a_pool_that_serves_it_comes_first() {
+        assertThat(get("/azure/v1/models").text()).isEqualTo("{\"own\":1}");
+        assertThat(get("/azure/v1/models/one").text()).isEqualTo("{\"own\":1}");
+    }
+
+    @Test
+    void other_methods_are_no_reading() {
+        assertThat(RawClient.call(sidecar.port(), "DELETE", "/v1/models/one", "")
+                        .status())
+                .isEqualTo(404);
+        assertThat(RawClient.post(sidecar.port(), "/v1/models", "{\"model\":\"one\"}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(provider.seen()).noneMatch(seen -> !seen.method().equals("GET"));
+    }
+
+    @Test
+    void the_routes_stay_few() {
+        long routes = sidecar.envoy()
+                .configDump()
+                .lines()
+                .filter(line -> line.contains("\"name\": \"model") || line.contains("\"name\": \"escaped_model"))
+                .count();
+        assertThat(routes).isLessThan(8);
+        assertThat(mesh.refusals()).isEmpty();
+    }
+}

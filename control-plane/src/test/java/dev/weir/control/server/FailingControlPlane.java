@@ -1,0 +1,26 @@
+package dev.weir.control.server;
+
+import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.testing.StdinFailpoints;
+import dev.weir.control.testing.SteppedClock;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** {@code weir run} with failpoints and a clock that can be set: {@code DIRECTORY}. */
+final class FailingControlPlane {
+    private FailingControlPlane() {}
+
+    public static void main(String[] args) throws Exception {
+        Path directory = Path.of(args[0]);
+        ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
+        SteppedClock clock = new SteppedClock();
+        ControlPlane running = new ControlPlane(
+                directory,
+                loader,
+                loader.load(directory),
+                new Outside(InetAddress::getAllByName, clock, StdinFailpoints.listen(clock)));
+        Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+        Thread.currentThread().join();
+    }
+}
