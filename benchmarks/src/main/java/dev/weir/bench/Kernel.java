@@ -2,7 +2,7 @@ package dev.weir.bench;
 
 import dev.weir.weights.split.BlockDescent;
 import dev.weir.weights.split.LargestRemainder;
-import dev.weir.weights.split.Problem;
+import dev.weir.weights.split.SplitProblem;
 
 /** The numeric kernel of one tick: water levels to a tick's tolerance, then whole weights per pool. */
 final class Kernel {
@@ -16,7 +16,7 @@ final class Kernel {
     private final double[] carry;
     private final int[] weight;
 
-    Kernel(Problem like) {
+    Kernel(SplitProblem like) {
         flow = new double[like.provider.length];
         level = new double[like.pools()];
         residue = new double[like.provider.length];
@@ -25,7 +25,7 @@ final class Kernel {
     }
 
     /** @return sweeps made */
-    int tick(Problem problem) {
+    int tick(SplitProblem problem) {
         int sweeps = descent.solve(problem, flow, level, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
         for (int t = 0; t < problem.pools(); t++) {
             remainder.round(flow, residue, problem.poolStart[t], problem.poolStart[t + 1], TOTAL, weight, carry);

@@ -1,6 +1,6 @@
 package dev.weir.bench;
 
-import dev.weir.weights.split.Problem;
+import dev.weir.weights.split.SplitProblem;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -14,7 +14,7 @@ final class SolverMesh {
     private static final int MOST_POOLS_OF_A_PROVIDER = 4;
     private static final double HORIZON_SECONDS = 0.25;
 
-    private final Problem[] states = new Problem[TICKS];
+    private final SplitProblem[] states = new SplitProblem[TICKS];
 
     /** @param providers {@code >= pools} */
     SolverMesh(int providers, int pools) {
@@ -48,9 +48,9 @@ final class SolverMesh {
         }
     }
 
-    private static Problem state(
+    private static SplitProblem state(
             int[] poolStart, int[] provider, int[][] poolsOf, double[] capacity, SplittableRandom random) {
-        Problem problem = new Problem(poolStart, provider, capacity.length);
+        SplitProblem problem = new SplitProblem(poolStart, provider, capacity.length);
         Arrays.fill(problem.open, true);
         problem.horizon = HORIZON_SECONDS;
         for (int k = 0; k < capacity.length; k++) {
@@ -64,7 +64,7 @@ final class SolverMesh {
     }
 
     /** The state of a tick, {@code >= 0}; they come round. */
-    Problem at(int tick) {
+    SplitProblem at(int tick) {
         return states[tick % TICKS];
     }
 

@@ -4,7 +4,7 @@ import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Observation.ProviderInput;
-import dev.weir.weights.split.Problem;
+import dev.weir.weights.split.SplitProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -20,7 +20,7 @@ final class TickMesh {
     TickMesh(int providers, int pools) {
         SolverMesh mesh = new SolverMesh(providers, pools);
         SplittableRandom random = new SplittableRandom(1);
-        Problem problem = mesh.at(0);
+        SplitProblem problem = mesh.at(0);
         List<ProviderInput> declared = new ArrayList<>(providers);
         for (int k = 0; k < providers; k++) {
             declared.add(new ProviderInput("p" + k, problem.capacity[k], slots(problem, k), 1_000_000));
@@ -42,7 +42,7 @@ final class TickMesh {
         }
     }
 
-    private static int slots(Problem problem, int k) {
+    private static int slots(SplitProblem problem, int k) {
         return (int) Math.max(1, problem.capacity[k] / 5);
     }
 

@@ -6,7 +6,7 @@ import dev.weir.control.cli.Machine;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Settings;
-import dev.weir.weights.split.Problem;
+import dev.weir.weights.split.SplitProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +20,7 @@ class SolverBenchTest {
         for (int pools : new int[] {1, 4, 64}) {
             SolverMesh mesh = new SolverMesh(200, pools);
             assertThat(mesh.members()).isEqualTo(200 * Math.min(4, pools));
-            Problem problem = mesh.at(1);
+            SplitProblem problem = mesh.at(1);
             for (int t = 0; t < pools; t++) {
                 double capacity = 0;
                 for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
@@ -37,7 +37,7 @@ class SolverBenchTest {
         SolverMesh mesh = new SolverMesh(500, 8);
         Kernel kernel = new Kernel(mesh.at(0));
         kernel.tick(mesh.at(0));
-        Problem problem = mesh.at(0);
+        SplitProblem problem = mesh.at(0);
         for (int t = 0; t < problem.pools(); t++) {
             int sum = 0;
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {

@@ -3,12 +3,12 @@ package dev.weir.weights;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.estimate.BacklogPredictor;
 import dev.weir.weights.split.ExpectedQueue;
-import dev.weir.weights.split.Problem;
+import dev.weir.weights.split.SplitProblem;
 import dev.weir.weights.split.SquareRootSlack;
 import java.util.Arrays;
 
 /**
- * One tick's backlog, capacity and horizon as a {@link Problem} wants them.
+ * One tick's backlog, capacity and horizon as a {@link SplitProblem} wants them.
  *
  * <pre>
  *   b_k = w (N_k - s_k)      N predicted to now; as far as the gauge is believed, else as full as the others on average;
@@ -49,7 +49,7 @@ final class Backlogs {
     }
 
     /** Fills {@code problem.backlog}, {@code waiting}, {@code capacity} and {@code horizon}, and who is where. */
-    void state(Membership now, double costSeconds, Problem problem, ExpectedQueue queue) {
+    void state(Membership now, double costSeconds, SplitProblem problem, ExpectedQueue queue) {
         horizon(now, problem);
         arrivals(now);
         predicted(now, problem, queue);
@@ -62,7 +62,7 @@ final class Backlogs {
         }
     }
 
-    private void horizon(Membership now, Problem problem) {
+    private void horizon(Membership now, SplitProblem problem) {
         long oldest = 0;
         for (int k = 0; k < serves.length; k++) {
             serves[k] = now.providers[k].serves();
@@ -93,7 +93,7 @@ final class Backlogs {
         }
     }
 
-    private void predicted(Membership now, Problem problem, ExpectedQueue queue) {
+    private void predicted(Membership now, SplitProblem problem, ExpectedQueue queue) {
         Arrays.fill(leastService, Double.POSITIVE_INFINITY);
         for (int k = 0; k < backlog.length; k++) {
             ProviderTrack track = now.providers[k];
@@ -120,7 +120,7 @@ final class Backlogs {
         }
     }
 
-    private void bounded(Membership now, Problem problem) {
+    private void bounded(Membership now, SplitProblem problem) {
         double known = 0;
         double knownCapacity = 0;
         double busy = 0;

@@ -6,7 +6,7 @@ import dev.weir.weights.split.BurstPlan;
 import dev.weir.weights.split.ExpectedQueue;
 import dev.weir.weights.split.LargestRemainder;
 import dev.weir.weights.split.PredictedDelay;
-import dev.weir.weights.split.Problem;
+import dev.weir.weights.split.SplitProblem;
 import dev.weir.weights.split.WeightBounds;
 import java.util.Arrays;
 
@@ -26,7 +26,7 @@ final class Splitter {
     /** Of a pool's traffic, at most this much is sent against the split's will. */
     private static final double PROBE_SHARES = 0.1;
 
-    final Problem problem;
+    final SplitProblem problem;
     /** Per pool: expected drain time where its requests go, seconds. */
     final double[] level;
 
@@ -60,7 +60,7 @@ final class Splitter {
         this.backlogs = new Backlogs(topology, tickSeconds);
         int n = topology.members();
         queue = new ExpectedQueue(topology.providers());
-        problem = new Problem(topology.poolStart, topology.provider, topology.providers());
+        problem = new SplitProblem(topology.poolStart, topology.provider, topology.providers());
         level = new double[topology.pools()];
         waterLevel = new double[topology.pools()];
         weight = new int[n];

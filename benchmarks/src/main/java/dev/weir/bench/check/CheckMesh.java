@@ -2,10 +2,10 @@ package dev.weir.bench.check;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.control.cli.Main;
+import dev.weir.control.testbed.AwaitChildren;
 import dev.weir.control.testbed.Children;
 import dev.weir.control.testbed.Ports;
 import dev.weir.control.testbed.SidecarBootstrap;
-import dev.weir.control.testbed.Waiting;
 import dev.weir.control.testbed.provider.DemoProvider;
 import dev.weir.control.testbed.provider.ProviderSpec;
 import dev.weir.xds.delivery.SidecarProfile;
@@ -207,7 +207,7 @@ final class CheckMesh implements AutoCloseable {
 
     /** Asks until it is so; throws after {@link #READY}. */
     void until(String what, BooleanSupplier question) {
-        new Waiting(children).untilTrue(what, READY, question);
+        new AwaitChildren(children).untilTrue(what, READY, question);
     }
 
     List<DemoProvider> providers() {

@@ -1,7 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.bench.Figure;
-import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.AwaitChildren;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,7 +54,7 @@ final class Kill implements Experiment {
             double difference = 0;
             for (int i = 0; i < SAMPLES; i++) {
                 difference += weir.grants() - stand.inSystem();
-                Waiting.pause(SAMPLE_MILLIS);
+                AwaitChildren.pause(SAMPLE_MILLIS);
             }
             stand.notes().accept(BOOKS, difference / SAMPLES);
         }

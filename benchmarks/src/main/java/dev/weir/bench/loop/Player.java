@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.AwaitChildren;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -113,6 +113,6 @@ final class Player {
 
     private void pause() {
         bench.children().mustRun();
-        Waiting.pause(STEP_MILLIS);
+        AwaitChildren.pause(STEP_MILLIS);
     }
 }

@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.testbed.Waiting;
+import dev.weir.control.testbed.AwaitChildren;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -39,7 +39,7 @@ final class Probe {
 
     /** @param what is waited for, as told when it does not come */
     void until(String what, BooleanSupplier question) {
-        new Waiting(bench.children()).untilTrue(what, READY, question);
+        new AwaitChildren(bench.children()).untilTrue(what, READY, question);
     }
 
     private static HttpRequest request(InetSocketAddress sidecar, Plant.Pool pool, int index) {

@@ -57,7 +57,7 @@ public final class AdminGuard {
      *
      * @param authorization its header: {@code Bearer TOKEN}, or Basic with the token as password, as browsers ask for one
      */
-    Optional<Reply> refusal(String method, String path, @Nullable String authorization) {
+    Optional<AdminReply> refusal(String method, String path, @Nullable String authorization) {
         Set<String> known = tokens;
         if (known.isEmpty() || (method.equals("GET") && OPEN.contains(path))) {
             return Optional.empty();
@@ -69,7 +69,7 @@ public final class AdminGuard {
                         .isPresent();
         return proven
                 ? Optional.empty()
-                : Optional.of(Reply.error(401, "authorization: no token of ours (expected: Bearer TOKEN)"));
+                : Optional.of(AdminReply.error(401, "authorization: no token of ours (expected: Bearer TOKEN)"));
     }
 
     private static Optional<String> token(String authorization) {

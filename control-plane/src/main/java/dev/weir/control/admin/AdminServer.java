@@ -42,7 +42,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
-    private final Map<String, Endpoints.Handler> handlers;
+    private final Map<String, AdminPaths.Handler> handlers;
     private final boolean loopback;
     private final AdminGuard guard;
 
@@ -64,7 +64,7 @@ public final class AdminServer implements AutoCloseable {
             throws IOException {
         this.guard = guard;
         loopback = listen.getAddress().isLoopbackAddress();
-        handlers = new HashMap<>(new Endpoints(sources, wallMillis).byPath());
+        handlers = new HashMap<>(new AdminPaths(sources, wallMillis).byPath());
         Page page = Page.load();
         handlers.put("/", query -> page.reply());
         threads = new ThreadPoolExecutor(THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -107,7 +107,7 @@ public final class AdminServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange, String policy) throws IOException {
         try (exchange) {
-            Reply reply = reply(exchange);
+            AdminReply reply = reply(exchange);
             Headers headers = exchange.getResponseHeaders();
             headers.set("Content-Type", reply.type());
             headers.set("Cache-Control", "no-store");
@@ -125,8 +125,8 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private Reply reply(HttpExchange exchange) {
-        Optional<Reply> refusal = guard.refusal(
+    private AdminReply reply(HttpExchange exchange) {
+        Optional<AdminReply> refusal = guard.refusal(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().getRawPath(),
                 exchange.getRequestHeaders().getFirst("Authorization"));
@@ -134,16 +134,16 @@ public final class AdminServer implements AutoCloseable {
             return refusal.get();
         }
         if (!exchange.getRequestMethod().equals("GET")) {
-            return Reply.error(405, "method: \"" + exchange.getRequestMethod() + "\" (expected: GET)");
+            return AdminReply.error(405, "method: \"" + exchange.getRequestMethod() + "\" (expected: GET)");
         }
         if (loopback && !LoopbackHost.is(exchange.getRequestHeaders().getFirst("Host"))) {
-            return Reply.error(421, "host: another name (expected: localhost or a loopback address)");
+            return AdminReply.error(421, "host: another name (expected: localhost or a loopback address)");
         }
         // compared as it came: nothing is decoded, and nothing here is a file
         String path = exchange.getRequestURI().getRawPath();
-        Endpoints.Handler handler = handlers.get(path);
+        AdminPaths.Handler handler = handlers.get(path);
         if (handler == null) {
-            return Reply.error(
+            return AdminReply.error(
                     404,
                     "no such path (expected: one of " + String.join(", ", new java.util.TreeSet<>(handlers.keySet()))
                             + ")");
@@ -151,11 +151,11 @@ public final class AdminServer implements AutoCloseable {
         try {
             return handler.get(exchange.getRequestURI().getRawQuery());
         } catch (BadRequest e) {
-            return Reply.error(e.status(), String.valueOf(e.getMessage()));
+            return AdminReply.error(e.status(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             // what went wrong inside is for the log; whoever asks learns where to look
             log.error("admin: {} failed", path, e);
-            return Reply.error(500, "failed; the control plane's log says why");
+            return AdminReply.error(500, "failed; the control plane's log says why");
         }
     }
 

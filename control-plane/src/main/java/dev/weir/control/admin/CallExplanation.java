@@ -97,7 +97,7 @@ final class CallExplanation {
         line("");
         line("What it counts");
         AccessRecord record = call.record();
-        String work = "work units: " + Words.number(call.work());
+        String work = "work units: " + ExplanationText.number(call.work());
         line(
                 "  %s%s",
                 work.substring(0, 1).toUpperCase(Locale.ROOT) + work.substring(1),
@@ -131,7 +131,7 @@ final class CallExplanation {
     }
 
     private static String micros(long micros) {
-        return Words.seconds(micros / 1e6);
+        return ExplanationText.seconds(micros / 1e6);
     }
 
     private void line(String format, Object... arguments) {

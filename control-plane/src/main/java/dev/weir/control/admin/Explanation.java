@@ -43,8 +43,8 @@ public final class Explanation {
 
     private void title() {
         String time = Instant.ofEpochMilli(decision.atMillis()).toString();
-        String after = before.map(b ->
-                        ", " + Words.seconds((decision.atMillis() - b.atMillis()) / 1000.0) + " after " + b.epoch())
+        String after = before.map(b -> ", " + ExplanationText.seconds((decision.atMillis() - b.atMillis()) / 1000.0)
+                        + " after " + b.epoch())
                 .orElse("; no decision before it is stored");
         line("Decision %s was released at %s%s.", decision.epoch(), time, after);
     }
@@ -67,7 +67,8 @@ public final class Explanation {
             case FIRST -> "It is the first decision: there was nothing in force.";
             case SAVES_TIME ->
                 "Against the split in force it saves "
-                        + Words.seconds(decision.proposal().release().savedSeconds()) + " per request, as predicted.";
+                        + ExplanationText.seconds(decision.proposal().release().savedSeconds())
+                        + " per request, as predicted.";
             case MEMBERSHIP -> "Pools or their providers changed.";
             case HEALTH -> "A provider stalled or came back, or its capacity came or went.";
             case PRICE -> "A published price changed.";
@@ -80,23 +81,23 @@ public final class Explanation {
         line("What was known");
         for (PoolInput input : decision.observation().pools()) {
             String demand = pool(decision, input.id())
-                    .map(p -> Words.number(p.demand()))
+                    .map(p -> ExplanationText.number(p.demand()))
                     .orElse("?");
             line(
                     "  Pool %s: %s work units/s offered, %s work units per request.",
-                    input.id(), demand, Words.number(input.workPerRequest()));
+                    input.id(), demand, ExplanationText.number(input.workPerRequest()));
         }
         for (ProviderInput input : decision.observation().providers()) {
-            String slots = input.slots() > 0 ? " on " + Words.counted(input.slots(), "slot") : ", no slots";
+            String slots = input.slots() > 0 ? " on " + ExplanationText.counted(input.slots(), "slot") : ", no slots";
             String declared = input.declaredCapacity() > 0
-                    ? "declared " + Words.number(input.declaredCapacity()) + " work units/s" + slots
+                    ? "declared " + ExplanationText.number(input.declaredCapacity()) + " work units/s" + slots
                     : input.mostCapacity() > 0 ? "capacity left out, learnt" + slots : "has declared nothing";
             String load = state(decision, input.id())
-                    .map(s -> Words.counted(s.inFlight(), "request") + " in flight, " + backlog(s))
+                    .map(s -> ExplanationText.counted(s.inFlight(), "request") + " in flight, " + backlog(s))
                     .orElse("load unknown");
             String age = input.telemetryAgeNanos() < 0
                     ? "no load report yet"
-                    : "load report " + Words.seconds(input.telemetryAgeNanos() / 1e9) + " old";
+                    : "load report " + ExplanationText.seconds(input.telemetryAgeNanos() / 1e9) + " old";
             line("  Provider %s: %s; %s; %s.", input.id(), declared, load, age);
         }
     }
@@ -109,7 +110,7 @@ public final class Explanation {
             line(
                     "  Pool %s: utilisation %s %%, congestion %d%s, price %d%s.",
                     pool.id(),
-                    Words.number(100 * pool.utilisation()),
+                    ExplanationText.number(100 * pool.utilisation()),
                     pool.congestion(),
                     changed(was.map(w -> (long) w.congestion()), pool.congestion()),
                     pool.price(),
@@ -153,8 +154,8 @@ public final class Explanation {
 
     private static String backlog(ProviderState state) {
         return state.backlog() > 0
-                ? Words.number(state.backlog()) + " work units wait for a slot"
-                : Words.number(-state.backlog()) + " work units of room in free slots";
+                ? ExplanationText.number(state.backlog()) + " work units wait for a slot"
+                : ExplanationText.number(-state.backlog()) + " work units of room in free slots";
     }
 
     private static String changed(Optional<Long> was, long now) {
@@ -178,7 +179,7 @@ public final class Explanation {
     }
 
     private static String share(int weight) {
-        return weight == 1 ? "retries only" : Words.number(weight / 1e4) + " %";
+        return weight == 1 ? "retries only" : ExplanationText.number(weight / 1e4) + " %";
     }
 
     private void line(String format, Object... arguments) {

@@ -17,10 +17,10 @@ import java.util.Base64;
 final class Page {
     private static final String[] SCRIPTS = {"dom.js", "chart.js", "dashboard.js"};
 
-    private final Reply reply;
+    private final AdminReply reply;
     private final String policy;
 
-    private Page(Reply reply, String policy) {
+    private Page(AdminReply reply, String policy) {
         this.reply = reply;
         this.policy = policy;
     }
@@ -36,10 +36,10 @@ final class Page {
                 + " frame-ancestors 'none'; style-src '" + digest(style) + "'; script-src '"
                 + digest(scripts.toString())
                 + "'";
-        return new Page(new Reply(200, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8)), policy);
+        return new Page(new AdminReply(200, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8)), policy);
     }
 
-    Reply reply() {
+    AdminReply reply() {
         return reply;
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A development chain in a process of its own, with ten rich accounts ({@link Key#devAccount}). Ends with {@link #close}. */
+/** A development chain in a process of its own, with ten rich accounts ({@link PrivateKey#devAccount}). Ends with {@link #close}. */
 public final class Anvil implements AutoCloseable {
     public static final long DEFAULT_CHAIN_ID = 31337;
 

@@ -44,7 +44,7 @@ public final class ChainReader implements AutoCloseable {
     private final String nothingYet;
     private final Consumer<Declarations> output;
     private final LongSupplier wallMillis;
-    private final Backoff backoff;
+    private final RpcBackoff backoff;
     private final Thread thread;
     private final Tally tally = new Tally();
     private final Holders holders;
@@ -81,7 +81,7 @@ public final class ChainReader implements AutoCloseable {
                 owners,
                 output,
                 wallMillis,
-                new Backoff(source.pollInterval(), MAX_BACKOFF, random));
+                new RpcBackoff(source.pollInterval(), MAX_BACKOFF, random));
     }
 
     ChainReader(
@@ -90,7 +90,7 @@ public final class ChainReader implements AutoCloseable {
             Map<String, String> owners,
             Consumer<Declarations> output,
             LongSupplier wallMillis,
-            Backoff backoff) {
+            RpcBackoff backoff) {
         this.node = node;
         this.source = source;
         this.names = Names.of(owners);

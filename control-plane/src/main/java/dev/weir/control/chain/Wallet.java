@@ -34,7 +34,7 @@ public final class Wallet {
 
     private final EthNode node;
     private final long chainId;
-    private final Key key;
+    private final PrivateKey key;
     private final Duration receiptTimeout;
     private final LongSupplier nanos;
     private final Pause pause;
@@ -54,7 +54,7 @@ public final class Wallet {
      * @param key whose account sends and pays
      * @param receiptTimeout how long {@link #confirm} waits for each transaction
      */
-    public Wallet(URI rpc, long chainId, Key key, Duration receiptTimeout) {
+    public Wallet(URI rpc, long chainId, PrivateKey key, Duration receiptTimeout) {
         this(
                 new EthNode(new HttpRpc(rpc, CALL_TIMEOUT, ChainReader.MAX_ANSWER_BYTES)),
                 chainId,
@@ -64,7 +64,7 @@ public final class Wallet {
                 time -> Thread.sleep(time.toMillis()));
     }
 
-    Wallet(EthNode node, long chainId, Key key, Duration receiptTimeout, LongSupplier nanos, Pause pause) {
+    Wallet(EthNode node, long chainId, PrivateKey key, Duration receiptTimeout, LongSupplier nanos, Pause pause) {
         this.node = node;
         this.chainId = chainId;
         this.key = key;

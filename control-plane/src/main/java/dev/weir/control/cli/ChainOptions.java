@@ -1,7 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.control.chain.Anvil;
-import dev.weir.control.chain.Key;
+import dev.weir.control.chain.PrivateKey;
 import dev.weir.control.chain.Wallet;
 import java.io.IOException;
 import java.net.URI;
@@ -88,9 +88,9 @@ final class ChainOptions {
             return new Wallet(node.rpc(), node.chainId, key(), Duration.ofSeconds(timeoutSeconds));
         }
 
-        private Key key() throws IOException {
+        private PrivateKey key() throws IOException {
             if (key.file != null) {
-                return Key.fromFile(key.file);
+                return PrivateKey.fromFile(key.file);
             }
             if (key.variable != null) {
                 String value = System.getenv(key.variable);
@@ -98,14 +98,14 @@ final class ChainOptions {
                     throw new IllegalArgumentException(
                             "--key-env: \"" + key.variable + "\" (expected: a variable that is set)");
                 }
-                return Key.parse(value);
+                return PrivateKey.parse(value);
             }
             int account = key.devAccount == null ? -1 : key.devAccount;
             if (node.chainId != Anvil.DEFAULT_CHAIN_ID) {
                 throw new IllegalArgumentException("--dev-account: " + account + " (expected: --key-file or --key-env,"
                         + " because everybody knows this key and --chain-id is no development chain's)");
             }
-            return Key.devAccount(account);
+            return PrivateKey.devAccount(account);
         }
     }
 }

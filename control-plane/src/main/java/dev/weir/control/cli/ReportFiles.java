@@ -3,11 +3,11 @@ package dev.weir.control.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.sim.experiment.Check;
 import dev.weir.sim.experiment.Report;
 import dev.weir.sim.experiment.Report.Column;
 import dev.weir.sim.experiment.Report.Row;
 import dev.weir.sim.experiment.Report.Table;
+import dev.weir.sim.experiment.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class ReportFiles {
             ArrayNode tables = node.putArray("tables");
             report.tables().forEach(table -> add(table, tables.addObject()));
             ArrayNode checks = node.putArray("checks");
-            for (Check check : report.checks()) {
+            for (Target check : report.checks()) {
                 ObjectNode entry = checks.addObject();
                 entry.put("what", check.what());
                 put(entry, "value", check.value());
@@ -97,7 +97,7 @@ final class ReportFiles {
                             .append("](")
                             .append(chart.file())
                             .append(".png)\n\n"));
-            for (Check check : report.checks()) {
+            for (Target check : report.checks()) {
                 text.append("    ").append(check).append("\n");
             }
             text.append(report.checks().isEmpty() ? "" : "\n");

@@ -1,11 +1,11 @@
 package dev.weir.control.cli;
 
-import dev.weir.sim.experiment.Check;
 import dev.weir.sim.experiment.Report;
 import dev.weir.sim.experiment.Report.Column;
 import dev.weir.sim.experiment.Report.Row;
 import dev.weir.sim.experiment.Report.Sign;
 import dev.weir.sim.experiment.Report.Table;
+import dev.weir.sim.experiment.Target;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -18,7 +18,7 @@ final class ReportText {
         for (Table table : report.tables()) {
             print(table, out);
         }
-        for (Check check : report.checks()) {
+        for (Target check : report.checks()) {
             out.println(check);
         }
     }

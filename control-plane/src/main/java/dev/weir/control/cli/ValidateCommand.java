@@ -3,8 +3,8 @@ package dev.weir.control.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigProblem;
 import dev.weir.control.config.LoadedConfig;
-import dev.weir.control.config.Problem;
 import dev.weir.control.model.Config;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -54,7 +54,7 @@ final class ValidateCommand implements Callable<Integer> {
             String path,
             @Nullable String value,
             String expected) {
-        static Line of(Problem p) {
+        static Line of(ConfigProblem p) {
             return new Line(p.file(), p.line(), p.object(), p.path(), p.value().orElse(null), p.expected());
         }
     }
@@ -70,7 +70,7 @@ final class ValidateCommand implements Callable<Integer> {
         }
         LoadedConfig loaded = new ConfigLoader(name -> Optional.ofNullable(System.getenv(name))).load(directory);
         PrintWriter out = command.commandLine().getOut();
-        List<Problem> problems = loaded.problems();
+        List<ConfigProblem> problems = loaded.problems();
         int objects = loaded.config().map(ValidateCommand::objects).orElse(0);
         if (json) {
             Report report = new Report(

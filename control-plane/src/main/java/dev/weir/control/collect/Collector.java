@@ -31,7 +31,7 @@ public final class Collector {
 
     private final Settings settings;
     private final LongSupplier clock;
-    private final Backoff reconnect;
+    private final RedialBackoff reconnect;
     private final Rotation rotation;
     private final LogWrites writes;
     private final Failpoints failpoints;
@@ -74,9 +74,9 @@ public final class Collector {
         this.failpoints = failpoints;
         this.settings = settings;
         this.clock = clock;
-        this.reconnect = new Backoff(random);
+        this.reconnect = new RedialBackoff(random);
         Optional<SidecarAdmin> admin = settings.admin().map(SidecarAdmin::new);
-        this.rotation = new Rotation(admin, settings.maxBytes(), new Backoff(random));
+        this.rotation = new Rotation(admin, settings.maxBytes(), new RedialBackoff(random));
         this.writes = new LogWrites(admin, clock.getAsLong());
         this.reconnectAt = clock.getAsLong();
     }

@@ -21,13 +21,13 @@ final class Rotation {
 
     private final Optional<SidecarAdmin> admin;
     private final long maxBytes;
-    private final Backoff backoff;
+    private final RedialBackoff backoff;
     private @Nullable CompletableFuture<Void> asked;
     private long notBefore;
     private boolean reported;
 
     /** Without an {@code admin} nothing is renamed. */
-    Rotation(Optional<SidecarAdmin> admin, long maxBytes, Backoff backoff) {
+    Rotation(Optional<SidecarAdmin> admin, long maxBytes, RedialBackoff backoff) {
         this.admin = admin;
         this.maxBytes = maxBytes;
         this.backoff = backoff;

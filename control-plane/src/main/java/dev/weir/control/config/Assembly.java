@@ -16,21 +16,21 @@ import java.util.TreeMap;
  * changed one first, until what is left fits; as the set in force fits, this ends.
  */
 final class Assembly {
-    private final Map<Key, ConfigObject> inForce;
-    private final Map<Key, ConfigObject> current = new TreeMap<>();
-    private final Set<Problem> problems = new LinkedHashSet<>();
+    private final Map<ObjectKey, ConfigObject> inForce;
+    private final Map<ObjectKey, ConfigObject> current = new TreeMap<>();
+    private final Set<ConfigProblem> problems = new LinkedHashSet<>();
 
     /** @param inForce the objects of the last configuration, empty at the start */
-    Assembly(Map<Key, ConfigObject> inForce) {
+    Assembly(Map<ObjectKey, ConfigObject> inForce) {
         this.inForce = inForce;
     }
 
     /** Objects that fit, by key; exactly one mesh, or none when there never was a right one. */
-    Map<Key, ConfigObject> objects() {
+    Map<ObjectKey, ConfigObject> objects() {
         return current;
     }
 
-    Set<Problem> problems() {
+    Set<ConfigProblem> problems() {
         return problems;
     }
 
@@ -39,7 +39,7 @@ final class Assembly {
      * @param bad objects that are not
      * @param unclear files whose other objects are not known; "" = all
      */
-    void assemble(Map<Key, ConfigObject> good, Set<Key> bad, Set<String> unclear) {
+    void assemble(Map<ObjectKey, ConfigObject> good, Set<ObjectKey> bad, Set<String> unclear) {
         current.putAll(good);
         for (ConfigObject object : inForce.values()) {
             boolean untold =
@@ -49,7 +49,7 @@ final class Assembly {
             }
         }
         boolean told =
-                unclear.isEmpty() && bad.stream().noneMatch(key -> key.kind().equals(Key.MESH));
+                unclear.isEmpty() && bad.stream().noneMatch(key -> key.kind().equals(ObjectKey.MESH));
         mesh(good, told);
         // every round moves at least one object a step towards the set in force
         int most = 3 * (current.size() + inForce.size());
@@ -65,7 +65,7 @@ final class Assembly {
     }
 
     /** @param told whether a mesh that is not in {@code good} is nowhere */
-    private void mesh(Map<Key, ConfigObject> good, boolean told) {
+    private void mesh(Map<ObjectKey, ConfigObject> good, boolean told) {
         List<ConfigObject> found =
                 good.values().stream().filter(o -> o.value() instanceof Mesh).toList();
         Optional<ConfigObject> running =
@@ -74,13 +74,13 @@ final class Assembly {
             found.forEach(o ->
                     problems.add(o.source().problem("", Optional.of(o.key().toString()), "one Mesh in all files")));
         } else if (found.isEmpty() && told) {
-            problems.add(new Problem("", 0, Key.MESH, "", Optional.empty(), "one object of kind Mesh"));
+            problems.add(new ConfigProblem("", 0, ObjectKey.MESH, "", Optional.empty(), "one object of kind Mesh"));
         }
         Optional<ConfigObject> chosen = found.size() == 1
                 ? Optional.of(running.map(old -> RestartBound.keep(old, found.get(0), problems))
                         .orElse(found.get(0)))
                 : running;
-        current.keySet().removeIf(k -> k.kind().equals(Key.MESH));
+        current.keySet().removeIf(k -> k.kind().equals(ObjectKey.MESH));
         chosen.ifPresent(o -> current.put(o.key(), o));
     }
 
@@ -91,7 +91,7 @@ final class Assembly {
         }
         boolean changed = changed(object);
         if (!changed && fault.missing().isPresent()) {
-            Key missing = fault.missing().get();
+            ObjectKey missing = fault.missing().get();
             ConfigObject deleted = inForce.get(missing);
             if (deleted != null) {
                 current.put(missing, deleted);
@@ -106,12 +106,12 @@ final class Assembly {
         }
     }
 
-    private void fallBack(Key key) {
+    private void fallBack(ObjectKey key) {
         ConfigObject old = inForce.get(key);
         ConfigObject now = current.get(key);
         if (old != null && now != null && changed(now)) {
             current.put(key, old);
-        } else if (!key.kind().equals(Key.MESH)) { // without one nothing else could be looked at
+        } else if (!key.kind().equals(ObjectKey.MESH)) { // without one nothing else could be looked at
             current.remove(key);
         }
     }

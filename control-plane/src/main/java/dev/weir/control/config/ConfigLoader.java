@@ -16,8 +16,8 @@ import java.util.function.Function;
  * and expectation. Any thread.
  */
 public final class ConfigLoader {
-    private static final Comparator<Problem> ORDER =
-            Comparator.comparing(Problem::file).thenComparingInt(Problem::line);
+    private static final Comparator<ConfigProblem> ORDER =
+            Comparator.comparing(ConfigProblem::file).thenComparingInt(ConfigProblem::line);
 
     private final Function<String, Optional<String>> environment;
 
@@ -36,10 +36,10 @@ public final class ConfigLoader {
         return load(directory, inForce.objects());
     }
 
-    private LoadedConfig load(Path relative, Map<Key, ConfigObject> inForce) {
+    private LoadedConfig load(Path relative, Map<ObjectKey, ConfigObject> inForce) {
         Path directory = relative.toAbsolutePath().normalize();
         Directory.Listing listing = Directory.read(directory);
-        List<Problem> problems = new ArrayList<>(listing.problems());
+        List<ConfigProblem> problems = new ArrayList<>(listing.problems());
         Secrets secrets = new Secrets(directory, environment);
         ObjectReader reader = new ObjectReader(secrets);
         listing.texts().forEach(reader::read);
@@ -48,7 +48,7 @@ public final class ConfigLoader {
         unclear.addAll(reader.unclear());
         if (problems.isEmpty() && reader.good().isEmpty()) {
             // a volume that is not mounted (yet) looks like this, and must not take every pool away
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     "",
                     0,
                     "",

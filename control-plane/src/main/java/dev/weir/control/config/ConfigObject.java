@@ -7,4 +7,4 @@ package dev.weir.control.config;
  * @param source where it was written
  * @param value {@code Config.Mesh}, {@code Config.Provider} or {@code Config.Pool}
  */
-record ConfigObject(Key key, Source source, Object value) {}
+record ConfigObject(ObjectKey key, Source source, Object value) {}

@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /** What objects say of each other: references, matches, and where capacities come from. */
 final class CrossCheck {
-    private final Map<Key, ConfigObject> objects;
-    private final Key meshKey;
+    private final Map<ObjectKey, ConfigObject> objects;
+    private final ObjectKey meshKey;
     private final Mesh mesh;
     private final List<Fault> faults = new ArrayList<>();
 
@@ -26,16 +26,16 @@ final class CrossCheck {
      * @param missing the object that it needs
      * @param rival the object that it cannot be together with
      */
-    record Fault(Key key, Problem problem, Optional<Key> missing, Optional<Key> rival) {}
+    record Fault(ObjectKey key, ConfigProblem problem, Optional<ObjectKey> missing, Optional<ObjectKey> rival) {}
 
-    private CrossCheck(Map<Key, ConfigObject> objects, Key meshKey, Mesh mesh) {
+    private CrossCheck(Map<ObjectKey, ConfigObject> objects, ObjectKey meshKey, Mesh mesh) {
         this.objects = objects;
         this.meshKey = meshKey;
         this.mesh = mesh;
     }
 
     /** What is wrong between them; nothing where there is no mesh. */
-    static List<Fault> of(Map<Key, ConfigObject> objects) {
+    static List<Fault> of(Map<ObjectKey, ConfigObject> objects) {
         return objects.values().stream()
                 .filter(object -> object.value() instanceof Mesh)
                 .findFirst()
@@ -43,7 +43,7 @@ final class CrossCheck {
                 .orElse(List.of());
     }
 
-    private static List<Fault> of(Map<Key, ConfigObject> objects, Key meshKey, Mesh mesh) {
+    private static List<Fault> of(Map<ObjectKey, ConfigObject> objects, ObjectKey meshKey, Mesh mesh) {
         CrossCheck check = new CrossCheck(objects, meshKey, mesh);
         Map<Match, ConfigObject> matches = new HashMap<>();
         for (ConfigObject object : objects.values()) {
@@ -97,7 +97,7 @@ final class CrossCheck {
         if (side.identity().isEmpty() && mesh.xdsAccess().tls().isEmpty()) {
             fault(object, "spec.sidecar.identity", Optional.empty(), AccessReader.IDENTITY + why);
         } else if (mesh.consumers().names().isEmpty()) {
-            Problem problem = object.source()
+            ConfigProblem problem = object.source()
                     .problem(
                             "spec.sidecar.host",
                             Optional.of(side.host()),
@@ -109,9 +109,9 @@ final class CrossCheck {
     private void pool(ConfigObject object, Pool pool) {
         for (int i = 0; i < pool.members().size(); i++) {
             String name = pool.members().get(i).provider();
-            Key key = new Key(Key.PROVIDER, name);
+            ObjectKey key = new ObjectKey(ObjectKey.PROVIDER, name);
             if (!objects.containsKey(key)) {
-                Problem problem = object.source()
+                ConfigProblem problem = object.source()
                         .problem(
                                 "spec.providers[" + i + "].provider",
                                 Optional.of(name),
@@ -125,7 +125,7 @@ final class CrossCheck {
     }
 
     private void sameMatch(ConfigObject object, ConfigObject rival) {
-        Problem problem = object.source()
+        ConfigProblem problem = object.source()
                 .problem(
                         "spec.match",
                         Optional.of(written(((Pool) object.value()).match())),
@@ -139,10 +139,10 @@ final class CrossCheck {
                 object.key(), object.source().problem(path, value, expected), Optional.empty(), Optional.empty()));
     }
 
-    private static List<String> names(Collection<Key> keys) {
+    private static List<String> names(Collection<ObjectKey> keys) {
         return keys.stream()
-                .filter(k -> k.kind().equals(Key.PROVIDER))
-                .map(Key::name)
+                .filter(k -> k.kind().equals(ObjectKey.PROVIDER))
+                .map(ObjectKey::name)
                 .toList();
     }
 

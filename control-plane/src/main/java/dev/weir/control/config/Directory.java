@@ -30,7 +30,7 @@ final class Directory {
      * @param unread names of files that are there but could not be read; "" = the directory itself
      * @param problems why
      */
-    record Listing(Map<String, String> texts, List<String> unread, List<Problem> problems) {}
+    record Listing(Map<String, String> texts, List<String> unread, List<ConfigProblem> problems) {}
 
     static Listing read(Path directory) {
         Listing listing = new Listing(new TreeMap<>(), new ArrayList<>(), new ArrayList<>());
@@ -98,7 +98,8 @@ final class Directory {
 
     private static Listing fail(Listing listing, String file, String expected) {
         listing.unread.add(file);
-        listing.problems.add(new Problem(file, 0, "", "", Optional.of(file.isEmpty() ? "directory" : file), expected));
+        listing.problems.add(
+                new ConfigProblem(file, 0, "", "", Optional.of(file.isEmpty() ? "directory" : file), expected));
         return listing;
     }
 }

@@ -21,7 +21,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * The fields of one YAML mapping, read one by one with their type and range. A wrong one becomes a {@link Problem} and reads
+ * The fields of one YAML mapping, read one by one with their type and range. A wrong one becomes a {@link ConfigProblem} and reads
  * as absent, so that one pass finds all problems of an object; {@link #end} refuses the fields that nobody asked for.
  */
 final class Fields {

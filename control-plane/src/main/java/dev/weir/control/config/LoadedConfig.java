@@ -14,11 +14,11 @@ import java.util.TreeMap;
 /** What a directory says, and what in it was refused. Immutable. */
 public final class LoadedConfig {
     private final Optional<Config> config;
-    private final List<Problem> problems;
-    private final Map<Key, ConfigObject> objects;
+    private final List<ConfigProblem> problems;
+    private final Map<ObjectKey, ConfigObject> objects;
     private final Set<Path> secretFiles;
 
-    LoadedConfig(Map<Key, ConfigObject> objects, List<Problem> problems, Set<Path> secretFiles) {
+    LoadedConfig(Map<ObjectKey, ConfigObject> objects, List<ConfigProblem> problems, Set<Path> secretFiles) {
         this.objects = Map.copyOf(objects);
         this.problems = List.copyOf(problems);
         this.secretFiles = Set.copyOf(secretFiles);
@@ -34,11 +34,11 @@ public final class LoadedConfig {
     }
 
     /** What was refused, in the order of the files. */
-    public List<Problem> problems() {
+    public List<ConfigProblem> problems() {
         return problems;
     }
 
-    Map<Key, ConfigObject> objects() {
+    Map<ObjectKey, ConfigObject> objects() {
         return objects;
     }
 
@@ -46,7 +46,7 @@ public final class LoadedConfig {
         return secretFiles;
     }
 
-    private static Optional<Config> config(Map<Key, ConfigObject> objects) {
+    private static Optional<Config> config(Map<ObjectKey, ConfigObject> objects) {
         Map<String, Provider> providers = new TreeMap<>();
         Map<String, Pool> pools = new TreeMap<>();
         Mesh mesh = null;

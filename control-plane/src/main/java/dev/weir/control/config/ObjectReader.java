@@ -21,7 +21,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 final class ObjectReader {
     static final String API_VERSION = "weir.dev/v1alpha1";
 
-    private static final Set<String> KINDS = Set.of(Key.MESH, Key.PROVIDER, Key.POOL);
+    private static final Set<String> KINDS = Set.of(ObjectKey.MESH, ObjectKey.PROVIDER, ObjectKey.POOL);
     private static final Set<String> LATER_KINDS = Set.of("Tenant", "BudgetPolicy", "BreakerPolicy");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int OBJECTS = 10_000;
@@ -29,10 +29,10 @@ final class ObjectReader {
     private final MeshReader meshes;
     private final ProviderReader providers;
     private final PoolReader pools = new PoolReader();
-    private final List<Problem> problems = new ArrayList<>();
-    private final Map<Key, ConfigObject> good = new TreeMap<>();
-    private final Map<Key, Source> all = new LinkedHashMap<>();
-    private final Set<Key> bad = new TreeSet<>();
+    private final List<ConfigProblem> problems = new ArrayList<>();
+    private final Map<ObjectKey, ConfigObject> good = new TreeMap<>();
+    private final Map<ObjectKey, Source> all = new LinkedHashMap<>();
+    private final Set<ObjectKey> bad = new TreeSet<>();
     private final Set<String> unclear = new TreeSet<>();
 
     ObjectReader(Secrets secrets) {
@@ -41,12 +41,12 @@ final class ObjectReader {
     }
 
     /** Objects that are right in themselves. */
-    Map<Key, ConfigObject> good() {
+    Map<ObjectKey, ConfigObject> good() {
         return good;
     }
 
     /** Objects that are there and wrong. */
-    Set<Key> bad() {
+    Set<ObjectKey> bad() {
         return bad;
     }
 
@@ -55,7 +55,7 @@ final class ObjectReader {
         return unclear;
     }
 
-    List<Problem> problems() {
+    List<ConfigProblem> problems() {
         return problems;
     }
 
@@ -80,12 +80,12 @@ final class ObjectReader {
         }
         int before = problems.size();
         Fields fields = new Fields(source, "", mapping);
-        Optional<Key> named = key(fields);
+        Optional<ObjectKey> named = key(fields);
         if (named.isEmpty()) {
             unclear.add(file);
             return;
         }
-        Key key = named.get();
+        ObjectKey key = named.get();
         Source earlier = all.putIfAbsent(key, source);
         if (earlier != null) {
             source.refuse(
@@ -109,7 +109,7 @@ final class ObjectReader {
         }
     }
 
-    private static Optional<Key> key(Fields fields) {
+    private static Optional<ObjectKey> key(Fields fields) {
         for (String field : List.of("apiVersion", "kind", "metadata")) {
             if (!fields.has(field)) {
                 fields.missing(field, field.equals("apiVersion") ? API_VERSION : "every object has it");
@@ -124,7 +124,7 @@ final class ObjectReader {
         if (version.isEmpty() || kind.isEmpty() || name.isEmpty()) {
             return Optional.empty();
         }
-        Key key = new Key(kind.get(), name.get());
+        ObjectKey key = new ObjectKey(kind.get(), name.get());
         fields.source().named(key);
         return Optional.of(key);
     }
@@ -157,10 +157,10 @@ final class ObjectReader {
                 text -> LABEL.matcher(text).matches() ? Optional.of(text) : Optional.empty());
     }
 
-    private Object value(Key key, Fields spec) {
+    private Object value(ObjectKey key, Fields spec) {
         return switch (key.kind()) {
-            case Key.MESH -> meshes.read(key.name(), spec);
-            case Key.PROVIDER -> providers.read(key.name(), spec);
+            case ObjectKey.MESH -> meshes.read(key.name(), spec);
+            case ObjectKey.PROVIDER -> providers.read(key.name(), spec);
             default -> pools.read(key.name(), spec);
         };
     }

@@ -16,7 +16,7 @@ final class RestartBound {
     private RestartBound() {}
 
     /** {@code fresh} with those fields as they are in {@code running}. */
-    static ConfigObject keep(ConfigObject running, ConfigObject fresh, Set<Problem> problems) {
+    static ConfigObject keep(ConfigObject running, ConfigObject fresh, Set<ConfigProblem> problems) {
         Mesh old = (Mesh) running.value();
         Mesh now = (Mesh) fresh.value();
         report(fresh, "metadata.name", old.name(), now.name(), problems);
@@ -62,7 +62,7 @@ final class RestartBound {
         return access.tls().isPresent() ? "tls" : access.insecure() ? "insecure" : "plain text";
     }
 
-    private static void report(ConfigObject fresh, String path, Object old, Object now, Set<Problem> problems) {
+    private static void report(ConfigObject fresh, String path, Object old, Object now, Set<ConfigProblem> problems) {
         if (!old.equals(now)) {
             String expected = written(old) + ", which is running; a change needs a restart";
             problems.add(fresh.source().problem(path, Optional.of(written(now)), expected));

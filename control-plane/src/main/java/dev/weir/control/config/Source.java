@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where one object was written: turns a path within it into a {@link Problem} with its file and line, and keeps secrets out
+ * Where one object was written: turns a path within it into a {@link ConfigProblem} with its file and line, and keeps secrets out
  * of it.
  */
 final class Source {
@@ -14,12 +14,12 @@ final class Source {
 
     private final String file;
     private final int line;
-    private final List<Problem> problems;
+    private final List<ConfigProblem> problems;
     private final Map<String, Integer> lines = new HashMap<>();
     private String object = "";
 
     /** Problems found in the object are added to {@code problems}. */
-    Source(String file, int line, List<Problem> problems) {
+    Source(String file, int line, List<ConfigProblem> problems) {
         this.file = file;
         this.line = line;
         this.problems = problems;
@@ -33,7 +33,7 @@ final class Source {
         return line;
     }
 
-    void named(Key key) {
+    void named(ObjectKey key) {
         object = key.toString();
     }
 
@@ -46,8 +46,9 @@ final class Source {
         problems.add(problem(path, value, expected));
     }
 
-    Problem problem(String path, Optional<String> value, String expected) {
-        return new Problem(file, lineOf(path), object, path, secret(path) ? value.map(v -> "***") : value, expected);
+    ConfigProblem problem(String path, Optional<String> value, String expected) {
+        return new ConfigProblem(
+                file, lineOf(path), object, path, secret(path) ? value.map(v -> "***") : value, expected);
     }
 
     /** Whatever is written under the credentials may be the secret itself, put into the wrong field. */

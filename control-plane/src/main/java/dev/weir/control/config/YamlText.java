@@ -37,7 +37,7 @@ final class YamlText {
      * @param documents their root nodes, in order; not complete when there is a problem
      * @param problem why the text is no YAML
      */
-    record Parsed(List<Node> documents, Optional<Problem> problem) {}
+    record Parsed(List<Node> documents, Optional<ConfigProblem> problem) {}
 
     static Parsed parse(String file, String text) {
         LoaderOptions options = new LoaderOptions();
@@ -65,7 +65,7 @@ final class YamlText {
 
     private static Parsed failed(List<Node> documents, String file, int line, String words) {
         String expected = "YAML, nested at most " + NESTING + " deep, with at most " + ALIASES + " aliases";
-        return new Parsed(documents, Optional.of(new Problem(file, line, "", "", Optional.of(words), expected)));
+        return new Parsed(documents, Optional.of(new ConfigProblem(file, line, "", "", Optional.of(words), expected)));
     }
 
     /** A small file can hold more nodes than the heap. */

@@ -1,5 +1,6 @@
 package dev.weir.control.demo;
 
+import dev.weir.control.testbed.AwaitChildren;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Children;
 import dev.weir.control.testbed.DeclaredCapacity;
@@ -8,7 +9,6 @@ import dev.weir.control.testbed.Ports;
 import dev.weir.control.testbed.RawCall;
 import dev.weir.control.testbed.TestbedFailure;
 import dev.weir.control.testbed.Tools;
-import dev.weir.control.testbed.Waiting;
 import dev.weir.control.testbed.load.LoadGenerator;
 import dev.weir.control.testbed.provider.DemoProvider;
 import io.netty.channel.EventLoop;
@@ -97,7 +97,7 @@ public final class Demo {
             return misses;
         } catch (RuntimeException e) {
             // Ctrl-C reaches the children too, and they may be gone before this process has begun to end
-            Waiting.pause(SIGNAL_MILLIS);
+            AwaitChildren.pause(SIGNAL_MILLIS);
             if (children.ending()) {
                 throw new TestbedFailure("stopped");
             }
@@ -168,7 +168,7 @@ public final class Demo {
 
     private void perform(
             String policy, Stage stage, List<DemoProvider> providers, Children children, EventLoop loadLoop) {
-        long tokensBefore = Books.tokens(providers);
+        long tokensBefore = LedgerReader.tokens(providers);
         long first = stage.admin().epoch().sequence();
         try (LoadGenerator generator =
                 new LoadGenerator(loadLoop, stage.sidecarAddresses(), Fleet.MODEL, System::nanoTime)) {
@@ -176,9 +176,9 @@ public final class Demo {
                             options.story(), providers, generator, children, System::nanoTime)
                     .play(policy, screen.view());
             long releases = stage.admin().epoch().sequence() - first;
-            try (Books books = new Books(stage.database())) {
-                Figures.Records records =
-                        books.reconcile(outcome, Books.tokens(providers) - tokensBefore, new Waiting(children));
+            try (LedgerReader books = new LedgerReader(stage.database())) {
+                Figures.Records records = books.reconcile(
+                        outcome, LedgerReader.tokens(providers) - tokensBefore, new AwaitChildren(children));
                 figures.put(
                         policy,
                         new Figures(
@@ -208,10 +208,10 @@ public final class Demo {
         show("One call through a sidecar:", call);
         Optional<String> id = call.header("x-request-id");
         if (call.status() == 200 && id.isPresent()) {
-            try (Books books = new Books(stage.database())) {
+            try (LedgerReader books = new LedgerReader(stage.database())) {
                 screen.say("");
                 screen.say("Its row in the ledger:");
-                screen.say(Summary.row(books.row(id.get(), new Waiting(children))));
+                screen.say(Summary.row(books.row(id.get(), new AwaitChildren(children))));
             }
         }
         show("The public signal, before any call:", RawCall.get(stage.sidecarPort(), "/.well-known/weir"));

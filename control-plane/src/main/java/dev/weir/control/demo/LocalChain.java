@@ -2,9 +2,9 @@ package dev.weir.control.demo;
 
 import dev.weir.control.chain.Anvil;
 import dev.weir.control.chain.Deployment;
-import dev.weir.control.chain.Key;
 import dev.weir.control.chain.NodeException;
 import dev.weir.control.chain.Onboarding;
+import dev.weir.control.chain.PrivateKey;
 import dev.weir.control.chain.Wallet;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Children;
@@ -87,6 +87,6 @@ final class LocalChain {
     }
 
     private static Wallet wallet(Anvil anvil, int account) {
-        return new Wallet(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, Key.devAccount(account), RECEIPT);
+        return new Wallet(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, PrivateKey.devAccount(account), RECEIPT);
     }
 }

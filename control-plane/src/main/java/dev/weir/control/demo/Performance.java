@@ -1,14 +1,14 @@
 package dev.weir.control.demo;
 
+import dev.weir.control.testbed.AwaitChildren;
 import dev.weir.control.testbed.Children;
 import dev.weir.control.testbed.Fleet;
-import dev.weir.control.testbed.Waiting;
-import dev.weir.control.testbed.load.Arrivals;
+import dev.weir.control.testbed.load.CallPlans;
 import dev.weir.control.testbed.load.CallResult;
 import dev.weir.control.testbed.load.LoadGenerator;
 import dev.weir.control.testbed.load.LoadRun;
+import dev.weir.control.testbed.load.LoadShares;
 import dev.weir.control.testbed.load.PlannedCall;
-import dev.weir.control.testbed.load.Shares;
 import dev.weir.control.testbed.provider.AttemptSeen;
 import dev.weir.control.testbed.provider.DemoProvider;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ final class Performance {
      */
     record Outcome(
             Figures.Traffic traffic,
-            Shares shares,
+            LoadShares shares,
             List<CallResult> calls,
             Map<String, List<AttemptSeen>> attempts,
             WaitCurve curve,
@@ -69,7 +69,7 @@ final class Performance {
 
     Outcome play(String policy, LiveView view) {
         Sampler warmUp = warmUp();
-        List<PlannedCall> plan = Arrivals.poisson(story.seed(), story.callsPerSecond(), story.endNanos());
+        List<PlannedCall> plan = CallPlans.poisson(story.seed(), story.callsPerSecond(), story.endNanos());
         long start = nanoClock.getAsLong() + LEAD_NANOS;
         LoadRun run = generator.start(plan, start);
         Sampler sampler = new Sampler(story, providers, run);
@@ -78,7 +78,7 @@ final class Performance {
         drain(start, run);
         sampler.sample(story.seconds());
 
-        Shares shares = new Shares(firstAttempts(sampler, start));
+        LoadShares shares = new LoadShares(firstAttempts(sampler, start));
         List<CallResult> calls = new ArrayList<>(warmUp.results());
         calls.addAll(sampler.results());
         Map<String, List<AttemptSeen>> attempts = new LinkedHashMap<>();
@@ -97,7 +97,8 @@ final class Performance {
     }
 
     private Sampler warmUp() {
-        List<PlannedCall> plan = Arrivals.poisson(WARM_UP_SEED, story.callsPerSecond(), (long) (WARM_UP_SECONDS * 1e9));
+        List<PlannedCall> plan =
+                CallPlans.poisson(WARM_UP_SEED, story.callsPerSecond(), (long) (WARM_UP_SECONDS * 1e9));
         LoadRun run = generator.start(plan, nanoClock.getAsLong());
         drain(nanoClock.getAsLong(), run);
         Sampler sampler = new Sampler(story, providers, run);
@@ -144,12 +145,12 @@ final class Performance {
             if (nanoClock.getAsLong() - from > story.endNanos() + DRAIN_NANOS) {
                 generator.close();
             }
-            Waiting.pause(20);
+            AwaitChildren.pause(20);
         }
     }
 
     private void sleepUntil(long at) {
-        Waiting.pause(TimeUnit.NANOSECONDS.toMillis(at - nanoClock.getAsLong() + 999_999));
+        AwaitChildren.pause(TimeUnit.NANOSECONDS.toMillis(at - nanoClock.getAsLong() + 999_999));
     }
 
     private static Map<String, List<Long>> firstAttempts(Sampler sampler, long start) {

@@ -2,13 +2,13 @@ package dev.weir.control.demo;
 
 import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.testbed.AdminClient;
+import dev.weir.control.testbed.AwaitChildren;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Children;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.Ports;
 import dev.weir.control.testbed.RawCall;
 import dev.weir.control.testbed.SidecarBootstrap;
-import dev.weir.control.testbed.Waiting;
 import dev.weir.control.testbed.provider.DemoProvider;
 import dev.weir.control.testbed.provider.ProviderSpec;
 import dev.weir.xds.delivery.SidecarProfile;
@@ -194,7 +194,7 @@ final class Stage implements AutoCloseable {
 
     /** Returns when both sidecars know all providers; the collectors, which can wait, start then. */
     void awaitReady() {
-        Waiting waiting = new Waiting(children);
+        AwaitChildren waiting = new AwaitChildren(children);
         waiting.untilTrue(
                 "a decision over what all providers declared",
                 READY,

@@ -1,9 +1,9 @@
 package dev.weir.control.demo;
 
 import dev.weir.control.testbed.Fleet;
+import dev.weir.control.testbed.load.CallLatencies;
 import dev.weir.control.testbed.load.CallResult;
-import dev.weir.control.testbed.load.Latencies;
-import dev.weir.control.testbed.load.Shares;
+import dev.weir.control.testbed.load.LoadShares;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -27,7 +27,7 @@ final class TrafficFigures {
      * @param results those that ended, whenever they did
      * @param shares first attempts, from the start of the story
      */
-    static Figures.Traffic of(Story story, long offered, List<CallResult> results, Shares shares) {
+    static Figures.Traffic of(Story story, long offered, List<CallResult> results, LoadShares shares) {
         Predicate<CallResult> inTime =
                 result -> result.call().offsetNanos() + result.responseNanos() <= story.endNanos() + GRACE_NANOS;
         long completed = count(results, inTime.and(CallResult::answered));
@@ -35,8 +35,8 @@ final class TrafficFigures {
         long ended = count(results, inTime);
         List<CallResult> answered =
                 results.stream().filter(CallResult::answered).toList();
-        Latencies waits = Latencies.of(answered.stream().mapToLong(CallResult::waitNanos));
-        Latencies responses = Latencies.of(answered.stream().mapToLong(CallResult::responseNanos));
+        CallLatencies waits = CallLatencies.of(answered.stream().mapToLong(CallResult::waitNanos));
+        CallLatencies responses = CallLatencies.of(answered.stream().mapToLong(CallResult::responseNanos));
         long settle = story.settleNanos();
         var before = shares.between(settle, story.eventNanos());
         return new Figures.Traffic(
@@ -78,7 +78,7 @@ final class TrafficFigures {
         return millis > 0 && millis <= 60_000;
     }
 
-    private static OptionalLong reaction(Story story, Shares shares, double former) {
+    private static OptionalLong reaction(Story story, LoadShares shares, double former) {
         if (story.event() == Story.Event.NONE) {
             return OptionalLong.empty();
         }

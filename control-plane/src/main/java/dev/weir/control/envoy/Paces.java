@@ -40,8 +40,8 @@ final class Paces {
      * nothing is held, or must not go unchecked.
      */
     static Optional<Map<String, Object>> of(
-            Config.Pool pool, Governed governed, Checks.Asking asking, double serviceSeconds) {
-        boolean held = asking == Checks.Asking.HELD && governed.onUnavailable() == OnUnavailable.OPEN;
+            Config.Pool pool, Governed governed, CheckFilters.Asking asking, double serviceSeconds) {
+        boolean held = asking == CheckFilters.Asking.HELD && governed.onUnavailable() == OnUnavailable.OPEN;
         return held
                 ? Optional.of(Map.of(
                         "service",

@@ -10,7 +10,7 @@ import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Retries;
-import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -92,7 +92,7 @@ final class PoolRoute {
             String epoch,
             int congestion,
             Set<String> clusters,
-            Checks.Asking asking,
+            CheckFilters.Asking asking,
             double serviceSeconds) {
         Route any = with(shares, prices, epoch, congestion);
         List<Route> routes = new ArrayList<>();
@@ -110,7 +110,7 @@ final class PoolRoute {
     }
 
     private List<Route> checked(
-            Route split, List<Share> shares, Set<String> clusters, Checks.Asking asking, double serviceSeconds) {
+            Route split, List<Share> shares, Set<String> clusters, CheckFilters.Asking asking, double serviceSeconds) {
         if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
             return List.of(split);
         }
@@ -118,14 +118,14 @@ final class PoolRoute {
             return List.of(split); // picks would name who cannot be called from here
         }
         Route asks = split.toBuilder()
-                .putAllTypedPerFilterConfig(Checks.on(pool.name(), governed, asking))
+                .putAllTypedPerFilterConfig(CheckFilters.on(pool.name(), governed, asking))
                 .build();
         Route picked = picked(split, clusters);
         Optional<Map<String, Object>> pace = Paces.of(pool, governed, asking, serviceSeconds);
         if (pace.isPresent()) {
             return List.of(paced(picked, pace.get()), paced(asks, pace.get()));
         }
-        return asking == Checks.Asking.RARELY
+        return asking == CheckFilters.Asking.RARELY
                 ? List.of(picked, following(asks), rare(asks), split)
                 : List.of(picked, asks);
     }
@@ -144,13 +144,13 @@ final class PoolRoute {
         Route.Builder route = asks.toBuilder().setName("follow:" + asks.getName());
         route.getMatchBuilder()
                 .addDynamicMetadata(FixedRoutes.requestKey(
-                        Check.FOLLOWS, ValueMatcher.newBuilder().setPresentMatch(true)));
+                        CheckedRequest.FOLLOWS, ValueMatcher.newBuilder().setPresentMatch(true)));
         return route.build();
     }
 
     private static Route rare(Route asks) {
         Route.Builder route = asks.toBuilder().setName("ask:" + asks.getName());
-        route.getMatchBuilder().setRuntimeFraction(Checks.rarely());
+        route.getMatchBuilder().setRuntimeFraction(CheckFilters.rarely());
         return route.build();
     }
 

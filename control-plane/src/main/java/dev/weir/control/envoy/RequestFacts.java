@@ -1,13 +1,13 @@
 package dev.weir.control.envoy;
 
-import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckedRequest;
 
 /**
  * What {@code request.lua} reads out of a request, in dynamic metadata of namespace {@code weir.req}. Routes match on it, records
  * carry it.
  */
 final class RequestFacts {
-    static final String NAMESPACE = Check.REQUEST;
+    static final String NAMESPACE = CheckedRequest.REQUEST;
 
     /** True as soon as the request's body has been read, readable or not, or will not be read. */
     static final String READ = "read";

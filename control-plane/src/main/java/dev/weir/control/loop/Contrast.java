@@ -1,6 +1,6 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.loop.RecordBook.Counts;
+import dev.weir.control.loop.CompletionCounts.Counts;
 import dev.weir.weights.estimate.DecayedRate;
 import java.util.HashMap;
 import java.util.Map;

@@ -47,13 +47,13 @@ public final class ControlLoop {
 
     private final Inbox inbox;
     private final LongSupplier wallMillis;
-    private final LoadBook loads = new LoadBook();
-    private final SideBook sides = new SideBook();
-    private final RecordBook records = new RecordBook(this::pool);
-    private final FlowBook flows = new FlowBook();
+    private final LoadState loads = new LoadState();
+    private final ProxyLoad sides = new ProxyLoad();
+    private final CompletionCounts records = new CompletionCounts(this::pool);
+    private final FlowingAttempts flows = new FlowingAttempts();
     private final Contrast contrast = new Contrast();
-    private final CheckBook checks = new CheckBook();
-    private final Hold hold;
+    private final CheckedDemand checks = new CheckedDemand();
+    private final ReleaseGuard hold;
     private final Locations locations;
     private final Map<String, Long> retriesOwed = new HashMap<>();
 
@@ -99,7 +99,7 @@ public final class ControlLoop {
         this.observedNanos = startNanos;
         this.decision = restored;
         this.epoch = new Epoch(term, 0);
-        this.hold = new Hold(startNanos, restored.isPresent());
+        this.hold = new ReleaseGuard(startNanos, restored.isPresent());
         this.declarations = restored.map(ControlLoop::declarationsOf).orElseGet(() -> Declarations.none("none"));
         this.declared = restored.isPresent();
         this.calculator = calculatorFor(config, restored.map(Decision::proposal).orElse(null));
@@ -221,7 +221,7 @@ public final class ControlLoop {
             List<Config.Member> serving = pool.members().stream()
                     .filter(member -> serves(member.provider(), pool.name()))
                     .toList();
-            Map<String, RecordBook.Counts> counts = new LinkedHashMap<>();
+            Map<String, CompletionCounts.Counts> counts = new LinkedHashMap<>();
             serving.forEach(member -> counts.put(member.provider(), records.take(pool.name(), member.provider())));
             Map<String, Contrast.Verdict> verdicts = contrast.judge(pool.name(), counts, dt);
             List<MemberInput> members = new ArrayList<>();
@@ -285,7 +285,11 @@ public final class ControlLoop {
     }
 
     private MemberInput member(
-            String pool, Config.Member member, RecordBook.Counts counts, Contrast.Verdict verdict, long nowNanos) {
+            String pool,
+            Config.Member member,
+            CompletionCounts.Counts counts,
+            Contrast.Verdict verdict,
+            long nowNanos) {
         String cluster = ClusterName.of(pool, member.provider());
         return new MemberInput(
                 member.provider(),
@@ -307,7 +311,7 @@ public final class ControlLoop {
         long issued = loads.takeIssued(cluster);
         long taken = Math.min(owed, issued);
         if (owed - taken > 0) {
-            retriesOwed.put(cluster, Math.min(owed - taken, LoadBook.GAUGE_LIMIT));
+            retriesOwed.put(cluster, Math.min(owed - taken, LoadState.GAUGE_LIMIT));
         } else {
             retriesOwed.remove(cluster);
         }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 /** Counts what sidecars accept and refuse, by discovery type. */
 public final class DeliveryMetrics implements DeliveryListener {
     private final MeterRegistry registry;
-    private final FixedWords types = new FixedWords();
-    private final FixedWords kinds = new FixedWords();
+    private final BoundedLabels types = new BoundedLabels();
+    private final BoundedLabels kinds = new BoundedLabels();
 
     public DeliveryMetrics(MeterRegistry registry) {
         this.registry = registry;

@@ -17,7 +17,7 @@ public final class TelemetryMetrics implements TelemetryListener {
     private final MeterRegistry registry;
     private final Predicate<String> known;
     private final Counter loadReports;
-    private final FixedWords kinds = new FixedWords();
+    private final BoundedLabels kinds = new BoundedLabels();
 
     /** @param known whether a cluster of this name is or was in the configuration */
     public TelemetryMetrics(MeterRegistry registry, Predicate<String> known) {

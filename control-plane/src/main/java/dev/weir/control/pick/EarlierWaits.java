@@ -1,6 +1,6 @@
 package dev.weir.control.pick;
 
-import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckedRequest;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class EarlierWaits {
     }
 
     /** A held check's connection broke, or its agent left. */
-    void left(Held held) {
+    void left(QueuedCheck held) {
         if (left.size() == REMEMBERED) {
             left.remove(left.keySet().iterator().next());
         }
@@ -47,7 +47,7 @@ final class EarlierWaits {
     }
 
     /** Whether the clocks of sidecars are still asked. */
-    private boolean recalls(Check check, long atNanos) {
+    private boolean recalls(CheckedRequest check, long atNanos) {
         boolean recalls = atNanos - startNanos < RECALL_NANOS;
         if (!recalls) {
             least.clear();
@@ -55,7 +55,7 @@ final class EarlierWaits {
         return recalls && check.arrivedMicros() != 0;
     }
 
-    private static long difference(Check check, long atNanos) {
+    private static long difference(CheckedRequest check, long atNanos) {
         return atNanos / 1_000 - check.arrivedMicros();
     }
 
@@ -64,7 +64,7 @@ final class EarlierWaits {
      *
      * @return by how much, nanoseconds, those of the same connection have waited longer than was thought
      */
-    long heard(Check check, long atNanos) {
+    long heard(CheckedRequest check, long atNanos) {
         if (!recalls(check, atNanos) || (least.size() >= ASKERS && !least.containsKey(check.asker()))) {
             return 0;
         }
@@ -74,7 +74,7 @@ final class EarlierWaits {
     }
 
     /** Nanoseconds, 0 - {@code longestNanos}. */
-    long of(Check check, long longestNanos, long atNanos) {
+    long of(CheckedRequest check, long longestNanos, long atNanos) {
         Long place = left.remove(check.requestId());
         Long known = recalls(check, atNanos) ? least.get(check.asker()) : null;
         long waited = 0;

@@ -1,7 +1,7 @@
 package dev.weir.control.pick;
 
-import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckedRequest;
 import org.jspecify.annotations.Nullable;
 
 /** A booking: one request that was sent to a provider and has not ended. */
@@ -25,7 +25,7 @@ final class Grant {
     int attempt = 1;
 
     Grant(
-            Check check,
+            CheckedRequest check,
             String provider,
             @Nullable String second,
             long checkedNanos,

@@ -8,21 +8,21 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /** First come, first served, over all pools that are asked for. */
-final class OldestFirst implements HeldOrder {
-    private static final Comparator<Held> ORDER = ((Comparator<Held>)
+final class OldestFirst implements QueueOrder {
+    private static final Comparator<QueuedCheck> ORDER = ((Comparator<QueuedCheck>)
                     (a, b) -> Long.compare(a.placeNanos - b.placeNanos, 0))
             .thenComparingLong(held -> held.number);
 
-    private final Map<String, TreeSet<Held>> pools = new HashMap<>();
+    private final Map<String, TreeSet<QueuedCheck>> pools = new HashMap<>();
 
     @Override
-    public void add(Held held) {
+    public void add(QueuedCheck held) {
         pools.computeIfAbsent(held.check.pool(), p -> new TreeSet<>(ORDER)).add(held);
     }
 
     @Override
-    public void remove(Held held) {
-        TreeSet<Held> queue = pools.get(held.check.pool());
+    public void remove(QueuedCheck held) {
+        TreeSet<QueuedCheck> queue = pools.get(held.check.pool());
         if (queue != null) {
             queue.remove(held);
             if (queue.isEmpty()) {
@@ -32,10 +32,10 @@ final class OldestFirst implements HeldOrder {
     }
 
     @Override
-    public Optional<Held> next(Collection<String> of) {
-        Held oldest = null;
+    public Optional<QueuedCheck> next(Collection<String> of) {
+        QueuedCheck oldest = null;
         for (String pool : of) {
-            TreeSet<Held> queue = pools.get(pool);
+            TreeSet<QueuedCheck> queue = pools.get(pool);
             if (queue != null && (oldest == null || ORDER.compare(queue.first(), oldest) < 0)) {
                 oldest = queue.first();
             }
@@ -45,7 +45,7 @@ final class OldestFirst implements HeldOrder {
 
     @Override
     public int waiting(String pool) {
-        TreeSet<Held> queue = pools.get(pool);
+        TreeSet<QueuedCheck> queue = pools.get(pool);
         return queue == null ? 0 : queue.size();
     }
 }

@@ -7,10 +7,10 @@ import dev.weir.control.model.Publisher;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.control.pick.PickListener.Outcome;
 import dev.weir.weights.pick.LeastWait;
-import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckHandler;
+import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.LoadReport;
 import java.util.ArrayList;
@@ -45,11 +45,11 @@ public final class Picker implements CheckHandler, Publisher {
     private final Gauges gauges;
     private final long term;
     private final Handovers handovers = new Handovers();
-    private final Waiting waiting;
+    private final CheckQueue waiting;
     private final Map<String, Long> offered = new HashMap<>();
     private final Chooser chooser;
     private @Nullable MeshView view;
-    private @Nullable Books books;
+    private @Nullable GrantTable books;
     private long resyncedNanos;
     private Runnable onHeld = () -> {};
 
@@ -59,13 +59,13 @@ public final class Picker implements CheckHandler, Publisher {
      * @param heapBytes that there may be; grants get a quarter of it, and who would exceed that is refused
      */
     public Picker(Inbox inbox, long term, LongSupplier nanos, PickListener listener, long heapBytes) {
-        this.mostGrants = Books.most(heapBytes);
+        this.mostGrants = GrantTable.most(heapBytes);
         this.inbox = inbox;
         this.term = term;
         this.chooser = new Chooser(term);
         this.nanos = nanos;
         this.gauges = new Gauges(nanos.getAsLong());
-        this.waiting = new Waiting(new OldestFirst(), new EarlierWaits(nanos.getAsLong()));
+        this.waiting = new CheckQueue(new OldestFirst(), new EarlierWaits(nanos.getAsLong()));
         this.listener = listener;
     }
 
@@ -73,7 +73,7 @@ public final class Picker implements CheckHandler, Publisher {
     private record Due(Consumer<CheckAnswer> to, CheckAnswer answer) {}
 
     @Override
-    public Runnable check(Check check, Consumer<CheckAnswer> answer) {
+    public Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
         List<Due> due = new ArrayList<>(1);
         synchronized (lock) {
             decide(check, answer, due);
@@ -82,9 +82,9 @@ public final class Picker implements CheckHandler, Publisher {
         return () -> left(check, answer);
     }
 
-    private void decide(Check check, Consumer<CheckAnswer> answer, List<Due> due) {
+    private void decide(CheckedRequest check, Consumer<CheckAnswer> answer, List<Due> due) {
         MeshView now = view;
-        Books own = books;
+        GrantTable own = books;
         if (now == null || own == null) {
             due.add(new Due(answer, Pass.UNCHANGED));
             listener.checked("", Outcome.PASSED);
@@ -102,7 +102,7 @@ public final class Picker implements CheckHandler, Publisher {
             return;
         }
         Grant granted = own.find(check.requestId());
-        Held held = waiting.find(check.requestId());
+        QueuedCheck held = waiting.find(check.requestId());
         if (granted != null || held != null) {
             again(check, answer, granted, held, due);
             return;
@@ -126,7 +126,11 @@ public final class Picker implements CheckHandler, Publisher {
 
     /** The same id: asked again after a broken connection, or somebody's mistake. */
     private void again(
-            Check check, Consumer<CheckAnswer> answer, @Nullable Grant granted, @Nullable Held held, List<Due> due) {
+            CheckedRequest check,
+            Consumer<CheckAnswer> answer,
+            @Nullable Grant granted,
+            @Nullable QueuedCheck held,
+            List<Due> due) {
         String pool = granted != null ? granted.pool : held != null ? held.check.pool() : "";
         if (!pool.equals(check.pool())) {
             listener.checked(check.pool(), Outcome.IN_USE);
@@ -144,9 +148,9 @@ public final class Picker implements CheckHandler, Publisher {
     /** Whether the request was granted; it is not where it has to wait, or nobody can take it. */
     private boolean grant(
             MeshView now,
-            Books own,
+            GrantTable own,
             PoolView pool,
-            Check check,
+            CheckedRequest check,
             long sinceNanos,
             long at,
             Consumer<CheckAnswer> answer,
@@ -172,7 +176,7 @@ public final class Picker implements CheckHandler, Publisher {
     }
 
     private void waitOrRefuse(
-            MeshView now, PoolView pool, Check check, Consumer<CheckAnswer> answer, long at, List<Due> due) {
+            MeshView now, PoolView pool, CheckedRequest check, Consumer<CheckAnswer> answer, long at, List<Due> due) {
         if (!chooser.anybody(now, pool) || !check.mayWait()) {
             refuse(
                     pool,
@@ -195,7 +199,7 @@ public final class Picker implements CheckHandler, Publisher {
 
     private void refuse(
             PoolView pool,
-            Check check,
+            CheckedRequest check,
             Consumer<CheckAnswer> answer,
             Outcome outcome,
             String message,
@@ -206,11 +210,11 @@ public final class Picker implements CheckHandler, Publisher {
     }
 
     /** The one who asked is gone: out of the queue, or what it was given goes back. */
-    private void left(Check check, Consumer<CheckAnswer> answer) {
+    private void left(CheckedRequest check, Consumer<CheckAnswer> answer) {
         List<Due> due = new ArrayList<>();
         synchronized (lock) {
-            Books own = books;
-            Held held = waiting.find(check.requestId());
+            GrantTable own = books;
+            QueuedCheck held = waiting.find(check.requestId());
             if (held != null && held.answer == answer) {
                 waiting.left(held);
                 listener.held(check.pool(), nanos.getAsLong() - held.sinceNanos);
@@ -233,7 +237,7 @@ public final class Picker implements CheckHandler, Publisher {
         List<Due> due = new ArrayList<>();
         synchronized (lock) {
             MeshView now = view;
-            Books own = books;
+            GrantTable own = books;
             if (now == null || own == null) {
                 return;
             }
@@ -254,7 +258,7 @@ public final class Picker implements CheckHandler, Publisher {
     }
 
     /** Whether a provider has room because of it. */
-    private boolean ended(Books own, MeshView now, Grant grant, AccessRecord record) {
+    private boolean ended(GrantTable own, MeshView now, Grant grant, AccessRecord record) {
         if (record.kind() == AccessRecord.Kind.CALL) {
             own.remove(grant);
             return true;
@@ -266,7 +270,7 @@ public final class Picker implements CheckHandler, Publisher {
         if (record.attempt() == 1) {
             handovers.ended(record.sidecar(), grant, ended, nanos.getAsLong() / 1_000);
         }
-        if (grant.attempt == 1 && grant.second != null && Ends.isRetried(record, now.pools.get(grant.pool))) {
+        if (grant.attempt == 1 && grant.second != null && RetryRule.isRetried(record, now.pools.get(grant.pool))) {
             own.move(grant, grant.second, nanos.getAsLong());
         } else {
             own.remove(grant);
@@ -299,8 +303,8 @@ public final class Picker implements CheckHandler, Publisher {
         List<Due> due = new ArrayList<>();
         synchronized (lock) {
             long at = nanos.getAsLong();
-            Books own = books == null
-                    ? new Books(next, image.decision().get().epoch().term() != term)
+            GrantTable own = books == null
+                    ? new GrantTable(next, image.decision().get().epoch().term() != term)
                     : books;
             books = own;
             view = next;
@@ -350,7 +354,7 @@ public final class Picker implements CheckHandler, Publisher {
         List<Due> due = new ArrayList<>();
         synchronized (lock) {
             long at = nanos.getAsLong();
-            for (Held held : waiting.expired(at)) {
+            for (QueuedCheck held : waiting.expired(at)) {
                 waiting.remove(held);
                 String pool = held.check.pool();
                 listener.held(pool, at - held.sinceNanos);
@@ -370,14 +374,14 @@ public final class Picker implements CheckHandler, Publisher {
     /** Who waits for {@code pools} goes where there is room, in order. */
     private void serve(Collection<String> pools, List<Due> due) {
         MeshView now = view;
-        Books own = books;
+        GrantTable own = books;
         if (now == null || own == null || waiting.isEmpty()) {
             return;
         }
         long at = nanos.getAsLong();
         Set<String> open = new TreeSet<>(pools);
-        for (Optional<Held> next = waiting.next(open); next.isPresent(); next = waiting.next(open)) {
-            Held held = next.get();
+        for (Optional<QueuedCheck> next = waiting.next(open); next.isPresent(); next = waiting.next(open)) {
+            QueuedCheck held = next.get();
             PoolView pool = now.pools.get(held.check.pool());
             if (pool != null && grant(now, own, pool, held.check, held.sinceNanos, at, held.answer, due)) {
                 waiting.remove(held);

@@ -1,8 +1,8 @@
 package dev.weir.control.pick;
 
 import dev.weir.control.pick.PickListener.Outcome;
-import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.check.Refusals;
 
 /** Refusals, in words. */
@@ -11,7 +11,7 @@ final class Verdicts {
 
     private Verdicts() {}
 
-    static CheckAnswer unknownPool(Check check) {
+    static CheckAnswer unknownPool(CheckedRequest check) {
         return Refusals.of(
                 404,
                 INVALID,
@@ -20,7 +20,7 @@ final class Verdicts {
                 check.requestId());
     }
 
-    static CheckAnswer inUse(Check check) {
+    static CheckAnswer inUse(CheckedRequest check) {
         return Refusals.of(
                 409,
                 INVALID,
@@ -29,7 +29,7 @@ final class Verdicts {
                 check.requestId());
     }
 
-    static CheckAnswer busy(Check check, Outcome why, String message, long retryAfterMillis) {
+    static CheckAnswer busy(CheckedRequest check, Outcome why, String message, long retryAfterMillis) {
         String code = switch (why) {
             case NO_PROVIDER -> "no_provider";
             case EXPIRED -> "queue_timeout";

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  *
  * <p>Pools and members: of the newest decision, and what the calls went to. Rates: calls over the time that they span.
  * Slots and claims: what the newest decision says was declared; without that, the most that was ever in flight. Service
- * times: {@link ServiceTimes}.
+ * times: {@link RecordedServiceTimes}.
  *
  * @param root the mesh as a scenario file has it
  * @param notes what was inferred, a line each
@@ -133,19 +133,19 @@ public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
                 .mapToDouble(RecordedCalls.Attempt::work)
                 .average()
                 .orElse(1);
-        int most = ServiceTimes.mostInFlight(attempts);
+        int most = RecordedServiceTimes.mostInFlight(attempts);
         int slots = declared.map(ProviderState::slots).filter(s -> s > 0).orElse(Math.max(1, most));
         double claim =
                 declared.map(d -> d.declaredCapacity() / (work > 0 ? work : 1)).orElse(0.0);
-        Optional<ServiceTimes> seen = ServiceTimes.of(attempts, slots);
+        Optional<RecordedServiceTimes> seen = RecordedServiceTimes.of(attempts, slots);
         if (seen.isEmpty() && claim == 0) {
             throw Expect.wrong(
                     "provider " + id,
                     attempts.size() + " answered calls",
-                    "at least " + ServiceTimes.ENOUGH + ", or a declaration to go by");
+                    "at least " + RecordedServiceTimes.ENOUGH + ", or a declaration to go by");
         }
-        double service = seen.map(ServiceTimes::meanSeconds).orElse(slots / Math.max(1e-9, claim));
-        double variation = seen.map(ServiceTimes::squaredVariation).orElse(1.0);
+        double service = seen.map(RecordedServiceTimes::meanSeconds).orElse(slots / Math.max(1e-9, claim));
+        double variation = seen.map(RecordedServiceTimes::squaredVariation).orElse(1.0);
         notes.add(text(
                         "provider %s: %d slots (%s), ",
                         id, slots, declared.isPresent() ? "declared" : "most ever in flight")

@@ -9,9 +9,9 @@ import dev.weir.control.chain.ChainReader;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.ConfigWatcher;
 import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.envoy.ConsumerXdsPublisher;
 import dev.weir.control.envoy.LimitPublisher;
-import dev.weir.control.envoy.SidePublisher;
-import dev.weir.control.envoy.XdsPublisher;
+import dev.weir.control.envoy.ProviderXdsPublisher;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.loop.Addresses;
 import dev.weir.control.loop.ControlLoop;
@@ -23,7 +23,7 @@ import dev.weir.control.metrics.Latencies;
 import dev.weir.control.metrics.MetricsPublisher;
 import dev.weir.control.metrics.MetricsRegistry;
 import dev.weir.control.metrics.PickMetrics;
-import dev.weir.control.metrics.Refusals;
+import dev.weir.control.metrics.RefusedResources;
 import dev.weir.control.metrics.UsageMetrics;
 import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
@@ -133,7 +133,7 @@ public final class ControlPlane implements AutoCloseable {
                     database,
                     this::work,
                     terms,
-                    new YoungRecords(inbox, wallMillis),
+                    new RecentFileRecords(inbox, wallMillis),
                     new UsageMetrics(registry, clusters::contains),
                     budget.account(2),
                     failpoints));
@@ -141,24 +141,25 @@ public final class ControlPlane implements AutoCloseable {
             ExecutorService storage =
                     executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
-            Arrivals arrivals = new Arrivals();
+            SidecarArrivals arrivals = new SidecarArrivals();
             Picker picker = new Picker(
                     inbox,
                     term,
                     System::nanoTime,
                     new PickMetrics(registry),
                     Runtime.getRuntime().maxMemory());
-            Intake intake = new Intake(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker, terms);
+            SidecarEvents intake =
+                    new SidecarEvents(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker, terms);
             AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, wallMillis);
-            XdsPublisher publisher = new XdsPublisher(delivery, System::nanoTime);
-            SidePublisher sides = new SidePublisher(delivery, System::nanoTime);
+            ConsumerXdsPublisher publisher = new ConsumerXdsPublisher(delivery, System::nanoTime);
+            ProviderXdsPublisher sides = new ProviderXdsPublisher(delivery, System::nanoTime);
             arrivals.to(publisher, sides);
             RuntimeDelivery runtime = new RuntimeDelivery(intake, System::nanoTime);
             LimitPublisher limits = new LimitPublisher(runtime);
             metrics = new MetricsPublisher(registry, latencies, wallMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
             metrics.sharedIds(() -> SharedIds.of(delivery.sidecars()).size());
-            metrics.refusals(() -> Refusals.count(delivery.sidecars()));
+            metrics.refusals(() -> RefusedResources.count(delivery.sidecars()));
             metrics.queue("inbox", inbox::size);
             metrics.queue("inbound_bytes", budget::taken);
             metrics.lost("message", budget::refused);

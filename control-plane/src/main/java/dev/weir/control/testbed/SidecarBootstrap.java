@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.control.envoy.Checks;
+import dev.weir.control.envoy.CheckFilters;
 import dev.weir.xds.delivery.SidecarProfile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +23,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 public final class SidecarBootstrap {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final List<String> CONTROL_PLANE_CLUSTERS = List.of("xds", "als", Checks.CLUSTER);
+    private static final List<String> CONTROL_PLANE_CLUSTERS = List.of("xds", "als", CheckFilters.CLUSTER);
 
     private final JsonNode root;
 

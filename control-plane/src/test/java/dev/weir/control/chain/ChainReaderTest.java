@@ -24,7 +24,7 @@ final class ChainReaderTest {
             Logs.owners("a", "b"),
             out::add,
             () -> now,
-            new Backoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
+            new RpcBackoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
 
     private Declarations last() {
         return out.get(out.size() - 1);
@@ -75,7 +75,7 @@ final class ChainReaderTest {
                 Logs.owners("a"),
                 out::add,
                 () -> now,
-                new Backoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
+                new RpcBackoff(Duration.ofMillis(500), ChainReader.MAX_BACKOFF, new Random(1)));
         early.poll();
         assertThat(last().confirmedAtMillis()).isZero();
         assertThat(last().head()).isEmpty();

@@ -46,7 +46,7 @@ final class DevChain implements AutoCloseable {
     }
 
     static Wallet wallet(URI rpc, int account) {
-        return new Wallet(rpc, Anvil.DEFAULT_CHAIN_ID, Key.devAccount(account), Duration.ofSeconds(60));
+        return new Wallet(rpc, Anvil.DEFAULT_CHAIN_ID, PrivateKey.devAccount(account), Duration.ofSeconds(60));
     }
 
     Deployment deploy() throws NodeException, InterruptedException {

@@ -347,7 +347,7 @@ final class HostileNodeTest {
         };
         URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         EthNode silent = new EthNode(new HttpRpc(uri, Duration.ofHours(1), LIMIT));
-        Backoff backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random(1));
+        RpcBackoff backoff = new RpcBackoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random(1));
         ChainReader reader =
                 new ChainReader(silent, FollowerTest.source(0, 0), Logs.owners("a"), d -> {}, () -> 0, backoff);
         reader.start();

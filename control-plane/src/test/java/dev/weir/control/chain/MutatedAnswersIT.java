@@ -97,7 +97,7 @@ final class MutatedAnswersIT {
                 owners,
                 this::hear,
                 System::currentTimeMillis,
-                new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random(SEED)));
+                new RpcBackoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random(SEED)));
     }
 
     private void hear(Declarations declarations) {

@@ -31,7 +31,7 @@ record Strangers(String address, Wallet wallet) {
         Wallet wallet = new Wallet(
                 patient,
                 Anvil.DEFAULT_CHAIN_ID,
-                Key.devAccount(account),
+                PrivateKey.devAccount(account),
                 Duration.ofSeconds(60),
                 System::nanoTime,
                 time -> Thread.sleep(time.toMillis()));

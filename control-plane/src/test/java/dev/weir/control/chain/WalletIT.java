@@ -119,14 +119,14 @@ final class WalletIT {
 
     @Test
     void another_chain_is_not_signed_for() {
-        Wallet wallet = new Wallet(chain.anvil.rpc(), 1, Key.devAccount(0), Duration.ofSeconds(10));
+        Wallet wallet = new Wallet(chain.anvil.rpc(), 1, PrivateKey.devAccount(0), Duration.ofSeconds(10));
         assertThatThrownBy(() -> wallet.send(TokenContract.deploy())).hasMessage("chain id: 31337 (expected: 1)");
     }
 
     @Test
     void a_transaction_that_gets_into_no_block_is_given_up() throws Exception {
         try (DevChain.Stopped stopped = chain.stopMining()) {
-            Wallet impatient = new Wallet(chain.anvil.rpc(), 31337, Key.devAccount(6), Duration.ofMillis(300));
+            Wallet impatient = new Wallet(chain.anvil.rpc(), 31337, PrivateKey.devAccount(6), Duration.ofMillis(300));
             Wallet.Sent sent = impatient.send(free.register("slow", impatient.address(), "", BigInteger.ZERO));
             assertThatThrownBy(() -> impatient.confirm(sent)).hasMessageContaining("is in no block after");
             stopped.mine();

@@ -36,7 +36,7 @@ final class CollectorIT {
 
     private Path log;
     private Path database;
-    private ControlPlane controlPlane;
+    private CollectorPeer controlPlane;
     private final List<Running> running = new ArrayList<>();
 
     private record Running(Collector collector, Thread thread) {}
@@ -46,7 +46,7 @@ final class CollectorIT {
         Path logs = Files.createDirectory(folder.resolve("logs"));
         log = logs.resolve("access.log");
         database = folder.resolve("weir.db");
-        controlPlane = new ControlPlane(database, 0);
+        controlPlane = new CollectorPeer(database, 0);
     }
 
     @AfterEach
@@ -133,7 +133,7 @@ final class CollectorIT {
             controlPlane.close();
             LogLines.append(log, LogLines.calls("b" + round + "-", 500));
             written += 1_000;
-            controlPlane = new ControlPlane(database, port);
+            controlPlane = new CollectorPeer(database, port);
         }
         awaitCalls(written);
     }

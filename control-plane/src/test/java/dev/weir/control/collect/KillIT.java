@@ -78,7 +78,7 @@ final class KillIT {
         controlPlane.destroyForcibly().waitFor();
 
         long calls = written.get();
-        try (ControlPlane after = new ControlPlane(database, 0)) {
+        try (CollectorPeer after = new CollectorPeer(database, 0)) {
             assertThat(after.totals())
                     .isEqualTo(new Totals(calls, 0, calls * LogLines.TOKENS, Map.of("a", calls), Map.of(), Map.of()));
             long rows = after.database.read(h -> h.createQuery("SELECT count(*) FROM record WHERE from_file")
@@ -106,7 +106,7 @@ final class KillIT {
     }
 
     private Process controlPlane(Path database, int port) throws Exception {
-        return java(ControlPlane.class, "control-plane.log", database.toString(), Integer.toString(port));
+        return java(CollectorPeer.class, "control-plane.log", database.toString(), Integer.toString(port));
     }
 
     private Process collector(Path log, int port) throws Exception {

@@ -50,7 +50,7 @@ final class RealSidecarIT {
     @Test
     void every_line_of_an_envoy_arrives_once_over_renames_and_restarts() throws Exception {
         Path log = Files.createDirectory(folder.resolve("logs")).resolve("access.log");
-        try (ControlPlane controlPlane = new ControlPlane(folder.resolve("weir.db"), 0)) {
+        try (CollectorPeer controlPlane = new CollectorPeer(folder.resolve("weir.db"), 0)) {
             EnvoyProcess envoy = EnvoyProcess.start(folder, bootstrap(log));
             try {
                 Collector collector = collector(controlPlane, envoy, log);
@@ -102,7 +102,7 @@ final class RealSidecarIT {
         }
     }
 
-    private static Collector collector(ControlPlane controlPlane, EnvoyProcess envoy, Path log) {
+    private static Collector collector(CollectorPeer controlPlane, EnvoyProcess envoy, Path log) {
         return new Collector(
                 new Settings(
                         "sidecar-1",

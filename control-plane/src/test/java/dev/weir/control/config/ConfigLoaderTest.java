@@ -355,7 +355,7 @@ final class ConfigLoaderTest {
                 .load();
 
         assertThat(loaded.problems())
-                .extracting(Problem::toString)
+                .extracting(ConfigProblem::toString)
                 .containsExactly(
                         "a.yaml:5: Mesh/m: spec.tick: \"1ms\" (expected: a duration from 20ms to 10s, for instance 250ms,"
                                 + " 5s or 1m)",

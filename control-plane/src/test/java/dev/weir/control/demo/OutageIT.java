@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.control.chain.Anvil;
 import dev.weir.control.chain.Deployment;
-import dev.weir.control.chain.Key;
 import dev.weir.control.chain.Onboarding;
+import dev.weir.control.chain.PrivateKey;
 import dev.weir.control.chain.Wallet;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.load.CallResult;
 import dev.weir.control.testbed.load.LoadRun;
+import dev.weir.control.testbed.load.LoadShares;
 import dev.weir.control.testbed.load.PlannedCall;
-import dev.weir.control.testbed.load.Shares;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -96,7 +96,7 @@ final class OutageIT {
             mesh.provider(Fleet.LARGEST).setSpeed(1);
             List<CallResult> results = finish(run);
 
-            Shares shares = mesh.shares(run.startNanos());
+            LoadShares shares = mesh.shares(run.startNanos());
             double former = shares.between(Fleet.LARGEST, 2 * SECOND, stalled);
             assertThat(shares.between(Fleet.LARGEST, stalled + 3 * SECOND, recovered))
                     .as("share while stalled, %s before", former)
@@ -175,6 +175,6 @@ final class OutageIT {
     }
 
     private static Wallet wallet(Anvil chain, int account) {
-        return new Wallet(chain.rpc(), Anvil.DEFAULT_CHAIN_ID, Key.devAccount(account), Duration.ofSeconds(30));
+        return new Wallet(chain.rpc(), Anvil.DEFAULT_CHAIN_ID, PrivateKey.devAccount(account), Duration.ofSeconds(30));
     }
 }

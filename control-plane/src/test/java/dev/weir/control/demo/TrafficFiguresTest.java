@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.load.CallResult;
-import dev.weir.control.testbed.load.Shares;
+import dev.weir.control.testbed.load.LoadShares;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ final class TrafficFiguresTest {
                 Results.ended(3, 13, 503),
                 Results.ended(4, 14, 0),
                 Results.answered(5, 15, 40_000, 105)); // answered after the end and its grace
-        Figures.Traffic traffic = TrafficFigures.of(STORY, 7, results, new Shares(Map.of()));
+        Figures.Traffic traffic = TrafficFigures.of(STORY, 7, results, new LoadShares(Map.of()));
         assertThat(traffic.offered()).isEqualTo(7);
         assertThat(traffic.completed()).isEqualTo(2);
         assertThat(traffic.refused()).isEqualTo(1);
@@ -40,11 +40,12 @@ final class TrafficFiguresTest {
     @Test
     void only_answers_with_status_200_owe_headers() {
         List<CallResult> results = List.of(Results.answered(0, 1, 1, 100), Results.ended(1, 2, 503));
-        assertThat(TrafficFigures.of(STORY, 2, results, new Shares(Map.of())).missingHeaders())
+        assertThat(TrafficFigures.of(STORY, 2, results, new LoadShares(Map.of()))
+                        .missingHeaders())
                 .isZero();
         List<CallResult> bare = List.of(new CallResult(
                 results.get(0).call(), 200, true, 1, 1, 1, results.get(1).headers(), java.util.Optional.empty()));
-        assertThat(TrafficFigures.of(STORY, 1, bare, new Shares(Map.of())).missingHeaders())
+        assertThat(TrafficFigures.of(STORY, 1, bare, new LoadShares(Map.of())).missingHeaders())
                 .isEqualTo(2);
     }
 
@@ -57,8 +58,8 @@ final class TrafficFiguresTest {
             boolean slow = i >= 11_000 && i < 20_000;
             (i % 10 < (slow ? 1 : 5) ? largest : others).add(at);
         }
-        Figures.Traffic traffic =
-                TrafficFigures.of(STORY, 1, List.of(), new Shares(Map.of(Fleet.LARGEST, largest, "others", others)));
+        Figures.Traffic traffic = TrafficFigures.of(
+                STORY, 1, List.of(), new LoadShares(Map.of(Fleet.LARGEST, largest, "others", others)));
         // from 0.5 to 0.35 takes 3/8 of the window of 500 ms, after the 1 s that it went on as before
         assertThat(traffic.reactionMillis().getAsLong()).isBetween(1_170L, 1_210L);
         assertThat(traffic.before().get(Fleet.LARGEST)).isCloseTo(0.5, within(0.01));
@@ -72,7 +73,7 @@ final class TrafficFiguresTest {
                 new Story(30, 0.6, Story.Event.NONE, 1),
                 1,
                 List.of(Results.answered(0, 12, 1, 100)),
-                new Shares(Map.of(Fleet.LARGEST, List.of(1L))));
+                new LoadShares(Map.of(Fleet.LARGEST, List.of(1L))));
         assertThat(traffic.reactionMillis()).isEmpty();
         assertThat(traffic.meanWaitWhileSlow()).isEmpty();
     }

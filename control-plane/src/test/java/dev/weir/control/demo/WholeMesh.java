@@ -3,22 +3,22 @@ package dev.weir.control.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.control.certs.MeshCertificates;
-import dev.weir.control.history.History;
 import dev.weir.control.history.HistoryChecker;
 import dev.weir.control.history.HistoryChecker.Books;
 import dev.weir.control.history.HistoryChecker.Violation;
+import dev.weir.control.history.RunHistory;
 import dev.weir.control.ledger.BookReader;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.SidecarBootstrap;
-import dev.weir.control.testbed.load.Arrivals;
+import dev.weir.control.testbed.load.CallPlans;
 import dev.weir.control.testbed.load.CallResult;
 import dev.weir.control.testbed.load.LoadGenerator;
 import dev.weir.control.testbed.load.LoadRun;
+import dev.weir.control.testbed.load.LoadShares;
 import dev.weir.control.testbed.load.PlannedCall;
-import dev.weir.control.testbed.load.Shares;
 import dev.weir.control.testbed.load.WeirHeaders;
 import dev.weir.control.testbed.provider.AttemptSeen;
 import dev.weir.control.testbed.provider.DemoProvider;
@@ -246,7 +246,7 @@ final class WholeMesh implements AutoCloseable {
 
     /** A plan of calls at {@code load} of the fleet's capacity. */
     static List<PlannedCall> plan(double load, Duration length) {
-        return Arrivals.poisson(1, load * Fleet.capacity(), length.toNanos());
+        return CallPlans.poisson(1, load * Fleet.capacity(), length.toNanos());
     }
 
     LoadRun play(List<PlannedCall> plan) {
@@ -279,7 +279,7 @@ final class WholeMesh implements AutoCloseable {
     }
 
     /** First attempts per provider, times counted from {@code startNanos}. */
-    Shares shares(long startNanos) {
+    LoadShares shares(long startNanos) {
         take();
         Map<String, List<Long>> first = new HashMap<>();
         attempts.forEach((name, seen) -> first.put(
@@ -288,7 +288,7 @@ final class WholeMesh implements AutoCloseable {
                         .filter(attempt -> attempt.attempt() == 1)
                         .map(attempt -> attempt.atNanos() - startNanos)
                         .toList()));
-        return new Shares(first);
+        return new LoadShares(first);
     }
 
     private void take() {
@@ -311,14 +311,14 @@ final class WholeMesh implements AutoCloseable {
         return new HistoryChecker(pool -> new Work.PerRequest(), Map.of()).check(history(results), books);
     }
 
-    private History history(List<CallResult> results) {
-        History history = new History();
+    private RunHistory history(List<CallResult> results) {
+        RunHistory history = new RunHistory();
         for (CallResult result : results) {
             WeirHeaders headers = result.headers();
             if (result.status() == 0) {
                 history.unanswered();
             } else {
-                history.call(new History.Call(
+                history.call(new RunHistory.Call(
                         headers.requestId(),
                         result.status(),
                         result.answered(),
@@ -328,7 +328,7 @@ final class WholeMesh implements AutoCloseable {
                         headers.epoch()));
             }
         }
-        attempts.forEach((provider, seen) -> seen.forEach(attempt -> history.served(new History.Served(
+        attempts.forEach((provider, seen) -> seen.forEach(attempt -> history.served(new RunHistory.Served(
                 provider, attempt.requestId(), attempt.attempt(), attempt.atNanos(), attempt.atNanos()))));
         return history;
     }

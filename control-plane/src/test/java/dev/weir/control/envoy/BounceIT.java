@@ -48,14 +48,14 @@ final class BounceIT {
     private final TestMesh mesh = new TestMesh();
     private final ExecutorService agents = Executors.newCachedThreadPool();
     private CountDownLatch gate = new CountDownLatch(1);
-    private Side side;
+    private ProviderProxy side;
     private Sidecar sidecar;
     private Config config;
     private Decision decision;
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        side = Side.start(directory, "egress", mesh.port(), "tight", "wide", "unknown");
+        side = ProviderProxy.start(directory, "egress", mesh.port(), "tight", "wide", "unknown");
         sidecar = Sidecar.start(directory, "agent", mesh.port());
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "tight", "wide");
         Pool alone = Meshes.pool("alone", new Match.Model("alone"), "tight");

@@ -30,7 +30,7 @@ final class DeadAddressIT {
     private final FakeProvider sided = new FakeProvider();
     private final TestMesh mesh = new TestMesh();
     private final List<AutoCloseable> silent = new ArrayList<>();
-    private Side side;
+    private ProviderProxy side;
     private Sidecar sidecar;
 
     @BeforeAll
@@ -40,7 +40,7 @@ final class DeadAddressIT {
         Pool three = once("three");
         Pool hole = once("hole");
         Pool behind = once("behind");
-        side = Side.start(directory, "side", mesh.port(), "behind");
+        side = ProviderProxy.start(directory, "side", mesh.port(), "behind");
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(

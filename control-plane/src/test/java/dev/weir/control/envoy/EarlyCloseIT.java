@@ -38,7 +38,7 @@ final class EarlyCloseIT {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile Close close = Close.AT_ONCE;
     private ServerSocket server;
-    private Side side;
+    private ProviderProxy side;
     private Sidecar sidecar;
 
     private enum Close {
@@ -52,7 +52,7 @@ final class EarlyCloseIT {
     void start(@TempDir Path directory) throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
-        side = Side.start(directory, "side", mesh.port(), "behind");
+        side = ProviderProxy.start(directory, "side", mesh.port(), "behind");
         Pool direct = Meshes.pool("direct", new Match.Model("direct"), "direct");
         Pool behind = Meshes.pool("behind", new Match.Model("behind"), "behind");
         Config config = Meshes.config(

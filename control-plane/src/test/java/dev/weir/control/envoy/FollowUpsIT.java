@@ -14,8 +14,8 @@ import dev.weir.control.model.Config.Member;
 import dev.weir.control.model.Config.Policy;
 import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Decision;
-import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckedRequest;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ final class FollowUpsIT {
     }
 
     /** Everybody's first choice is b, unless what is followed up is another's. */
-    private Runnable check(Check check, Consumer<CheckAnswer> answer) {
+    private Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
         followed.add(check.follows());
         int place = check.follows().isEmpty() ? 1 : NAMES.indexOf(check.follows());
         answer.accept(new CheckAnswer.Pass(Map.of("weir-pick", Integer.toString(place)), Map.of()));

@@ -30,7 +30,7 @@ final class GatewayTlsIT {
         try (FakeProvider good = new FakeProvider(ours.server("good.test", "dns:good.test"));
                 FakeProvider strange = new FakeProvider(theirs.server("good.test", "dns:good.test"));
                 TestMesh mesh = new TestMesh();
-                Side gateway = Side.start(directory, "egress", mesh.port(), "good", "strange");
+                ProviderProxy gateway = ProviderProxy.start(directory, "egress", mesh.port(), "good", "strange");
                 Sidecar sidecar = Sidecar.start(directory, "agent", mesh.port())) {
             good.answers((request, exchange) -> {
                 ExtendedSSLSession session = (ExtendedSSLSession) ((HttpsExchange) exchange).getSSLSession();

@@ -215,7 +215,7 @@ final class RefusalIT {
         Pool good = pool("good", "alpha");
         Pool mixed = pool("mixed", "bad", "alpha");
         try (TestMesh mesh = new TestMesh();
-                Side side = Side.start(directory, "side", mesh.port(), "alpha", "bad");
+                ProviderProxy side = ProviderProxy.start(directory, "side", mesh.port(), "alpha", "bad");
                 Sidecar sidecar = Sidecar.start(directory, "agent", mesh.port())) {
             Config config = Meshes.config(
                     Policy.WATER_FILLING,

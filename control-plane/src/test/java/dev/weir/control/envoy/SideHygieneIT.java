@@ -28,12 +28,12 @@ final class SideHygieneIT {
     private final RawProvider alpha = new RawProvider(RawProvider.whole(200, "application/json", EdgeMesh.DONE));
     private final RawProvider beta = new RawProvider(RawProvider.whole(200, "application/json", EdgeMesh.DONE));
     private final TestMesh mesh = new TestMesh();
-    private Side side;
+    private ProviderProxy side;
     private Sidecar sidecar;
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        side = Side.start(directory, "egress", mesh.port(), "alpha", "beta");
+        side = ProviderProxy.start(directory, "egress", mesh.port(), "alpha", "beta");
         sidecar = Sidecar.start(directory, "agent", mesh.port());
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "alpha", "beta");
         Pool alone = Meshes.pool("alone", new Match.Model("alone"), "alpha");

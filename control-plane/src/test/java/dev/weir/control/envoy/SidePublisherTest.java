@@ -25,7 +25,7 @@ final class SidePublisherTest {
     private static final Consumers NAMED = new Consumers(Set.of("spiffe://m/consumer/*", "agent.test"));
 
     private final FakeDelivery delivery = new FakeDelivery();
-    private final SidePublisher publisher = new SidePublisher(delivery, () -> 0);
+    private final ProviderXdsPublisher publisher = new ProviderXdsPublisher(delivery, () -> 0);
 
     private ResourceSet published(String listen, Consumers consumers, String host, String identity, boolean insecure) {
         Provider plain = Meshes.provider("a", 80);

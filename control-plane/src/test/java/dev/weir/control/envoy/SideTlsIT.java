@@ -50,7 +50,7 @@ final class SideTlsIT {
     private final FakeProvider direct = new FakeProvider();
     private final TestMesh mesh = new TestMesh();
     private Path directory;
-    private Side side;
+    private ProviderProxy side;
     private Sidecar sidecar;
     private Config config;
     private Decision decision;
@@ -60,7 +60,7 @@ final class SideTlsIT {
         directory = temporary;
         certify("egress", issue(authority, SIDE));
         certify("consumer-1", issue(authority, "spiffe://test/consumer/consumer-1"));
-        side = Side.start(directory, "egress", mesh.port(), "alpha", "other");
+        side = ProviderProxy.start(directory, "egress", mesh.port(), "alpha", "other");
         sidecar = Sidecar.start(directory.resolve("consumer-1"), "consumer-1", mesh.port());
         Pool alone = Meshes.pool("alone", new Match.Model("alone"), "alpha");
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "alpha", "direct");

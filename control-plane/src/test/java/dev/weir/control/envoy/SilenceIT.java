@@ -33,12 +33,12 @@ final class SilenceIT {
 
     private final RawProvider provider = new RawProvider(RawProvider.whole(200, "application/json", EdgeMesh.DONE));
     private final TestMesh mesh = new TestMesh();
-    private Side side;
+    private ProviderProxy side;
     private Sidecar sidecar;
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        side = Side.start(directory, "egress", mesh.port(), "behind");
+        side = ProviderProxy.start(directory, "egress", mesh.port(), "behind");
         sidecar = Sidecar.start(directory, "silence", mesh.port());
         Pool direct = timed(Meshes.pool("direct", new Match.Model("direct"), "plain"), new Admission.Mesh());
         Pool sided = timed(Meshes.pool("sided", new Match.Model("sided"), "behind"), new Admission.Mesh());

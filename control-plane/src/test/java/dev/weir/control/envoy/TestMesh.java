@@ -47,8 +47,8 @@ final class TestMesh implements AutoCloseable {
             new ReportPace(Duration.ofMillis(250), () -> System.nanoTime() + skippedNanos.get());
     private final CheckHandler checks;
     private final AdsDelivery delivery;
-    private final XdsPublisher publisher;
-    private final SidePublisher sides;
+    private final ConsumerXdsPublisher publisher;
+    private final ProviderXdsPublisher sides;
     private final RuntimeDelivery runtime;
     private final LimitPublisher limiter;
     private final XdsServer server;
@@ -77,8 +77,8 @@ final class TestMesh implements AutoCloseable {
     private TestMesh(int port, CheckHandler checks) {
         this.checks = checks;
         delivery = new AdsDelivery(new Refusals(), pushes, System::nanoTime, System::currentTimeMillis);
-        publisher = new XdsPublisher(delivery, this::nanos);
-        sides = new SidePublisher(delivery, this::nanos);
+        publisher = new ConsumerXdsPublisher(delivery, this::nanos);
+        sides = new ProviderXdsPublisher(delivery, this::nanos);
         runtime = new RuntimeDelivery(new Refusals(), System::nanoTime);
         limiter = new LimitPublisher(runtime);
         try {
@@ -184,7 +184,7 @@ final class TestMesh implements AutoCloseable {
     }
 
     /** Ticks until {@code sidecar} has the decision and {@code side} listens. */
-    void apply(Config config, Decision decision, Sidecar sidecar, Side side) {
+    void apply(Config config, Decision decision, Sidecar sidecar, ProviderProxy side) {
         apply(config, decision, sidecar);
         await().atMost(Duration.ofSeconds(30))
                 .pollDelay(Duration.ZERO)

@@ -1,7 +1,7 @@
 package dev.weir.control.history;
 
-import dev.weir.control.history.History.Call;
-import dev.weir.control.history.History.Served;
+import dev.weir.control.history.RunHistory.Call;
+import dev.weir.control.history.RunHistory.Served;
 import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Epoch;
@@ -77,7 +77,7 @@ public final class HistoryChecker {
     }
 
     /** Empty when everything holds. Records of sidecars before providers are not looked at. */
-    public List<Violation> check(History history, Books books) {
+    public List<Violation> check(RunHistory history, Books books) {
         List<Violation> found = new ArrayList<>();
         calls(history, books, found);
         attempts(history, books, found);
@@ -86,7 +86,7 @@ public final class HistoryChecker {
         return found;
     }
 
-    private static void calls(History history, Books books, List<Violation> found) {
+    private static void calls(RunHistory history, Books books, List<Violation> found) {
         Map<String, List<Row>> rows = new HashMap<>();
         books.rows.stream()
                 .filter(row -> row.record().kind() == Kind.CALL)
@@ -153,7 +153,7 @@ public final class HistoryChecker {
         }
     }
 
-    private static void attempts(History history, Books books, List<Violation> found) {
+    private static void attempts(RunHistory history, Books books, List<Violation> found) {
         Map<String, Integer> rows = new HashMap<>();
         books.rows.stream()
                 .map(Row::record)

@@ -2,11 +2,11 @@ package dev.weir.control.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.history.History.Call;
-import dev.weir.control.history.History.Served;
 import dev.weir.control.history.HistoryChecker.Books;
 import dev.weir.control.history.HistoryChecker.Fault;
 import dev.weir.control.history.HistoryChecker.Violation;
+import dev.weir.control.history.RunHistory.Call;
+import dev.weir.control.history.RunHistory.Served;
 import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.ledger.Valuation;
 import dev.weir.control.model.Config.Work;
@@ -29,7 +29,7 @@ final class HistoryCheckerTest {
     private static final Call CALL = new Call("r1", 200, true, 18, "a", 120, "3.17");
     private static final long WORTH = 120 * (11 + 2 * 7);
 
-    private final History history = new History();
+    private final RunHistory history = new RunHistory();
     private final List<Row> rows = new ArrayList<>();
     private Set<Epoch> decisions = Set.of(new Epoch(3, 17), new Epoch(3, 18));
 

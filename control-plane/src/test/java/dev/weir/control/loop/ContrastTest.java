@@ -3,8 +3,8 @@ package dev.weir.control.loop;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.loop.CompletionCounts.Counts;
 import dev.weir.control.loop.Contrast.Verdict;
-import dev.weir.control.loop.RecordBook.Counts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -53,7 +53,8 @@ final class ControlLoopTest {
     private void completions(String provider, int n) {
         List<dev.weir.xds.telemetry.AccessRecord> records = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            records.add(RecordBookTest.record(Kind.ATTEMPT, now + "-" + provider + i, 1, provider, 200, "", null));
+            records.add(
+                    CompletionCountsTest.record(Kind.ATTEMPT, now + "-" + provider + i, 1, provider, 200, "", null));
         }
         inbox.offer(new Event.Records(records));
     }
@@ -304,8 +305,8 @@ final class ControlLoopTest {
             load("a", 1, 1); // 10 issued at each
             List<dev.weir.xds.telemetry.AccessRecord> records = new ArrayList<>();
             for (int k = 0; k < 10; k++) {
-                records.add(RecordBookTest.record(Kind.ATTEMPT, now + "-" + k, 1, "p", 503, "", null));
-                records.add(RecordBookTest.record(Kind.ATTEMPT, now + "-" + k, 2, "q", 200, "", null));
+                records.add(CompletionCountsTest.record(Kind.ATTEMPT, now + "-" + k, 1, "p", 503, "", null));
+                records.add(CompletionCountsTest.record(Kind.ATTEMPT, now + "-" + k, 2, "q", 200, "", null));
             }
             inbox.offer(new Event.Records(records));
             demand = tick(loop).image().proposal().pools().get(0).demand();

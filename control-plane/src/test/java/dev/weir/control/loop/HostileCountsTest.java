@@ -86,8 +86,8 @@ final class HostileCountsTest {
         SplittableRandom random = new SplittableRandom(2);
         for (String[] providers : new String[][] {{"a"}, {"a", "b"}, {"a", "b", "c"}, {"a", "b", "c", "d"}}) {
             Config config = config(providers);
-            RecordBook book =
-                    new RecordBook(name -> Optional.ofNullable(config.pools().get(name)));
+            CompletionCounts book = new CompletionCounts(
+                    name -> Optional.ofNullable(config.pools().get(name)));
             double counted = 0;
             int calls = 20_000;
             for (int i = 0; i < calls; i++) {

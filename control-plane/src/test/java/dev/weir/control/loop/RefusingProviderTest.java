@@ -10,8 +10,8 @@ import dev.weir.control.pick.PickListener;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Proposal;
-import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.LoadReport;
@@ -113,7 +113,7 @@ final class RefusingProviderTest {
 
     private String picked(String id) {
         List<CheckAnswer> answers = new ArrayList<>();
-        picker.check(new Check(id, "m", false, now / 1_000, "", "connection"), answers::add);
+        picker.check(new CheckedRequest(id, "m", false, now / 1_000, "", "connection"), answers::add);
         CheckAnswer.Pass pass = (CheckAnswer.Pass) answers.get(0);
         long pick = Long.parseLong(requireNonNull(pass.headers().get(Picker.HEADER)));
         return pick % 2 == 0 ? "p" : "q";
@@ -138,7 +138,7 @@ final class RefusingProviderTest {
         issued.merge(provider, 1, Integer::sum);
         ends.add(new End(
                 now + (refused ? MILLI : SERVICE),
-                RecordBookTest.record(Kind.ATTEMPT, id, 1, provider, refused ? status : 200, "", null)));
+                CompletionCountsTest.record(Kind.ATTEMPT, id, 1, provider, refused ? status : 200, "", null)));
     }
 
     private void report() {

@@ -20,10 +20,10 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
-import dev.weir.xds.check.Check;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckAnswer.Refuse;
+import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
@@ -133,7 +133,7 @@ final class PickerTest {
         }
 
         Asked(String id, String pool, boolean mayWait, long arrivedMicros, String follows) {
-            leave = picker.check(new Check(id, pool, mayWait, arrivedMicros, follows, asker), answers::add);
+            leave = picker.check(new CheckedRequest(id, pool, mayWait, arrivedMicros, follows, asker), answers::add);
         }
 
         boolean waits() {

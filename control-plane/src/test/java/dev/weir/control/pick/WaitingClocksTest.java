@@ -3,7 +3,7 @@ package dev.weir.control.pick;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.xds.check.Check;
+import dev.weir.xds.check.CheckedRequest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ final class WaitingClocksTest {
 
     /** How long each waited, milliseconds; -1 = too long. */
     private static Map<String, Long> waits(List<LongUnaryOperator> clocks) {
-        Waiting waiting = new Waiting(new OldestFirst(), new EarlierWaits(START));
+        CheckQueue waiting = new CheckQueue(new OldestFirst(), new EarlierWaits(START));
         Map<String, Request> open = new HashMap<>();
         Map<String, Long> waits = new HashMap<>();
         List<Request> requests = requests();
@@ -55,12 +55,13 @@ final class WaitingClocksTest {
             for (; next < requests.size() && requests.get(next).asked <= at; next++) {
                 Request request = requests.get(next);
                 long stamp = NOON_MICROS + clocks.get(request.sidecar).applyAsLong(request.came) / 1_000;
-                Check check = new Check(request.id, "m", true, stamp, "", "sidecar-" + request.sidecar);
+                CheckedRequest check =
+                        new CheckedRequest(request.id, "m", true, stamp, "", "sidecar-" + request.sidecar);
                 open.put(request.id, request);
                 waiting.heard(check, at);
                 waiting.add(check, LONGEST, at, answer -> {});
             }
-            for (Held late : waiting.expired(at)) {
+            for (QueuedCheck late : waiting.expired(at)) {
                 waiting.remove(late);
                 waits.put(late.check.requestId(), -1L);
             }
@@ -137,14 +138,14 @@ final class WaitingClocksTest {
 
     @Test
     void who_left_and_comes_again_has_the_same_place_whatever_the_clock_says() {
-        Waiting waiting = new Waiting(new OldestFirst(), new EarlierWaits(START));
+        CheckQueue waiting = new CheckQueue(new OldestFirst(), new EarlierWaits(START));
         long at = START + 1_000 * SECOND;
-        Check first = new Check("first", "m", true, NOON_MICROS, "", "connection");
+        CheckedRequest first = new CheckedRequest("first", "m", true, NOON_MICROS, "", "connection");
         waiting.add(first, LONGEST, at, answer -> {});
         waiting.left(requireNonNull(waiting.find("first")));
-        waiting.add(new Check("second", "m", true, 1, "", "connection"), LONGEST, at + SECOND, answer -> {});
+        waiting.add(new CheckedRequest("second", "m", true, 1, "", "connection"), LONGEST, at + SECOND, answer -> {});
         waiting.add(
-                new Check("first", "m", true, NOON_MICROS, "", "after the cut"),
+                new CheckedRequest("first", "m", true, NOON_MICROS, "", "after the cut"),
                 LONGEST,
                 at + 2 * SECOND,
                 answer -> {});

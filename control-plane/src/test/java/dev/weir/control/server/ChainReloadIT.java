@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.control.chain.Anvil;
 import dev.weir.control.chain.Deployment;
-import dev.weir.control.chain.Key;
 import dev.weir.control.chain.Onboarding;
+import dev.weir.control.chain.PrivateKey;
 import dev.weir.control.chain.Wallet;
 import dev.weir.control.config.ConfigLoader;
 import java.io.IOException;
@@ -70,7 +70,7 @@ final class ChainReloadIT {
     }
 
     private static Wallet wallet(Anvil anvil, int account) {
-        return new Wallet(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, Key.devAccount(account), Duration.ofSeconds(30));
+        return new Wallet(anvil.rpc(), Anvil.DEFAULT_CHAIN_ID, PrivateKey.devAccount(account), Duration.ofSeconds(30));
     }
 
     /** Ten work units per second, on stake for five. */

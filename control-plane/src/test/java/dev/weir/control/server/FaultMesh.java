@@ -3,10 +3,10 @@ package dev.weir.control.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.history.History;
 import dev.weir.control.history.HistoryChecker;
 import dev.weir.control.history.HistoryChecker.Books;
 import dev.weir.control.history.HistoryChecker.Violation;
+import dev.weir.control.history.RunHistory;
 import dev.weir.control.ledger.BookReader;
 import dev.weir.control.model.Config.Work;
 import dev.weir.control.store.Database;
@@ -39,7 +39,7 @@ final class FaultMesh implements AutoCloseable {
     private static final String NODE = "consumer-1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    final History history = new History();
+    final RunHistory history = new RunHistory();
     private final Path directory;
     private final Path log;
     private final String main;

@@ -3,7 +3,7 @@ package dev.weir.control.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.history.History;
+import dev.weir.control.history.RunHistory;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.control.testing.RecordingAgent;
 import dev.weir.control.testing.RecordingProvider;
@@ -69,7 +69,7 @@ final class HostilePortsIT {
     @Test
     void whatever_strangers_send_the_honest_are_served() throws Exception {
         System.out.println("HostilePortsIT: -Dweir.hostile=" + SECONDS + " -Dweir.seed=" + SEED);
-        History history = new History();
+        RunHistory history = new RunHistory();
         int sidecarPort = EnvoyProcess.freePort();
         try (RecordingProvider provider = new RecordingProvider("a", 5_000_000, history);
                 LaunchedControlPlane control = new LaunchedControlPlane(
@@ -120,10 +120,10 @@ final class HostilePortsIT {
         }
     }
 
-    private static List<String> statuses(History history) {
+    private static List<String> statuses(RunHistory history) {
         return history.calls().stream()
                 .filter(call -> call.status() != 200)
-                .map(History.Call::toString)
+                .map(RunHistory.Call::toString)
                 .limit(5)
                 .toList();
     }

@@ -2,8 +2,8 @@ package dev.weir.control.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.weir.control.history.History;
-import dev.weir.control.history.History.Call;
+import dev.weir.control.history.RunHistory;
+import dev.weir.control.history.RunHistory.Call;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +19,7 @@ public final class RecordingAgent implements AutoCloseable {
 
     private final URI url;
     private final String model;
-    private final History history;
+    private final RunHistory history;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Thread thread;
@@ -28,7 +28,7 @@ public final class RecordingAgent implements AutoCloseable {
     private volatile long failures;
 
     /** Starts. {@code pauseNanos}: between two calls. */
-    public RecordingAgent(int port, String model, long pauseNanos, History history) {
+    public RecordingAgent(int port, String model, long pauseNanos, RunHistory history) {
         this.url = URI.create("http://127.0.0.1:" + port + "/v1/chat/completions");
         this.model = model;
         this.history = history;

@@ -2,8 +2,8 @@ package dev.weir.control.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.control.history.History;
-import dev.weir.control.history.History.Served;
+import dev.weir.control.history.RunHistory;
+import dev.weir.control.history.RunHistory.Served;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,11 +23,11 @@ public final class RecordingProvider implements AutoCloseable {
 
     private final String name;
     private final long serviceNanos;
-    private final History history;
+    private final RunHistory history;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    public RecordingProvider(String name, long serviceNanos, History history) throws IOException {
+    public RecordingProvider(String name, long serviceNanos, RunHistory history) throws IOException {
         this.name = name;
         this.serviceNanos = serviceNanos;
         this.history = history;

@@ -37,7 +37,7 @@ public final class Simulation implements World {
     private final EventHeap events = new EventHeap();
     private final Jobs jobs = new Jobs();
     private final Attempts attempts = new Attempts();
-    private final Station[] stations;
+    private final SimStation[] stations;
     private final IntRing[] held;
     private final Sources sources;
     private final int[] sourceSerial;
@@ -70,8 +70,8 @@ public final class Simulation implements World {
         this.ownSizes = new OwnSizes(seed);
         this.sidecarCount = scenario.sidecars();
         this.stations = scenario.providers().stream()
-                .map(p -> new Station(p, scenario.transport().longestWaitSeconds()))
-                .toArray(Station[]::new);
+                .map(p -> new SimStation(p, scenario.transport().longestWaitSeconds()))
+                .toArray(SimStation[]::new);
         this.held = scenario.pools().stream().map(p -> new IntRing()).toArray(IntRing[]::new);
         this.tally = new Tally(spans, stations.length);
         this.policy = factory.open(this);
@@ -150,7 +150,7 @@ public final class Simulation implements World {
         int pool = jobs.pool[job];
         int sidecar = jobs.sidecar[job];
         boolean first = jobs.tries[job]++ == 0;
-        Station station = stations[provider];
+        SimStation station = stations[provider];
         tally.sent(now, provider);
         policy.sent(pool, sidecar, provider, first);
         if (station.refuses(first)) {
@@ -177,7 +177,7 @@ public final class Simulation implements World {
         }
     }
 
-    private void start(Station station, int attempt) {
+    private void start(SimStation station, int attempt) {
         plan(attempt, station.start(attempts, attempt, now));
     }
 
@@ -189,7 +189,7 @@ public final class Simulation implements World {
 
     private void done(int attempt) {
         int provider = attempts.provider[attempt];
-        Station station = stations[provider];
+        SimStation station = stations[provider];
         int job = attempts.job[attempt];
         double service = now - attempts.startedAt[attempt];
         double sentAt = attempts.sentAt[attempt];
@@ -205,7 +205,7 @@ public final class Simulation implements World {
         }
     }
 
-    private void startNext(Station station) {
+    private void startNext(SimStation station) {
         while (station.hasRoom() && station.waiting.size() > 0) {
             int next = station.waiting.remove();
             if (attempts.place[next] == Attempts.DROPPED) {
@@ -263,7 +263,7 @@ public final class Simulation implements World {
         int target = change.target();
         switch (change.kind()) {
             case SPEED -> {
-                Station station = stations[target];
+                SimStation station = stations[target];
                 station.changeSpeed(attempts, change.value(), now);
                 for (int i = 0; i < station.runningCount(); i++) {
                     int attempt = station.running(i);
@@ -284,7 +284,7 @@ public final class Simulation implements World {
         }
     }
 
-    private void lose(Station station) {
+    private void lose(SimStation station) {
         waitingCount -= station.waitingCount();
         for (int attempt : station.loseAll()) {
             attempts.plan[attempt]++;

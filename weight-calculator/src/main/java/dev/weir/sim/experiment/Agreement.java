@@ -100,10 +100,10 @@ public final class Agreement implements Experiment {
         List<Runs.Cell> loops = plan(runs, ROWS);
         List<Runs.Cell> others = plan(runs, OTHERS);
         runs.go();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         for (int i = 0; i < ROWS.size(); i++) {
             Measured row = ROWS.get(i);
-            checks.add(Check.atMost(row + ": off by, of what is allowed", row.off(loops.get(i)), 1));
+            checks.add(Target.atMost(row + ": off by, of what is allowed", row.off(loops.get(i)), 1));
         }
         return new Report(
                 name(),

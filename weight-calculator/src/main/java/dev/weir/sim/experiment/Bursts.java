@@ -27,7 +27,7 @@ public final class Bursts implements Experiment {
     @Override
     public Report run(Effort effort) {
         List<Table> tables = new ArrayList<>();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         for (double load : new double[] {0.5, 0.7}) {
             Runs runs = new Runs(effort, 4);
             Scenario ten = Meshes.ten(load, 4, 0.1).withArrivals(FIFTEEN);
@@ -53,10 +53,10 @@ public final class Bursts implements Experiment {
                     Comparison.COLUMNS,
                     rows.stream().map(Comparison::row).toList()));
             if (load == 0.7) {
-                checks.add(Check.atMost(
+                checks.add(Target.atMost(
                         "split, p99 response over a pooled queue, %",
                         rows.get(5).p99().mean(), 10));
-                checks.add(Check.atMost(
+                checks.add(Target.atMost(
                         "held at the check, p99 over a pooled queue, %",
                         rows.get(3).p99().mean(), 10));
             }

@@ -60,9 +60,9 @@ public final class CapacityErrors implements Experiment {
                 rows);
         double ratio = misled.get(0).estimate(Runs::meanWait).mean()
                 / right.get(0).estimate(Runs::meanWait).mean();
-        List<Check> checks = List.of(
-                Check.atMost("overflow with capacities 20 % off, %", overflow(misled.get(0)), 0),
-                Check.atMost("mean wait over the one without errors", ratio, 2));
+        List<Target> checks = List.of(
+                Target.atMost("overflow with capacities 20 % off, %", overflow(misled.get(0)), 0),
+                Target.atMost("mean wait over the one without errors", ratio, 2));
         return new Report(name(), List.of(table), checks, List.of());
     }
 

@@ -2,9 +2,9 @@ package dev.weir.sim.experiment;
 
 import dev.weir.sim.policy.Bounce;
 import dev.weir.sim.policy.ClientSideWrr;
+import dev.weir.sim.policy.GovernedPolicy;
 import dev.weir.sim.policy.HotCold;
-import dev.weir.sim.policy.LeastWait;
-import dev.weir.sim.policy.Picker;
+import dev.weir.sim.policy.JsqPolicy;
 import dev.weir.sim.policy.PooledQueue;
 import dev.weir.sim.policy.PushedSplit;
 import dev.weir.sim.policy.PushedSplit.Delay;
@@ -29,7 +29,7 @@ public final class Contenders {
 
     /** Clairvoyant join-the-shortest-queue: what others are divided by. */
     public static Contender jsq() {
-        return new Contender("JSQ, clairvoyant", LeastWait::new);
+        return new Contender("JSQ, clairvoyant", JsqPolicy::new);
     }
 
     /** One queue for all, exact and at once. */
@@ -38,7 +38,7 @@ public final class Contenders {
     }
 
     public static Contender governed() {
-        return new Contender("ours: governed pick", w -> new Picker(w, RECORD_LAG_SECONDS, Rules.core()));
+        return new Contender("ours: governed pick", w -> new GovernedPolicy(w, RECORD_LAG_SECONDS, Rules.core()));
     }
 
     /** The check holds a request until a provider has room. */

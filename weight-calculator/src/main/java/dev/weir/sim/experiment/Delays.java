@@ -50,7 +50,7 @@ public final class Delays implements Experiment {
         }
         runs.go();
         List<Row> rows = new ArrayList<>();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         int next = 0;
         for (double tick : TICKS) {
             for (double age : AGES) {
@@ -59,7 +59,7 @@ public final class Delays implements Experiment {
                 double move = cell.ofRuns(r -> r.shareMove()).mean();
                 rows.add(row(name, cell, move));
                 checks.add(
-                        Check.atMost("L1 of successive shares, T " + tick + " s, age " + age + " s", move, MOST_MOVE));
+                        Target.atMost("L1 of successive shares, T " + tick + " s, age " + age + " s", move, MOST_MOVE));
             }
         }
         rows.add(row("WRR, smooth", wrr, 0));

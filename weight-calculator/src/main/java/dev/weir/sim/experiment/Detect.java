@@ -42,17 +42,17 @@ public final class Detect implements Experiment {
         }
         List<Double> found = effort.workers().all(work);
         List<Row> rows = new ArrayList<>();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         int each = TRUTHS.length + 1;
         for (int v = 0; v < VARIATIONS.length; v++) {
             List<Double> values = found.subList(v * each, (v + 1) * each);
             String name = "cv^2 = " + VARIATIONS[v];
             rows.add(new Row(name, values));
-            checks.add(Check.atMost(
+            checks.add(Target.atMost(
                     "median completions until a claim 20 % short is seen, " + name,
                     values.get(1),
                     650 * VARIATIONS[v]));
-            checks.add(Check.atMost(
+            checks.add(Target.atMost(
                     "false alarms per 100 000 completions, " + name,
                     values.get(TRUTHS.length),
                     VARIATIONS[v] == 1 ? 1e-3 : 5e-3));

@@ -68,13 +68,13 @@ public final class Escrow implements Experiment {
                 List.of(Column.of("mean", 2), Column.of("largest", 1), Column.of("growth/slot", 5)),
                 rows);
         List<Double> first = rows.get(0).values();
-        List<Check> checks = List.of(
-                Check.atMost("mean waiting at load .95, room 1", first.get(0), 6),
-                Check.atMost("most waiting at load .95, room 1", first.get(1), 20),
-                Check.atMost("growth per slot at load .95, room 1", Math.abs(first.get(2)), 1e-3),
-                Check.atLeast(
+        List<Target> checks = List.of(
+                Target.atMost("mean waiting at load .95, room 1", first.get(0), 6),
+                Target.atMost("most waiting at load .95, room 1", first.get(1), 20),
+                Target.atMost("growth per slot at load .95, room 1", Math.abs(first.get(2)), 1e-3),
+                Target.atLeast(
                         "growth per slot in class order", rows.get(3).values().get(2), 0.1),
-                Check.atMost("lots lost or made", (double) lost, 0));
+                Target.atMost("lots lost or made", (double) lost, 0));
         return new Report(name(), List.of(table), checks, List.of());
     }
 }

@@ -54,7 +54,7 @@ public final class Failure implements Experiment {
     public Report run(Effort effort) {
         Report death = death(effort);
         Report stall = stall(effort);
-        List<Check> checks = new ArrayList<>(death.checks());
+        List<Target> checks = new ArrayList<>(death.checks());
         checks.addAll(stall.checks());
         return new Report(name(), List.of(death.tables().get(0), stall.tables().get(0)), checks, List.of());
     }
@@ -102,10 +102,10 @@ public final class Failure implements Experiment {
                         Column.of("failed calls", 1)),
                 rows);
         Runs.Cell ours = cells.get(2);
-        List<Check> checks = List.of(
-                Check.atMost("split, p99 wait during the outage, ms", 1e3 * of(ours, 1, Runs::p99Wait), 350),
-                Check.atMost("split, p99 wait in the 15 s after, ms", 1e3 * of(ours, 2, Runs::p99Wait), 250),
-                Check.atMost("split, attempts timed out", of(ours, 0, SpanResult::timeouts), 200));
+        List<Target> checks = List.of(
+                Target.atMost("split, p99 wait during the outage, ms", 1e3 * of(ours, 1, Runs::p99Wait), 350),
+                Target.atMost("split, p99 wait in the 15 s after, ms", 1e3 * of(ours, 2, Runs::p99Wait), 250),
+                Target.atMost("split, attempts timed out", of(ours, 0, SpanResult::timeouts), 200));
         return new Report(name(), List.of(table), checks, List.of());
     }
 
@@ -141,17 +141,17 @@ public final class Failure implements Experiment {
                         Column.of("15 s after mean ms", 0),
                         Column.of("failed calls", 1)),
                 rows);
-        List<Check> checks = List.of(
-                Check.atMost(
+        List<Target> checks = List.of(
+                Target.atMost(
                         "governed, requests into the stall",
                         rows.get(0).values().get(0),
                         40),
-                Check.atMost(
+                Target.atMost(
                         "bounce, requests into the stall", rows.get(1).values().get(0), 25),
-                Check.atMost(
+                Target.atMost(
                         "split, requests into the stall", rows.get(2).values().get(0), 90),
-                Check.atMost("governed, failed calls", rows.get(0).values().get(4), 0),
-                Check.atMost("split, failed calls", rows.get(2).values().get(4), 0));
+                Target.atMost("governed, failed calls", rows.get(0).values().get(4), 0),
+                Target.atMost("split, failed calls", rows.get(2).values().get(4), 0));
         return new Report(name(), List.of(table), checks, List.of());
     }
 

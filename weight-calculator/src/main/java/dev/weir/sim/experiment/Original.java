@@ -99,44 +99,45 @@ public final class Original implements Experiment {
         return new Report(name(), List.of(table), checks(lines), List.of());
     }
 
-    private static List<Check> checks(List<Line> lines) {
-        List<Check> checks = new ArrayList<>();
+    private static List<Target> checks(List<Line> lines) {
+        List<Target> checks = new ArrayList<>();
         Line published = line(lines, "as published, ours");
-        checks.add(Check.atLeast("efficiency as published, worst seed", published.least(), 0.999));
-        checks.add(Check.atMost("|growth| as published, worst seed", published.worstSlope(), 0.1));
+        checks.add(Target.atLeast("efficiency as published, worst seed", published.least(), 0.999));
+        checks.add(Target.atMost("|growth| as published, worst seed", published.worstSlope(), 0.1));
         for (Blind blind : Blind.values()) {
             double found = line(lines, name(blind)).mean(Outcome::efficiency);
-            checks.add(Check.atMost(
+            checks.add(Target.atMost(
                     name(blind) + ": efficiency against the " + published(blind) + " of its own script, +-",
                     Math.abs(found - published(blind)),
                     0.005));
         }
         Line proportional = line(lines, "as published, proportional");
-        checks.add(Check.atLeast("growth of the published rule as published", proportional.mean(Outcome::slope), 10));
+        checks.add(Target.atLeast("growth of the published rule as published", proportional.mean(Outcome::slope), 10));
         for (String load : List.of("0.8", "0.95")) {
             Line ours = line(lines, "load " + load + ", ours");
-            checks.add(Check.atLeast("efficiency at load " + load + ", worst seed", ours.least(), 0.998));
-            checks.add(Check.atMost("|growth| at load " + load + ", worst seed", ours.worstSlope(), 0.5));
+            checks.add(Target.atLeast("efficiency at load " + load + ", worst seed", ours.least(), 0.998));
+            checks.add(Target.atMost("|growth| at load " + load + ", worst seed", ours.worstSlope(), 0.5));
             Line theirs = line(lines, "load " + load + ", proportional");
-            checks.add(Check.atLeast("growth of the published rule at load " + load, theirs.mean(Outcome::slope), 200));
+            checks.add(
+                    Target.atLeast("growth of the published rule at load " + load, theirs.mean(Outcome::slope), 200));
         }
         Line lies = line(lines, "load 0.8, a fifth reports twice, ours");
-        checks.add(Check.atLeast("efficiency when a fifth reports twice", lies.mean(Outcome::efficiency), 0.995));
+        checks.add(Target.atLeast("efficiency when a fifth reports twice", lies.mean(Outcome::efficiency), 0.995));
         for (int i = 0; i < DELAYS.length; i++) {
             Line late = line(lines, "same, " + DELAYS[i] + " steps late, ours");
-            checks.add(Check.atLeast(
+            checks.add(Target.atLeast(
                     "efficiency " + DELAYS[i] + " steps late", late.mean(Outcome::efficiency), DELAY_TARGETS[i]));
-            checks.add(Check.atMost("|growth| " + DELAYS[i] + " steps late", late.worstSlope(), 0.5));
+            checks.add(Target.atMost("|growth| " + DELAYS[i] + " steps late", late.worstSlope(), 0.5));
         }
         Line shock = line(lines, "a fifth fails, comes back, ours");
         checks.add(
-                Check.atMost("steps to within 1 % after the failure, worst seed", shock.worst(Outcome::settled), 15));
+                Target.atMost("steps to within 1 % after the failure, worst seed", shock.worst(Outcome::settled), 15));
         checks.add(
-                Check.atMost("steps to within 1 % after the return, worst seed", shock.worst(Outcome::recovered), 15));
+                Target.atMost("steps to within 1 % after the return, worst seed", shock.worst(Outcome::recovered), 15));
         for (double load : CURVE) {
             Line curve = line(lines, "curve " + load + ", ours");
-            checks.add(Check.atLeast("efficiency at load " + load + " of the curve", curve.least(), 0.998));
-            checks.add(Check.atMost("|growth| at load " + load + " of the curve", curve.worstSlope(), 0.5));
+            checks.add(Target.atLeast("efficiency at load " + load + " of the curve", curve.least(), 0.998));
+            checks.add(Target.atMost("|growth| at load " + load + " of the curve", curve.worstSlope(), 0.5));
         }
         return checks;
     }

@@ -37,7 +37,7 @@ public final class Price implements Experiment {
         }
         List<PriceLoop.Outcome> outcomes = effort.workers().all(work);
         List<Row> rows = new ArrayList<>();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         double spread = 0;
         int unsettled = 0;
         int next = 0;
@@ -60,14 +60,14 @@ public final class Price implements Experiment {
                                         .average()
                                         .orElseThrow())));
                 if (lag == 4 && elasticity >= 1) {
-                    checks.add(Check.atMost("publications until settled, " + name, publications, 15));
-                    checks.add(Check.atMost("overshoot, " + name + ", %", overshoot, 5));
+                    checks.add(Target.atMost("publications until settled, " + name, publications, 15));
+                    checks.add(Target.atMost("overshoot, " + name + ", %", overshoot, 5));
                 }
                 unsettled += publications == Double.POSITIVE_INFINITY ? 1 : 0;
             }
         }
-        checks.add(Check.atMost("cells that never settle, of 16", unsettled, 0));
-        checks.add(Check.atMost("largest deviation of ln p at rest, any cell", spread, 0.02));
+        checks.add(Target.atMost("cells that never settle, of 16", unsettled, 0));
+        checks.add(Target.atMost("largest deviation of ln p at rest, any cell", spread, 0.02));
         Table table = new Table(
                 "demand doubles once at rest; price published at most every 5 s; worst of " + seeds + " seeds",
                 "cell",

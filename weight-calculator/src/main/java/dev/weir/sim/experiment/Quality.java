@@ -57,7 +57,7 @@ public final class Quality implements Experiment {
         List<Table> tables = new ArrayList<>(bound.tables());
         tables.addAll(heavy.tables());
         tables.addAll(grid.tables());
-        List<Check> checks = new ArrayList<>(bound.checks());
+        List<Target> checks = new ArrayList<>(bound.checks());
         checks.addAll(heavy.checks());
         checks.addAll(grid.checks());
         return new Report(name(), tables, checks, List.of());
@@ -89,19 +89,19 @@ public final class Quality implements Experiment {
                 "policy",
                 Comparison.COLUMNS,
                 rows.stream().map(Comparison::row).toList());
-        List<Check> checks = List.of(
-                Check.atMost(
+        List<Target> checks = List.of(
+                Target.atMost(
                         "governed, mean response over JSQ, %",
                         rows.get(1).mean().mean(), 3),
-                Check.atMost(
+                Target.atMost(
                         "governed, p99 response over JSQ, %", rows.get(1).p99().mean(), 3),
-                Check.atMost(
+                Target.atMost(
                         "bounce, mean response over JSQ, %", rows.get(2).mean().mean(), 28),
-                Check.atMost(
+                Target.atMost(
                         "bounce, p99 response over JSQ, %", rows.get(2).p99().mean(), 24),
-                Check.atMost(
+                Target.atMost(
                         "smooth, mean response over JSQ, %", rows.get(3).mean().mean(), 50),
-                Check.atMost(
+                Target.atMost(
                         "smooth, p99 response over JSQ, %", rows.get(3).p99().mean(), 30));
         return new Report(name(), List.of(table), checks, List.of());
     }
@@ -122,11 +122,11 @@ public final class Quality implements Experiment {
                 "policy",
                 Comparison.COLUMNS,
                 rows.stream().map(Comparison::row).toList());
-        List<Check> checks = List.of(
-                Check.atMost(
+        List<Target> checks = List.of(
+                Target.atMost(
                         "pooled queue, mean response over JSQ, %",
                         rows.get(1).mean().mean(), 3),
-                Check.atMost(
+                Target.atMost(
                         "pooled queue, p99 response over JSQ, %",
                         rows.get(1).p99().mean(), -3));
         return new Report(name(), List.of(table), checks, List.of());
@@ -176,9 +176,9 @@ public final class Quality implements Experiment {
         Table table = new Table(
                 "mean response over WRR's, both drawn by counter, % (ten providers of 2 to 32 slots, 4 sidecars, T = 250 ms)",
                 "arrivals, T over service time", columns, rows);
-        List<Check> checks = List.of(
-                Check.atMost("worst mean response over WRR's, Poisson, %", worst[0], 3),
-                Check.atMost("worst mean response over WRR's, bursty, %", worst[1], 10));
+        List<Target> checks = List.of(
+                Target.atMost("worst mean response over WRR's, Poisson, %", worst[0], 3),
+                Target.atMost("worst mean response over WRR's, bursty, %", worst[1], 10));
         return new Report(name(), List.of(table), checks, List.of());
     }
 }

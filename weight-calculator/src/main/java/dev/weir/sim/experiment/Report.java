@@ -3,7 +3,7 @@ package dev.weir.sim.experiment;
 import java.util.List;
 
 /** What an experiment found. */
-public record Report(String name, List<Table> tables, List<Check> checks, List<Chart> charts) {
+public record Report(String name, List<Table> tables, List<Target> checks, List<Chart> charts) {
     public Report {
         tables = List.copyOf(tables);
         checks = List.copyOf(checks);
@@ -12,7 +12,7 @@ public record Report(String name, List<Table> tables, List<Check> checks, List<C
 
     /** Whether every figure reached its target. */
     public boolean passed() {
-        return checks.stream().allMatch(Check::passed);
+        return checks.stream().allMatch(Target::passed);
     }
 
     /**

@@ -75,7 +75,7 @@ public final class Stability implements Experiment {
     private Report report(
             Map<String, Rule.Maker> rules, List<Network> networks, List<Key> keys, List<Outcome> outcomes) {
         List<Column> columns = new ArrayList<>();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         List<List<Double>> slopes = new ArrayList<>();
         List<List<Double>> means = new ArrayList<>();
         rules.keySet().forEach(r -> slopes.add(new ArrayList<>()));
@@ -95,8 +95,8 @@ public final class Stability implements Experiment {
                         if (row == 0
                                 && demand == Demand.STEADY
                                 && !network.name().equals("HET10")) {
-                            checks.add(Check.atMost("slope on " + column + ", work per slot", slope, MOST_SLOPE));
-                            checks.add(Check.atMost(
+                            checks.add(Target.atMost("slope on " + column + ", work per slot", slope, MOST_SLOPE));
+                            checks.add(Target.atMost(
                                     "mean backlog on " + column + ", slots of work", backlog, delay == 4 ? 15 : 5));
                         }
                         row++;
@@ -112,7 +112,7 @@ public final class Stability implements Experiment {
                 .mapToDouble(Outcome::mean)
                 .max()
                 .orElse(Double.NaN);
-        checks.add(Check.atMost("worst slope on random graphs at 97 %, work per slot", worst, MOST_SLOPE));
+        checks.add(Target.atMost("worst slope on random graphs at 97 %, work per slot", worst, MOST_SLOPE));
         Table slope = table("growth of backlog, work per slot", rules, columns, slopes);
         List<Column> shorter = columns.stream().map(c -> Column.of(c.name(), 1)).toList();
         Table mean = table("mean backlog, slots of work (meaningless where it grows)", rules, shorter, means);

@@ -94,7 +94,7 @@ public final class Starvation implements Experiment {
         }
         runs.go();
         List<Row> rows = new ArrayList<>();
-        List<Check> checks = new ArrayList<>();
+        List<Target> checks = new ArrayList<>();
         for (int i = 0; i < loads.length; i++) {
             double split = splits.get(i).estimate(Runs::meanResponse).mean();
             double most = 100 * (NOISE + LEAST_LAG_SECONDS / split);
@@ -105,7 +105,7 @@ public final class Starvation implements Experiment {
                     double percent =
                             100 * (cell.over(splits.get(i), Runs::meanResponse).mean() - 1);
                     over.add(percent);
-                    checks.add(Check.atMost(
+                    checks.add(Target.atMost(
                             "load " + loads[i] + ", "
                                     + Late.values()[which].name().toLowerCase(Locale.ROOT) + " late by "
                                     + lags[j] + " service times: mean response over the split, %",

@@ -16,7 +16,7 @@ final class Control {
     private final Telemetry telemetry;
     private final double tickSeconds;
     private final Listener listener;
-    private final Books books;
+    private final SimulatedTelemetry books;
     private int[][] last = new int[0][];
     private long ticks;
     private long released;
@@ -34,7 +34,7 @@ final class Control {
         this.telemetry = telemetry;
         this.tickSeconds = tickSeconds;
         this.listener = listener;
-        this.books = new Books(world, members, telemetry);
+        this.books = new SimulatedTelemetry(world, members, telemetry);
     }
 
     void start() {

@@ -3,7 +3,7 @@ package dev.weir.weights.split;
 import java.util.Arrays;
 
 /**
- * Solves a {@link Problem} by block coordinate descent: pool after pool is filled to its exact {@link WaterLevel} on
+ * Solves a {@link SplitProblem} by block coordinate descent: pool after pool is filled to its exact {@link WaterLevel} on
  * top of what the others put on the same providers, {@code b'_k = b_k + H (x_k - own flow)}.
  *
  * <p>The objective is convex and each block has a unique minimiser, so the sweeps converge (Grippo and Sciandrone, "On
@@ -31,7 +31,7 @@ public final class BlockDescent {
      * @param maxSweeps sweeps after which it stops, {@code >= 1}
      * @return sweeps made
      */
-    public int solve(Problem problem, double[] flow, double[] level, double toleranceSeconds, int maxSweeps) {
+    public int solve(SplitProblem problem, double[] flow, double[] level, double toleranceSeconds, int maxSweeps) {
         grow(problem);
         start(problem, flow);
         int sweeps = 0;
@@ -51,7 +51,7 @@ public final class BlockDescent {
      * By how much the flows miss optimality: over pools, the largest excess of a used provider's drain time
      * {@code (b_k + H x_k) / mu_k} over the smallest one open to that pool. Seconds. Uses the loads of the last solve.
      */
-    private double residual(Problem p, double[] flow) {
+    private double residual(SplitProblem p, double[] flow) {
         double worst = 0;
         for (int t = 0; t < p.pools(); t++) {
             double lowest = Double.POSITIVE_INFINITY;
@@ -71,7 +71,7 @@ public final class BlockDescent {
         return worst;
     }
 
-    private double fill(Problem p, int t, double[] flow) {
+    private double fill(SplitProblem p, int t, double[] flow) {
         int from = p.poolStart[t];
         int to = p.poolStart[t + 1];
         int n = 0;
@@ -100,7 +100,7 @@ public final class BlockDescent {
     }
 
     /** Scales what flowed before to the demand of now and sums it per provider; a pool without any starts empty. */
-    private void start(Problem p, double[] flow) {
+    private void start(SplitProblem p, double[] flow) {
         Arrays.fill(load, 0, p.capacity.length, 0);
         for (int t = 0; t < p.pools(); t++) {
             double sum = 0;
@@ -116,7 +116,7 @@ public final class BlockDescent {
         }
     }
 
-    private void grow(Problem p) {
+    private void grow(SplitProblem p) {
         if (load.length < p.capacity.length) {
             load = new double[p.capacity.length];
         }

@@ -29,7 +29,7 @@ public final class BurstPlan {
      * @param flow of all members, solved
      * @param plan result per member: {@code flow}, but for pools with more free slots than demand
      */
-    public void plan(Problem p, ExpectedQueue queue, double[] flow, double[] plan) {
+    public void plan(SplitProblem p, ExpectedQueue queue, double[] flow, double[] plan) {
         sum(p, flow);
         for (int t = 0; t < p.pools(); t++) {
             int n = gather(p, queue, t, flow);
@@ -51,7 +51,7 @@ public final class BurstPlan {
      * How much longer a request of a burst would wait under {@code inForce} than under {@code weight}: the most over pools,
      * seconds of {@code sum_k ((b'_k - o_k + B p_k)^+)^2 / (2 mu_k) / B}.
      */
-    public double saved(Problem p, ExpectedQueue queue, double[] flow, int[] inForce, int[] weight) {
+    public double saved(SplitProblem p, ExpectedQueue queue, double[] flow, int[] inForce, int[] weight) {
         sum(p, flow);
         double most = 0;
         for (int t = 0; t < p.pools(); t++) {
@@ -64,7 +64,7 @@ public final class BurstPlan {
         return most;
     }
 
-    private double wait(Problem p, int t, double burst, int[] weight) {
+    private double wait(SplitProblem p, int t, double burst, int[] weight) {
         long sum = 0;
         for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
             sum += p.open[e] ? weight[e] : 0;
@@ -81,7 +81,7 @@ public final class BurstPlan {
         return wait;
     }
 
-    private void sum(Problem p, double[] flow) {
+    private void sum(SplitProblem p, double[] flow) {
         if (load.length < p.capacity.length) {
             load = new double[p.capacity.length];
         }
@@ -100,7 +100,7 @@ public final class BurstPlan {
         }
     }
 
-    private int gather(Problem p, ExpectedQueue queue, int t, double[] flow) {
+    private int gather(SplitProblem p, ExpectedQueue queue, int t, double[] flow) {
         int n = 0;
         for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
             if (p.open[e]) {

@@ -44,7 +44,7 @@ public final class ExpectedQueue {
      * @param weight whole weights per member; a pool's sum is its scale
      * @return {@code Q}, work units
      */
-    public double of(Problem p, int[] weight) {
+    public double of(SplitProblem p, int[] weight) {
         p.loads(weight, load);
         double queue = 0;
         for (int k = 0; k < load.length; k++) {

@@ -15,7 +15,7 @@ public final class PredictedDelay {
      * @param weight whole weights per member; a pool's sum is its scale
      * @return {@code J}, work units x seconds
      */
-    public double of(Problem p, int[] weight) {
+    public double of(SplitProblem p, int[] weight) {
         int providers = p.capacity.length;
         if (load.length < providers) {
             load = new double[providers];

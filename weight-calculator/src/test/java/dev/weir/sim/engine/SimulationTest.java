@@ -15,7 +15,7 @@ import dev.weir.sim.Scenario.Pool;
 import dev.weir.sim.Scenario.Provider;
 import dev.weir.sim.Scenario.Transport;
 import dev.weir.sim.Span;
-import dev.weir.sim.policy.LeastWait;
+import dev.weir.sim.policy.JsqPolicy;
 import dev.weir.sim.policy.PooledQueue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,7 +54,7 @@ final class SimulationTest {
     @Test
     void pooling_beats_a_queue_per_provider_in_the_tail_of_heavy_sizes() {
         Scenario five = Meshes.five(0.9, 1).withLaw(Law.lognormal(4));
-        double separate = run(five, LeastWait::new, 3000).whole().waiting().p99();
+        double separate = run(five, JsqPolicy::new, 3000).whole().waiting().p99();
         double pooled =
                 run(five, w -> new PooledQueue(w, 0, 0), 3000).whole().waiting().p99();
         assertThat(pooled).isLessThan(0.97 * separate);
@@ -63,8 +63,8 @@ final class SimulationTest {
     @Test
     void two_policies_see_the_same_requests_and_a_seed_gives_the_same_run() {
         Scenario five = Meshes.five(0.7, 3);
-        Result least = run(five, LeastWait::new, 100);
-        assertThat(run(five, LeastWait::new, 100)).isEqualTo(least);
+        Result least = run(five, JsqPolicy::new, 100);
+        assertThat(run(five, JsqPolicy::new, 100)).isEqualTo(least);
         Result first = run(five, w -> first(), 100);
         assertThat(first.whole().requests()).isEqualTo(least.whole().requests());
     }

@@ -14,7 +14,7 @@ final class AllocationTest {
     @Test
     void a_tick_of_the_kernel_allocates_nothing() {
         SplittableRandom random = new SplittableRandom(31);
-        Problem p = RandomProblems.next(random);
+        SplitProblem p = RandomProblems.next(random);
         while (p.pools() < 6 || p.capacity.length < 20) {
             p = RandomProblems.next(random);
         }
@@ -32,7 +32,7 @@ final class AllocationTest {
         boolean[] open = new boolean[group.length];
         Arrays.fill(open, true);
         double[] offset = new double[group.length];
-        Problem problem = p;
+        SplitProblem problem = p;
         Runnable tick = () -> {
             slack.offsets(group, open, problem.capacity, problem.backlog, offset, 0.25, offset);
             descent.solve(problem, flow, level, 0.001, 50);

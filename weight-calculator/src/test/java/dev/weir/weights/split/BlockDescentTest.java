@@ -11,7 +11,7 @@ final class BlockDescentTest {
     private static final long SEED = 4_711;
     private final BlockDescent descent = new BlockDescent();
 
-    private double[] solve(Problem p, double tolerance, int sweeps) {
+    private double[] solve(SplitProblem p, double tolerance, int sweeps) {
         double[] flow = new double[p.provider.length];
         descent.solve(p, flow, new double[p.pools()], tolerance, sweeps);
         return flow;
@@ -21,7 +21,7 @@ final class BlockDescentTest {
      * How far a feasible flow is from the optimum, by duality: {@code sum_e g_e f_e - sum_t demand_t min_e g_e >= J - J*}
      * with the gradient {@code g}. It is 0 exactly where the KKT conditions hold.
      */
-    private static double gap(Problem p, double[] flow) {
+    private static double gap(SplitProblem p, double[] flow) {
         double[] load = RandomProblems.load(p, flow);
         double gap = 0;
         for (int t = 0; t < p.pools(); t++) {
@@ -38,7 +38,7 @@ final class BlockDescentTest {
         return gap;
     }
 
-    private static void assertFeasible(Problem p, double[] flow, String what) {
+    private static void assertFeasible(SplitProblem p, double[] flow, String what) {
         for (int t = 0; t < p.pools(); t++) {
             double sum = 0;
             for (int e = p.poolStart[t]; e < p.poolStart[t + 1]; e++) {
@@ -53,7 +53,7 @@ final class BlockDescentTest {
     void optimal_by_duality_on_ten_thousand_instances() {
         SplittableRandom random = new SplittableRandom(SEED);
         for (int round = 0; round < 10_000; round++) {
-            Problem p = RandomProblems.next(random);
+            SplitProblem p = RandomProblems.next(random);
             double[] flow = solve(p, 1e-13, 20_000);
             String what = "seed " + SEED + " round " + round;
             assertFeasible(p, flow, what);
@@ -66,7 +66,7 @@ final class BlockDescentTest {
     void agrees_with_projected_gradient() {
         SplittableRandom random = new SplittableRandom(SEED + 1);
         for (int round = 0; round < 150; round++) {
-            Problem p = RandomProblems.next(random);
+            SplitProblem p = RandomProblems.next(random);
             double[] flow = solve(p, 1e-13, 20_000);
             double[] slow = new ProjectedGradient(p).solve(1e-12, 200_000);
             String what = "seed " + (SEED + 1) + " round " + round;
@@ -89,7 +89,7 @@ final class BlockDescentTest {
         SplittableRandom random = new SplittableRandom(SEED + 2);
         int stoppedEarly = 0;
         for (int round = 0; round < 2_000; round++) {
-            Problem p = RandomProblems.next(random);
+            SplitProblem p = RandomProblems.next(random);
             double[] flow = new double[p.provider.length];
             int sweeps = descent.solve(
                     p, flow, new double[p.pools()], BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
@@ -120,7 +120,7 @@ final class BlockDescentTest {
         SplittableRandom random = new SplittableRandom(SEED + 3);
         long sweeps = 0;
         for (int round = 0; round < 500; round++) {
-            Problem p = RandomProblems.next(random);
+            SplitProblem p = RandomProblems.next(random);
             double[] flow = solve(p, 1e-9, 20_000);
             for (int k = 0; k < p.backlog.length; k++) {
                 p.backlog[k] += 0.01 * p.capacity[k] * (random.nextDouble() - 0.5);
@@ -132,8 +132,8 @@ final class BlockDescentTest {
     }
 
     /** One pool over three providers. */
-    private static Problem three(double... backlog) {
-        Problem p = new Problem(new int[] {0, 3}, new int[] {0, 1, 2}, 3);
+    private static SplitProblem three(double... backlog) {
+        SplitProblem p = new SplitProblem(new int[] {0, 3}, new int[] {0, 1, 2}, 3);
         Arrays.fill(p.open, true);
         System.arraycopy(new double[] {10, 20, 70}, 0, p.capacity, 0, 3);
         System.arraycopy(backlog, 0, p.backlog, 0, 3);
@@ -170,11 +170,11 @@ final class BlockDescentTest {
     void splitting_a_provider_never_gains_share() {
         SplittableRandom random = new SplittableRandom(SEED + 4);
         for (int round = 0; round < 1_000; round++) {
-            Problem whole = three(30 * random.nextDouble(), 30 * random.nextDouble(), 30 * random.nextDouble());
+            SplitProblem whole = three(30 * random.nextDouble(), 30 * random.nextDouble(), 30 * random.nextDouble());
             int parts = 2 + random.nextInt(8);
             int[] members = new int[2 + parts];
             Arrays.setAll(members, i -> i);
-            Problem split = new Problem(new int[] {0, members.length}, members, members.length);
+            SplitProblem split = new SplitProblem(new int[] {0, members.length}, members, members.length);
             Arrays.fill(split.open, true);
             split.demand[0] = whole.demand[0];
             split.horizon = whole.horizon;
@@ -190,7 +190,7 @@ final class BlockDescentTest {
 
     @Test
     void closed_members_get_nothing() {
-        Problem p = three(0, 0, 0);
+        SplitProblem p = three(0, 0, 0);
         p.open[1] = false;
         double[] flow = solve(p, 1e-12, 100);
         assertThat(flow[1]).isZero();

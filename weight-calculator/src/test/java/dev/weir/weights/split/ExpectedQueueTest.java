@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 final class ExpectedQueueTest {
     private final ExpectedQueue queue = new ExpectedQueue(2);
-    private final Problem problem = new Problem(new int[] {0, 2}, new int[] {0, 1}, 2);
+    private final SplitProblem problem = new SplitProblem(new int[] {0, 2}, new int[] {0, 1}, 2);
 
     /** Two providers of 10 slots and 100 ms, one pool with 100 requests/s, H = 250 ms. */
     private double of(double there, double elsewhere, int weight) {

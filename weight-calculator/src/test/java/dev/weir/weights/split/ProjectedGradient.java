@@ -7,10 +7,10 @@ import java.util.Arrays;
  * restarts) in the flows, each pool projected onto its simplex by sorting.
  */
 final class ProjectedGradient {
-    private final Problem p;
+    private final SplitProblem p;
     private final double step;
 
-    ProjectedGradient(Problem p) {
+    ProjectedGradient(SplitProblem p) {
         this.p = p;
         // the Hessian's largest eigenvalue is at most max_k H^2 n_k / mu_k with n_k members at provider k
         double[] members = new double[p.capacity.length];

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 final class RandomProblems {
     private RandomProblems() {}
 
-    static Problem next(SplittableRandom random) {
+    static SplitProblem next(SplittableRandom random) {
         int pools = 1 + random.nextInt(12);
         int providers = 1 + random.nextInt(40);
         int[] start = new int[pools + 1];
@@ -22,7 +22,7 @@ final class RandomProblems {
             }
             start[t + 1] = n;
         }
-        Problem problem = new Problem(start, java.util.Arrays.copyOf(members, n), providers);
+        SplitProblem problem = new SplitProblem(start, java.util.Arrays.copyOf(members, n), providers);
         java.util.Arrays.fill(problem.open, true);
         double capacity = 0;
         for (int k = 0; k < providers; k++) {
@@ -38,7 +38,7 @@ final class RandomProblems {
     }
 
     /** {@code J = sum (b + H x)^2 / (2 mu)}. */
-    static double objective(Problem p, double[] flow) {
+    static double objective(SplitProblem p, double[] flow) {
         double sum = 0;
         double[] load = load(p, flow);
         for (int k = 0; k < load.length; k++) {
@@ -48,7 +48,7 @@ final class RandomProblems {
         return sum;
     }
 
-    static double[] load(Problem p, double[] flow) {
+    static double[] load(SplitProblem p, double[] flow) {
         double[] load = new double[p.capacity.length];
         for (int e = 0; e < flow.length; e++) {
             load[p.provider[e]] += flow[e];

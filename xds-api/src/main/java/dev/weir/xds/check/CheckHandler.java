@@ -8,5 +8,5 @@ public interface CheckHandler {
      * @param answer takes the one answer, now or later, on any thread
      * @return what to do when the one who asked has left without the answer; also after an answer that was too late
      */
-    Runnable check(Check check, Consumer<CheckAnswer> answer);
+    Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer);
 }

@@ -14,7 +14,7 @@ final class CheckReader {
 
     /** A check, or why there is none. */
     sealed interface Read {
-        record Good(Check check) implements Read {}
+        record Good(CheckedRequest check) implements Read {}
 
         record Bad(CheckAnswer.Refuse refusal) implements Read {}
     }
@@ -33,34 +33,36 @@ final class CheckReader {
         }
         AttributeContext attributes = request.getAttributes();
         String id = attributes.getRequest().getHttp().getHeadersOrDefault("x-request-id", "");
-        if (!printable(id, Check.MAX_ID)) {
+        if (!printable(id, CheckedRequest.MAX_ID)) {
             return bad(
                     400,
                     "invalid_request_id",
-                    "x-request-id: " + shown(id) + " (expected: 1-" + Check.MAX_ID + " printable ASCII characters).");
+                    "x-request-id: " + shown(id) + " (expected: 1-" + CheckedRequest.MAX_ID
+                            + " printable ASCII characters).");
         }
-        String pool = attributes.getContextExtensionsOrDefault(Check.POOL, "");
-        if (!printable(pool, Check.MAX_POOL)) {
+        String pool = attributes.getContextExtensionsOrDefault(CheckedRequest.POOL, "");
+        if (!printable(pool, CheckedRequest.MAX_POOL)) {
             return bad(
                     400,
                     "invalid_pool",
-                    "context_extensions.pool: " + shown(pool) + " (expected: 1-" + Check.MAX_POOL
+                    "context_extensions.pool: " + shown(pool) + " (expected: 1-" + CheckedRequest.MAX_POOL
                             + " printable ASCII characters).");
         }
-        boolean mayWait =
-                attributes.getContextExtensionsOrDefault(Check.QUEUE, "").equals(Check.WAITS);
-        return new Read.Good(
-                new Check(id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes), asker));
+        boolean mayWait = attributes
+                .getContextExtensionsOrDefault(CheckedRequest.QUEUE, "")
+                .equals(CheckedRequest.WAITS);
+        return new Read.Good(new CheckedRequest(
+                id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes), asker));
     }
 
     /** What is no name is no provider's, so it is as good as none. */
     private static String follows(AttributeContext attributes) {
         String name = attributes
                 .getMetadataContext()
-                .getFilterMetadataOrDefault(Check.REQUEST, Struct.getDefaultInstance())
-                .getFieldsOrDefault(Check.FOLLOWS, Value.getDefaultInstance())
+                .getFilterMetadataOrDefault(CheckedRequest.REQUEST, Struct.getDefaultInstance())
+                .getFieldsOrDefault(CheckedRequest.FOLLOWS, Value.getDefaultInstance())
                 .getStringValue();
-        return printable(name, Check.MAX_POOL) ? name : "";
+        return printable(name, CheckedRequest.MAX_POOL) ? name : "";
     }
 
     private static Read bad(int status, String code, String message) {

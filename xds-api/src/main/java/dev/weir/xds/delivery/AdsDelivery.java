@@ -50,7 +50,7 @@ public final class AdsDelivery implements Delivery {
     @Override
     public List<BindableService> services() {
         V3DiscoveryServer server = new V3DiscoveryServer(
-                List.of(), new SeenWatcher(cache), new DefaultExecutorGroup(), AdsDelivery::encoded);
+                List.of(), new TrackingConfigWatcher(cache), new DefaultExecutorGroup(), AdsDelivery::encoded);
         MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta =
                 AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
         @SuppressWarnings("unchecked") // the types of the method's descriptor

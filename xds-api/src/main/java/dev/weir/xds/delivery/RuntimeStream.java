@@ -85,16 +85,16 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
     }
 
     private void hello(DiscoveryRequest request) {
-        Hello hello = HelloReader.read(request.getNode(), Peer.current());
-        if (hello instanceof Hello.Denied denied) {
+        NodeIdentity hello = NodeIdentityReader.read(request.getNode(), Peer.current());
+        if (hello instanceof NodeIdentity.Denied denied) {
             refuse(Peer.REFUSED, denied.message());
             return;
         }
-        if (hello instanceof Hello.Refused refused) {
+        if (hello instanceof NodeIdentity.Refused refused) {
             refuse("node", refused.message());
             return;
         }
-        Hello.Accepted accepted = (Hello.Accepted) hello;
+        NodeIdentity.Accepted accepted = (NodeIdentity.Accepted) hello;
         if (!(accepted.profile() instanceof SidecarProfile.Provider provider)) {
             refuse("node", "node.metadata.weir.role: \"consumer\" (expected: provider; consumers have no limits)");
             return;

@@ -52,7 +52,8 @@ final class SidecarStream {
     /** @param resources versions by name */
     private record Sent(String typeUrl, String version, Map<String, String> resources, long nanos) {}
 
-    SidecarStream(Hello.Accepted hello, long connectedSinceMillis, LongSupplier nanoTime, DeliveryListener listener) {
+    SidecarStream(
+            NodeIdentity.Accepted hello, long connectedSinceMillis, LongSupplier nanoTime, DeliveryListener listener) {
         this.node = hello.node();
         this.profile = hello.profile();
         this.connectedSinceMillis = connectedSinceMillis;

@@ -25,12 +25,12 @@ final class Sidecars {
 
     /** null = there is no room for its profile. */
     @Nullable
-    SidecarStream connect(Hello.Accepted hello) {
+    SidecarStream connect(NodeIdentity.Accepted hello) {
         SidecarProfile profile = authorities.place(hello);
         if (!profiles.connect(profile)) {
             return null;
         }
-        Hello.Accepted placed = new Hello.Accepted(hello.node(), profile);
+        NodeIdentity.Accepted placed = new NodeIdentity.Accepted(hello.node(), profile);
         SidecarStream stream = new SidecarStream(placed, wallMillis.getAsLong(), nanoTime, listener);
         synchronized (this) {
             streams.add(stream);

@@ -102,16 +102,16 @@ final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, De
         }
 
         private @Nullable SidecarStream hello(DeltaDiscoveryRequest request) {
-            Hello hello = HelloReader.read(request.getNode(), Peer.current());
-            if (hello instanceof Hello.Denied denied) {
+            NodeIdentity hello = NodeIdentityReader.read(request.getNode(), Peer.current());
+            if (hello instanceof NodeIdentity.Denied denied) {
                 refuse("", Peer.REFUSED, Status.PERMISSION_DENIED, denied.message());
                 return null;
             }
-            if (hello instanceof Hello.Refused refused) {
+            if (hello instanceof NodeIdentity.Refused refused) {
                 refuse("", "node", Status.INVALID_ARGUMENT, refused.message());
                 return null;
             }
-            Hello.Accepted accepted = (Hello.Accepted) hello;
+            NodeIdentity.Accepted accepted = (NodeIdentity.Accepted) hello;
             SidecarStream opened = sidecars.connect(accepted);
             if (opened == null) {
                 refuse(

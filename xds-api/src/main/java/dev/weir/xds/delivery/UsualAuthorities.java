@@ -14,7 +14,7 @@ final class UsualAuthorities {
     private final Map<String, Integer> places = new HashMap<>();
 
     /** The profile with the place that is to be tried now. */
-    synchronized SidecarProfile place(Hello.Accepted hello) {
+    synchronized SidecarProfile place(NodeIdentity.Accepted hello) {
         return hello.profile().authorities().equals(PLACES.get(0))
                 ? hello.profile().withAuthorities(PLACES.get(places.getOrDefault(hello.node(), 0)))
                 : hello.profile();

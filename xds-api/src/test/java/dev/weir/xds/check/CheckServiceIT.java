@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Over real HTTP/2, from a client that is no Envoy. */
 final class CheckServiceIT {
     private final ConcurrentLinkedQueue<Consumer<CheckAnswer>> held = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<Check> seen = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<CheckedRequest> seen = new ConcurrentLinkedQueue<>();
     private final AtomicInteger left = new AtomicInteger();
     private volatile boolean holds;
     private XdsServer server;
@@ -57,7 +57,7 @@ final class CheckServiceIT {
         server.close();
     }
 
-    private Runnable check(Check check, Consumer<CheckAnswer> answer) {
+    private Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
         seen.add(check);
         if (check.pool().equals("broken")) {
             throw new IllegalStateException("broken");
@@ -112,7 +112,7 @@ final class CheckServiceIT {
         } finally {
             second.shutdownNow();
         }
-        List<String> askers = seen.stream().map(Check::asker).toList();
+        List<String> askers = seen.stream().map(CheckedRequest::asker).toList();
         assertThat(askers.get(0)).contains("127.0.0.1").isEqualTo(askers.get(1)).isNotEqualTo(askers.get(2));
     }
 
@@ -133,7 +133,7 @@ final class CheckServiceIT {
                                     .build());
             assertThat(ask(request.build()).hasOkResponse()).isTrue();
         }
-        assertThat(seen).extracting(Check::follows).containsExactly("", "p2", "", "", "");
+        assertThat(seen).extracting(CheckedRequest::follows).containsExactly("", "p2", "", "", "");
     }
 
     @Test

@@ -91,7 +91,7 @@ public final class LoadRun {
                 results.add(new CallResult(call, status, false, took, 0, 0, headers, Optional.of("status " + status)));
                 return;
             }
-            Reply reply = Reply.parse(response.content().toString(StandardCharsets.UTF_8), call.streamed());
+            CallReply reply = CallReply.parse(response.content().toString(StandardCharsets.UTF_8), call.streamed());
             results.add(new CallResult(
                     call,
                     status,

@@ -11,21 +11,21 @@ final class ArrivalsTest {
 
     @Test
     void the_same_seed_gives_the_same_plan_and_another_seed_another() {
-        List<PlannedCall> plan = Arrivals.poisson(1, 249, HUNDRED_SECONDS);
-        assertThat(Arrivals.poisson(1, 249, HUNDRED_SECONDS)).isEqualTo(plan);
-        assertThat(Arrivals.poisson(2, 249, HUNDRED_SECONDS)).isNotEqualTo(plan);
+        List<PlannedCall> plan = CallPlans.poisson(1, 249, HUNDRED_SECONDS);
+        assertThat(CallPlans.poisson(1, 249, HUNDRED_SECONDS)).isEqualTo(plan);
+        assertThat(CallPlans.poisson(2, 249, HUNDRED_SECONDS)).isNotEqualTo(plan);
     }
 
     @Test
     void a_longer_run_begins_like_a_shorter_one() {
-        List<PlannedCall> shorter = Arrivals.poisson(1, 249, HUNDRED_SECONDS / 10);
-        assertThat(Arrivals.poisson(1, 249, HUNDRED_SECONDS).subList(0, shorter.size()))
+        List<PlannedCall> shorter = CallPlans.poisson(1, 249, HUNDRED_SECONDS / 10);
+        assertThat(CallPlans.poisson(1, 249, HUNDRED_SECONDS).subList(0, shorter.size()))
                 .isEqualTo(shorter);
     }
 
     @Test
     void arrivals_are_poisson_jobs_exponential_and_a_third_streamed() {
-        List<PlannedCall> plan = Arrivals.poisson(3, 249, HUNDRED_SECONDS);
+        List<PlannedCall> plan = CallPlans.poisson(3, 249, HUNDRED_SECONDS);
         double n = plan.size();
         assertThat(n).isCloseTo(24_900, within(5 * Math.sqrt(24_900)));
         assertThat(plan).isSortedAccordingTo((a, b) -> Long.compare(a.offsetNanos(), b.offsetNanos()));

@@ -36,7 +36,7 @@ final class LoadGeneratorIT {
 
     @Test
     void every_call_is_sent_by_turns_and_answered_with_what_the_provider_measured() {
-        List<PlannedCall> plan = Arrivals.poisson(1, 250, 2_000_000_000L);
+        List<PlannedCall> plan = CallPlans.poisson(1, 250, 2_000_000_000L);
         LoadRun run = generator.start(plan, System.nanoTime());
         await().atMost(Duration.ofSeconds(30)).until(() -> run.open() == 0);
 
@@ -63,7 +63,7 @@ final class LoadGeneratorIT {
     @Test
     void calls_nobody_answers_stay_open_and_fail_when_they_are_cut() {
         first.setSpeed(0);
-        List<PlannedCall> plan = Arrivals.poisson(1, 200, 500_000_000L);
+        List<PlannedCall> plan = CallPlans.poisson(1, 200, 500_000_000L);
         LoadRun run = generator.start(plan, System.nanoTime());
         int toFirst = (plan.size() + 1) / 2;
         await().atMost(Duration.ofSeconds(30)).until(() -> run.open() == toFirst);
@@ -81,7 +81,7 @@ final class LoadGeneratorIT {
     @Test
     void a_port_that_nobody_listens_on_is_a_failed_call() {
         first.close();
-        LoadRun run = generator.start(Arrivals.poisson(1, 100, 200_000_000L), System.nanoTime());
+        LoadRun run = generator.start(CallPlans.poisson(1, 100, 200_000_000L), System.nanoTime());
         await().atMost(Duration.ofSeconds(30)).until(() -> run.open() == 0);
         assertThat(run.results(0)).anyMatch(CallResult::answered).anyMatch(result -> result.status() == 0);
     }

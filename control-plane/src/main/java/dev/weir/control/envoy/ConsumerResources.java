@@ -1,0 +1,132 @@
+package dev.weir.control.envoy;
+
+import dev.weir.control.envoy.Shares.Share;
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.model.Config;
+import dev.weir.control.model.Decision;
+import dev.weir.control.model.Image;
+import dev.weir.weights.Proposal.Member;
+import dev.weir.weights.Proposal.PoolProposal;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What all sidecars share under one configuration: clusters once, endpoints where an address changes, routes with each decision. */
+final class ConsumerResources {
+    private final Config config;
+    private final Map<String, Cluster> clusters;
+    private final List<Secret> secrets;
+    private final ConsumerRoutes routes;
+    private final Map<String, List<String>> known = new HashMap<>();
+    private final Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>();
+
+    ConsumerResources(Config config) {
+        this.config = config;
+        clusters = Clusters.of(config);
+        secrets = config.pools().values().stream()
+                .flatMap(pool -> pool.members().stream())
+                .map(member -> config.providers().get(member.provider()))
+                .filter(provider -> provider != null && provider.side().isEmpty())
+                .distinct()
+                .flatMap(provider -> Credential.secret(provider).stream())
+                .toList();
+        routes = new ConsumerRoutes(config);
+    }
+
+    Map<String, Cluster> clusters() {
+        return clusters;
+    }
+
+    /** Keys of the providers that consumers call themselves. */
+    List<Secret> secrets() {
+        return secrets;
+    }
+
+    Map<String, ClusterLoadAssignment> endpoints() {
+        return endpoints;
+    }
+
+    /** Brings {@link #endpoints} up to date; those without a change stay the same objects. */
+    void updateEndpoints(Image image) {
+        for (Config.Pool pool : config.pools().values()) {
+            for (Config.Member member : pool.members()) {
+                Config.Provider provider = config.providers().get(member.provider());
+                String name = ClusterName.of(pool.name(), member.provider());
+                if (provider == null || !clusters.containsKey(name)) {
+                    continue;
+                }
+                List<String> addresses = image.addresses().getOrDefault(member.provider(), List.of());
+                // without any, sidecars keep what they have
+                if (!addresses.isEmpty() && !addresses.equals(known.put(name, addresses))) {
+                    endpoints.put(name, Endpoints.toConsumers(name, provider, addresses));
+                }
+            }
+        }
+    }
+
+    /**
+     * Changes nothing, so any thread may ask.
+     *
+     * @param absent clusters that the sidecar does not have: their providers are not there for it
+     */
+    RouteConfiguration routes(Image image, Decision decision, Set<String> absent) {
+        Set<String> there = new HashSet<>(clusters.keySet());
+        there.removeAll(absent);
+        Set<String> reachable = new HashSet<>(image.addresses().keySet());
+        Map<String, PoolProposal> decided = decided(decision);
+        Map<String, List<Share>> shares = new HashMap<>();
+        Map<String, PoolRoute.Prices> prices = new HashMap<>();
+        for (Config.Pool pool : config.pools().values()) {
+            Set<String> callable = new HashSet<>(reachable);
+            callable.removeIf(provider -> !there.contains(ClusterName.of(pool.name(), provider)));
+            shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
+            prices.put(pool.name(), prices(pool, decided.get(pool.name())));
+        }
+        Optional<String> signal =
+                config.mesh().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
+        return routes.of(
+                decision.epoch().toString(),
+                decided,
+                shares,
+                prices,
+                signal,
+                ServiceTimes.of(decision.observation()),
+                there,
+                image.handedOver());
+    }
+
+    private static PoolRoute.Prices prices(Config.Pool pool, @Nullable PoolProposal proposal) {
+        Map<String, Long> byProvider = new HashMap<>();
+        for (Config.Member member : pool.members()) {
+            byProvider.put(member.provider(), price(pool, proposal, member.provider()));
+        }
+        return new PoolRoute.Prices(byProvider, proposal == null ? 0 : proposal.priceNumber());
+    }
+
+    private static long price(Config.Pool pool, @Nullable PoolProposal proposal, String provider) {
+        if (proposal == null) {
+            return pool.minPrice();
+        }
+        for (Member member : proposal.members()) {
+            if (member.provider().equals(provider)) {
+                return member.price();
+            }
+        }
+        return proposal.price();
+    }
+
+    private static Map<String, PoolProposal> decided(Decision decision) {
+        Map<String, PoolProposal> decided = new HashMap<>();
+        decision.proposal().pools().forEach(pool -> decided.put(pool.id(), pool));
+        return decided;
+    }
+}

@@ -1,0 +1,242 @@
+package dev.weir.control.pick;
+
+import dev.weir.control.model.ClusterName;
+import dev.weir.control.pick.MeshView.PoolView;
+import dev.weir.weights.Proposal.ProviderState;
+import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.pick.LeastWait;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has what: grants by request id, and how many each provider holds; made true against the gauges once a second. Serial.
+ */
+final class GrantTable {
+    /** About what a grant takes of memory, with the longest names that are usual. */
+    private static final int GRANT_BYTES = 1_024;
+
+    /** A grant that was as old when every sidecar had reported, and is in no gauge, is nowhere. */
+    static final long AGE_NANOS = 1_250_000_000L;
+
+    /**
+     * What a provider is thought to have more while nobody knows what an earlier process sent it: as that was its slots and one
+     * more at most, twice its slots are never exceeded.
+     */
+    private static final int UNKNOWN = 2;
+
+    /** After so many looks at gauges that are known, what is not ours has been seen for a whole turn. */
+    private static final int LOOKS = 2;
+
+    private static final long SPARE_NANOS = 60_000_000_000L;
+
+    private final Map<String, Grant> grants = new HashMap<>();
+    /** Per cluster: grants now, and the most since the last look at the gauges. */
+    private final Map<String, int[]> counts = new HashMap<>();
+    /** Per cluster of a governed pool: what is in flight there and is not ours. */
+    private final Map<String, Long> surplus = new HashMap<>();
+
+    private MeshView view;
+    private LeastWait choice;
+    private int looksDue;
+
+    /** @param inherited whether an earlier process may have granted what is still under way */
+    GrantTable(MeshView view, boolean inherited) {
+        this.view = view;
+        this.looksDue = inherited ? LOOKS : 0;
+        this.choice = new LeastWait(view.providers.size());
+    }
+
+    /** Grants that fit into a quarter of a heap of so many bytes. */
+    static int most(long heapBytes) {
+        return (int) Math.min(Integer.MAX_VALUE, heapBytes / 4 / GRANT_BYTES);
+    }
+
+    LeastWait choice() {
+        return choice;
+    }
+
+    int size() {
+        return grants.size();
+    }
+
+    @Nullable
+    Grant find(String requestId) {
+        return grants.get(requestId);
+    }
+
+    /** Providers may be others now: what they hold is counted anew. */
+    void see(MeshView next, double lagSeconds) {
+        if (!next.providers.equals(view.providers)) {
+            choice = new LeastWait(next.providers.size());
+            for (Grant grant : grants.values()) {
+                Integer k = next.index.get(grant.provider);
+                if (k != null) {
+                    choice.grant(k);
+                }
+            }
+        }
+        view = next;
+        for (int k = 0; k < view.providers.size(); k++) {
+            ProviderState state = view.states.get(view.providers.get(k));
+            if (state == null || state.trustedCapacity() <= 0 || state.status() == Status.ABSENT) {
+                choice.close(k);
+                continue;
+            }
+            double work = work(k);
+            choice.know(
+                    k,
+                    Math.max(1, state.slots()),
+                    warm(state),
+                    state.trustedCapacity(),
+                    work,
+                    LeastWait.overCommit(state.trustedCapacity(), work, lagSeconds),
+                    state.status() != Status.STALLED);
+        }
+    }
+
+    /** Of who comes back, as many slots are taken first as the share of its capacity that it is trusted with. */
+    private static int warm(ProviderState state) {
+        if (state.status() != Status.RAMPING || state.declaredCapacity() <= 0) {
+            return Math.max(1, state.slots());
+        }
+        double share = Math.min(1, state.trustedCapacity() / state.declaredCapacity());
+        return (int) Math.max(1, Math.floor(state.slots() * share));
+    }
+
+    /** Mean work of what a provider holds; of its pools when it holds nothing. */
+    private double work(int provider) {
+        double held = 0;
+        double work = 0;
+        double plain = 0;
+        int pools = 0;
+        for (String pool : view.served.get(provider)) {
+            PoolView of = view.pools.get(pool);
+            if (of != null) {
+                int[] count = counts.get(ClusterName.of(pool, view.providers.get(provider)));
+                int own = count == null ? 0 : count[0];
+                held += own;
+                work += own * of.work;
+                plain += of.work;
+                pools++;
+            }
+        }
+        return held > 0 ? work / held : pools > 0 ? plain / pools : 1;
+    }
+
+    void add(Grant grant) {
+        grants.put(grant.requestId, grant);
+        count(grant, 1);
+    }
+
+    void remove(Grant grant) {
+        if (grants.remove(grant.requestId, grant)) {
+            count(grant, -1);
+        }
+    }
+
+    /** The retry is at the second choice. */
+    void move(Grant grant, String to, long nowNanos) {
+        count(grant, -1);
+        grant.provider = to;
+        grant.placedNanos = nowNanos;
+        grant.attempt++;
+        count(grant, 1);
+    }
+
+    private void count(Grant grant, int by) {
+        String cluster = ClusterName.of(grant.pool, grant.provider);
+        int[] count = counts.computeIfAbsent(cluster, c -> new int[2]);
+        count[0] += by;
+        count[1] = Math.max(count[1], count[0]);
+        Integer k = view.index.get(grant.provider);
+        if (k != null) {
+            if (by > 0) {
+                choice.grant(k);
+            } else {
+                choice.end(k);
+            }
+        }
+    }
+
+    /** What others have in flight, as known now. */
+    void foreign(Gauges gauges, long nowNanos) {
+        for (int k = 0; k < view.providers.size(); k++) {
+            long sum = looksDue > 0 ? UNKNOWN : 0;
+            for (String pool : view.served.get(k)) {
+                String cluster = ClusterName.of(pool, view.providers.get(k));
+                sum += foreign(cluster, view.pools.get(pool), gauges, nowNanos);
+            }
+            choice.foreign(k, (int) Math.min(Integer.MAX_VALUE / 2, sum));
+        }
+    }
+
+    private long foreign(String cluster, @Nullable PoolView pool, Gauges gauges, long nowNanos) {
+        if (pool == null || pool.governed == null) {
+            return gauges.newest(cluster, nowNanos);
+        } else if (pool.handedOver) {
+            int[] own = counts.get(cluster);
+            return Math.max(0, gauges.newest(cluster, nowNanos) - (own == null ? 0 : own[0]));
+        }
+        return surplus.getOrDefault(cluster, 0L);
+    }
+
+    /**
+     * Looks at the gauges: drops what is nowhere, notes what is not ours.
+     *
+     * @return what was dropped
+     */
+    List<Grant> resync(Gauges gauges, long nowNanos) {
+        List<Grant> dropped = new ArrayList<>();
+        OptionalLong reported = gauges.reportedUntil(nowNanos);
+        Map<String, List<Grant>> old = new HashMap<>();
+        for (Grant grant : grants.values()) {
+            PoolView pool = view.pools.get(grant.pool);
+            long longest = pool == null ? 0 : pool.longestNanos;
+            if (nowNanos - grant.grantedNanos > longest + SPARE_NANOS) {
+                dropped.add(grant);
+            } else if (reported.isPresent() && reported.getAsLong() - grant.placedNanos > AGE_NANOS) {
+                old.computeIfAbsent(ClusterName.of(grant.pool, grant.provider), c -> new ArrayList<>())
+                        .add(grant);
+            }
+        }
+        old.forEach((cluster, aged) -> {
+            long excess = aged.size() - gauges.most(cluster, nowNanos);
+            if (excess > 0) {
+                aged.sort(Comparator.comparingLong(grant -> grant.grantedNanos - nowNanos));
+                dropped.addAll(aged.subList(0, (int) excess));
+            }
+        });
+        dropped.forEach(this::remove);
+        others(gauges, nowNanos);
+        counts.values().removeIf(count -> count[0] == 0 && count[1] == 0);
+        counts.values().forEach(count -> count[1] = count[0]);
+        looksDue -= looksDue > 0 && gauges.known(nowNanos) ? 1 : 0;
+        gauges.turn(nowNanos);
+        return dropped;
+    }
+
+    /** What is in flight and not ours. The gauge of a sidecar that is silent may be too high by now, so nothing grows by it. */
+    private void others(Gauges gauges, long nowNanos) {
+        boolean fresh = gauges.fresh(nowNanos);
+        Map<String, Long> before = Map.copyOf(surplus);
+        surplus.clear();
+        for (PoolView pool : view.pools.values()) {
+            if (pool.governed != null) {
+                pool.places.keySet().forEach(provider -> {
+                    String cluster = ClusterName.of(pool.name, provider);
+                    int[] count = counts.get(cluster);
+                    long others = gauges.least(cluster, nowNanos) - (count == null ? 0 : count[1]);
+                    others = fresh ? others : Math.min(others, before.getOrDefault(cluster, 0L));
+                    if (others > 0) {
+                        surplus.put(cluster, others);
+                    }
+                });
+            }
+        }
+    }
+}

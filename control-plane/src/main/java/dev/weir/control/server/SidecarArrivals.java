@@ -1,0 +1,29 @@
+package dev.weir.control.server;
+
+import dev.weir.control.envoy.ConsumerXdsPublisher;
+import dev.weir.control.envoy.ProviderXdsPublisher;
+import dev.weir.xds.delivery.SidecarProfile;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the publisher of its kind of each sidecar that connected. Any thread; none connects before there are publishers. */
+final class SidecarArrivals implements Consumer<SidecarProfile> {
+    private volatile @Nullable ConsumerXdsPublisher consumers;
+    private volatile @Nullable ProviderXdsPublisher sides;
+
+    void to(ConsumerXdsPublisher consumers, ProviderXdsPublisher sides) {
+        this.consumers = consumers;
+        this.sides = sides;
+    }
+
+    @Override
+    public void accept(SidecarProfile profile) {
+        ConsumerXdsPublisher toConsumers = consumers;
+        ProviderXdsPublisher toSides = sides;
+        if (toConsumers != null && profile instanceof SidecarProfile.Consumer consumer) {
+            toConsumers.arrived(consumer);
+        } else if (toSides != null && profile instanceof SidecarProfile.Provider provider) {
+            toSides.arrived(provider);
+        }
+    }
+}
