@@ -36,7 +36,7 @@ final class SolverCommand implements Callable<Integer> {
     private static final double KERNEL_NANOS = 150;
     private static final double LARGEST_MILLIS = 150;
     /** Below this many members the call itself, not the sum over members, takes the time. */
-    private static final int LEAST_MEMBERS = 100;
+    private static final int MIN_MEMBERS = 100;
 
     @Spec
     @Nullable
@@ -88,7 +88,7 @@ final class SolverCommand implements Callable<Integer> {
             }
             String where =
                     " of " + row.providers() + " providers in " + row.pools() + (row.pools() == 1 ? " pool" : " pools");
-            if (row.members() >= LEAST_MEMBERS) {
+            if (row.members() >= MIN_MEMBERS) {
                 figures.add(new Figure(
                         "kernel" + where + ", per member and sweep", row.nanosPerMember(), KERNEL_NANOS, "ns"));
             }

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 final class SolverMesh {
     static final int TICKS = 4;
     private static final double LOAD = 0.9;
-    private static final int MOST_POOLS_OF_A_PROVIDER = 4;
+    private static final int MAX_POOLS_OF_A_PROVIDER = 4;
     private static final double HORIZON_SECONDS = 0.25;
 
     private final SplitProblem[] states = new SplitProblem[TICKS];
@@ -19,7 +19,7 @@ final class SolverMesh {
     /** @param providers {@code >= pools} */
     SolverMesh(int providers, int pools) {
         SplittableRandom random = new SplittableRandom(providers * 100L + pools);
-        int each = Math.min(pools, MOST_POOLS_OF_A_PROVIDER);
+        int each = Math.min(pools, MAX_POOLS_OF_A_PROVIDER);
         int[][] poolsOf = new int[providers][];
         int[] poolStart = new int[pools + 1];
         for (int k = 0; k < providers; k++) {

@@ -21,7 +21,7 @@ import java.util.Arrays;
  * would look emptier than a fast one that is just as idle.
  */
 final class Backlogs {
-    private static final double LONGEST_HORIZON_SECONDS = 10;
+    private static final double MAX_HORIZON_SECONDS = 10;
 
     private final Topology topology;
     private final double tickSeconds;
@@ -71,7 +71,7 @@ final class Backlogs {
             }
         }
         double age = oldest * 1e-9 + tickSeconds / 2;
-        problem.horizon = Math.min(LONGEST_HORIZON_SECONDS, Math.max(tickSeconds, age));
+        problem.horizon = Math.min(MAX_HORIZON_SECONDS, Math.max(tickSeconds, age));
     }
 
     /** Requests per second that flow to each provider under the split in force, and the peak of what its group is offered. */

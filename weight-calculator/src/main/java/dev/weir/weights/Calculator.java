@@ -26,8 +26,8 @@ public final class Calculator {
     /** Of the wait in a burst that may come, so many times the gate on waiting. */
     private static final double BURST_GATE = 50;
 
-    private static final double MOST_UTILISATION = 1000;
-    private static final double LONGEST_STEP_SECONDS = 3600;
+    private static final double MAX_UTILISATION = 1000;
+    private static final double MAX_STEP_SECONDS = 3600;
 
     private final Settings settings;
     private final Map<String, ProviderTrack> knownProviders = new HashMap<>();
@@ -82,7 +82,7 @@ public final class Calculator {
 
     private double elapsed(long nowNanos) {
         double seconds = (nowNanos - lastNanos) * 1e-9;
-        return Math.max(0, Math.min(LONGEST_STEP_SECONDS, seconds));
+        return Math.max(0, Math.min(MAX_STEP_SECONDS, seconds));
     }
 
     private Membership assemble(Observation observation) {
@@ -199,7 +199,7 @@ public final class Calculator {
         for (int t = 0; t < now.pools.length; t++) {
             boolean capacityKnown = now.capacityKnown(t);
             // a first guess of capacity says nothing of congestion
-            now.utilisation[t] = capacityKnown ? Math.min(MOST_UTILISATION, now.utilisation[t]) : 0;
+            now.utilisation[t] = capacityKnown ? Math.min(MAX_UTILISATION, now.utilisation[t]) : 0;
             // without telemetry nothing is known of demand: the price rests
             double known = now.heard(t) && capacityKnown ? now.utilisation[t] : Double.NaN;
             now.pools[t].step(known, now.excess, now.topology.poolStart[t], now.in.minPrice[t], dt);

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
  * 1 - 1e15.
  */
 final class Inputs {
-    private static final long MOST_REQUESTS = 1_000_000_000L;
-    private static final double LEAST_CAPACITY = 1e-6;
-    static final double MOST_CAPACITY = 1e12;
-    private static final double MOST_COST = 1e9;
-    private static final double LEAST_WORK = 1e-9;
-    private static final double MOST_WORK = 1e9;
-    private static final int MOST_STATUS = 599;
-    private static final double LEAST_SECONDS = 1e-6;
-    private static final double MOST_SECONDS = 1e12;
-    private static final double MOST_SQUARES = 1e18;
-    private static final long MOST_PRICE = 1_000_000_000_000_000L;
+    private static final long MAX_REQUESTS = 1_000_000_000L;
+    private static final double MIN_CAPACITY = 1e-6;
+    static final double MAX_CAPACITY = 1e12;
+    private static final double MAX_COST = 1e9;
+    private static final double MIN_WORK = 1e-9;
+    private static final double MAX_WORK = 1e9;
+    private static final int MAX_STATUS = 599;
+    private static final double MIN_SECONDS = 1e-6;
+    private static final double MAX_SECONDS = 1e12;
+    private static final double MAX_SQUARES = 1e18;
+    private static final long MAX_PRICE = 1_000_000_000_000_000L;
 
     final long[] inFlight;
     final long[] firstAttempts;
@@ -74,12 +74,12 @@ final class Inputs {
             Observation.ProviderInput in = observation.providers().get(k);
             remark[k] = null;
             double capacity = in.declaredCapacity();
-            declared[k] = capacity >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, capacity) : 0;
-            double most = in.mostCapacity() >= LEAST_CAPACITY ? Math.min(MOST_CAPACITY, in.mostCapacity()) : 0;
+            declared[k] = capacity >= MIN_CAPACITY ? Math.min(MAX_CAPACITY, capacity) : 0;
+            double most = in.mostCapacity() >= MIN_CAPACITY ? Math.min(MAX_CAPACITY, in.mostCapacity()) : 0;
             mostCapacity[k] = Math.max(declared[k], most);
             slots[k] = Math.max(0, in.slots());
             ageNanos[k] = in.telemetryAgeNanos();
-            cost[k] = in.cost() > 0 ? Math.min(MOST_COST, in.cost()) : 0;
+            cost[k] = in.cost() > 0 ? Math.min(MAX_COST, in.cost()) : 0;
             if (declared[k] != capacity) {
                 remark[k] = "declared capacity " + capacity + " taken as " + declared[k];
             } else if (slots[k] != in.slots()) {
@@ -89,8 +89,8 @@ final class Inputs {
         for (int t = 0; t < topology.pools(); t++) {
             Observation.PoolInput pool = observation.pools().get(t);
             double work = pool.workPerRequest();
-            workPerRequest[t] = work > 0 ? Math.max(LEAST_WORK, Math.min(MOST_WORK, work)) : 1;
-            minPrice[t] = Math.max(1, Math.min(MOST_PRICE, pool.minPrice()));
+            workPerRequest[t] = work > 0 ? Math.max(MIN_WORK, Math.min(MAX_WORK, work)) : 1;
+            minPrice[t] = Math.max(1, Math.min(MAX_PRICE, pool.minPrice()));
             for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
                 Observation.MemberInput in = pool.members().get(e - topology.poolStart[t]);
                 int k = topology.usable[e] ? topology.provider[e] : -1;
@@ -99,11 +99,11 @@ final class Inputs {
                 completions[e] = count("completions", in.completions(), k);
                 failures[e] = count("failures", in.failures(), k);
                 answerSeconds[e] = seconds(in.answerSeconds(), completions[e]);
-                answerSquares[e] = completions[e] > 0 ? Math.min(MOST_SQUARES, positive(in.answerSquares())) : 0;
+                answerSquares[e] = completions[e] > 0 ? Math.min(MAX_SQUARES, positive(in.answerSquares())) : 0;
                 flowing[e] = count("flowing answers", in.flowing(), k);
                 unheard[e] = Math.min(inFlight[e], count("requests not heard of", in.unheard(), k));
                 weightCap[e] = Math.max(0, Math.min(Splitter.TOTAL, in.weightCap()));
-                refusal[e] = Math.max(0, Math.min(MOST_STATUS, in.refusal()));
+                refusal[e] = Math.max(0, Math.min(MAX_STATUS, in.refusal()));
             }
         }
     }
@@ -111,7 +111,7 @@ final class Inputs {
     /** A sum of durations; a microsecond each is the least that is believed. */
     private static double seconds(double sum, long completions) {
         boolean known = sum > 0 && completions > 0;
-        return known ? Math.max(LEAST_SECONDS * completions, Math.min(MOST_SECONDS, sum)) : 0;
+        return known ? Math.max(MIN_SECONDS * completions, Math.min(MAX_SECONDS, sum)) : 0;
     }
 
     private static double positive(double value) {
@@ -119,7 +119,7 @@ final class Inputs {
     }
 
     private long count(String what, long value, int provider) {
-        long clipped = Math.max(0, Math.min(MOST_REQUESTS, value));
+        long clipped = Math.max(0, Math.min(MAX_REQUESTS, value));
         if (clipped != value && provider >= 0 && remark[provider] == null) {
             remark[provider] = what + " " + value + " taken as " + clipped;
         }

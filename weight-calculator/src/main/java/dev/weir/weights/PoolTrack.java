@@ -35,7 +35,7 @@ final class PoolTrack {
                 restored == null ? 0 : restored.logPrice());
         congestion = new Congestion(restored == null ? 0 : restored.congestion());
         if (restored != null && restored.demand() > 0) {
-            demand.restore(Math.min(Inputs.MOST_CAPACITY, restored.demand() / workPerRequest));
+            demand.restore(Math.min(Inputs.MAX_CAPACITY, restored.demand() / workPerRequest));
         }
         List<Proposal.Member> former = restored == null ? List.of() : restored.members();
         members = former.stream().map(Proposal.Member::provider).toArray(String[]::new);

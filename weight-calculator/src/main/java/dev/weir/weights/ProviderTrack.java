@@ -48,8 +48,8 @@ final class ProviderTrack {
             status = restored.status() == Status.STALLED ? Status.STALLED : Status.ABSENT;
             tried = restored.status() == Status.ACTIVE || restored.status() == Status.RAMPING;
             capacity.restore(
-                    Math.min(Inputs.MOST_CAPACITY, restored.declaredCapacity()),
-                    Math.min(Inputs.MOST_CAPACITY, restored.trustedCapacity()));
+                    Math.min(Inputs.MAX_CAPACITY, restored.declaredCapacity()),
+                    Math.min(Inputs.MAX_CAPACITY, restored.trustedCapacity()));
         }
     }
 

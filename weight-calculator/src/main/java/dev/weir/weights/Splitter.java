@@ -16,7 +16,7 @@ final class Splitter {
     static final int TOTAL = 1_000_000;
 
     /** A pool without demand is split as for this share of its capacity, so that something decides. */
-    private static final double LEAST_DEMAND = 0.01;
+    private static final double MIN_DEMAND = 0.01;
 
     /** Probe traffic to a stalled provider: requests per second, share of its capacity, share of the pool's traffic. */
     private static final double PROBE_RATE = 0.5;
@@ -95,7 +95,7 @@ final class Splitter {
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
                 capacity += problem.open[e] ? problem.capacity[problem.provider[e]] : 0;
             }
-            problem.demand[t] = capacity > 0 ? Math.max(now.demand[t], LEAST_DEMAND * capacity) : 1;
+            problem.demand[t] = capacity > 0 ? Math.max(now.demand[t], MIN_DEMAND * capacity) : 1;
         }
     }
 

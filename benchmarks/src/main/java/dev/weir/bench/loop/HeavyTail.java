@@ -6,8 +6,8 @@ import java.util.List;
 /** Long jobs of very unequal sizes: a queue for all is then as good as the best choice of a queue. */
 final class HeavyTail implements Experiment {
     private static final double LOAD = 0.95;
-    private static final double MOST_P99 = 1;
-    private static final double MOST_MEAN = 1.04;
+    private static final double MAX_P99 = 1;
+    private static final double MAX_MEAN = 1.04;
 
     private final Staging staging;
 
@@ -45,12 +45,12 @@ final class HeavyTail implements Experiment {
                 new Figure(
                         "p99 wait of pooled over JSQ",
                         Table.ratio(pooled.readings(), jsq.readings(), Row::p99Wait),
-                        MOST_P99,
+                        MAX_P99,
                         "x"),
                 new Figure(
                         "mean wait of pooled over JSQ",
                         Table.ratio(pooled.readings(), jsq.readings(), Row::meanWait),
-                        MOST_MEAN,
+                        MAX_MEAN,
                         "x"),
                 Staging.failures(pooled));
     }

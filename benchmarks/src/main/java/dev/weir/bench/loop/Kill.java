@@ -20,7 +20,7 @@ final class Kill implements Experiment {
     private static final long SAMPLE_MILLIS = 40;
 
     /** A grant is older than its job's arrival and lasts until its record comes: a millisecond or two, at 400 calls a second. */
-    private static final double MOST_WRONG = 3;
+    private static final double MAX_WRONG = 3;
 
     private final Staging staging;
 
@@ -70,7 +70,7 @@ final class Kill implements Experiment {
                 figures.add(new Figure(
                         "books of " + line.name() + " wrong 6 s after the return by",
                         Math.abs(line.more(BOOKS)),
-                        MOST_WRONG,
+                        MAX_WRONG,
                         "requests"));
             }
         }

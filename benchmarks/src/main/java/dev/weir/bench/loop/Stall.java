@@ -11,7 +11,7 @@ final class Stall implements Experiment {
     private static final double LOAD = 0.5;
     private static final double FROM_SECONDS = 12;
     private static final double TO_SECONDS = 27;
-    private static final Map<Policy, Integer> MOST = Map.of(
+    private static final Map<Policy, Integer> MAX = Map.of(
             Policy.GOVERNED, 40, Policy.POOLED, 40, Policy.BOUNCE, 25, Policy.SMOOTH, 90, Policy.SMOOTH_FAST, 90);
 
     private final Staging staging;
@@ -51,7 +51,7 @@ final class Stall implements Experiment {
     public List<Figure> figures(List<Reading> readings) {
         List<Figure> figures = new ArrayList<>();
         for (Table.Line line : Table.of(readings).lines()) {
-            Integer most = MOST.get(line.policy());
+            Integer most = MAX.get(line.policy());
             if (most != null) {
                 figures.add(new Figure("attempts of " + line.name() + " into the stall", line.more(SENT), most, ""));
                 figures.add(Staging.failures(line));

@@ -17,12 +17,12 @@ final class Starved implements Experiment {
     private static final double LOAD = 0.9;
 
     /** Percent that the least lag which a pool is handed over for costs, and what the first seconds do. */
-    private static final double MOST_OVER_SPLIT = 5;
+    private static final double MAX_OVER_SPLIT = 5;
 
     /** Hogs end before the run does, or by themselves if nobody is left to end them. */
     private static final double LAST_SECONDS = 0.3;
 
-    private static final double LONGEST_DRAIN_SECONDS = 60;
+    private static final double MAX_DRAIN_SECONDS = 60;
 
     private final Settings settings;
     private final double load;
@@ -56,7 +56,7 @@ final class Starved implements Experiment {
     private Trial trial(String name, Policy policy, long seed) {
         double end = settings.seconds() - LAST_SECONDS;
         List<Event> events = Stream.concat(
-                        Event.hogs(0, end, settings.seconds() + LONGEST_DRAIN_SECONDS),
+                        Event.hogs(0, end, settings.seconds() + MAX_DRAIN_SECONDS),
                         Stream.of(new Event(end, Starved::look)))
                 .toList();
         return new Trial(
@@ -85,7 +85,7 @@ final class Starved implements Experiment {
                             noise,
                             governed.more(HANDED_OVER) > 0 ? "yes" : "no"),
                     over(governed, split),
-                    MOST_OVER_SPLIT + noise,
+                    MAX_OVER_SPLIT + noise,
                     "%"));
         }
         for (Table.Line line : table.lines()) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A request's query, of which every parameter is known. */
 final class Query {
-    private static final int LONGEST = 1000;
+    private static final int MAX = 1000;
 
     private final Map<String, String> values;
 
@@ -28,8 +28,8 @@ final class Query {
         if (raw == null || raw.isEmpty()) {
             return new Query(values);
         }
-        if (raw.length() > LONGEST) {
-            throw BadRequest.parameter("query", raw, "at most " + LONGEST + " characters");
+        if (raw.length() > MAX) {
+            throw BadRequest.parameter("query", raw, "at most " + MAX + " characters");
         }
         List<String> names = Arrays.asList(known);
         for (String pair : raw.split("&", -1)) {

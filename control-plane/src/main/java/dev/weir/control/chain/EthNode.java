@@ -33,7 +33,7 @@ final class EthNode implements Node {
     private static final int MAX_QUOTED = 200;
     private static final int MAX_VIEW_BYTES = 1024;
     /** Ten to this power is the largest that 256 bits hold. */
-    private static final BigInteger MOST_DECIMALS = BigInteger.valueOf(77);
+    private static final BigInteger MAX_DECIMALS = BigInteger.valueOf(77);
 
     private final HttpRpc rpc;
 
@@ -95,8 +95,8 @@ final class EthNode implements Node {
     public int stakeDecimals(String registry) throws NodeException {
         String token = address(words(new RegistryContract(registry).token(), 1).get(0));
         BigInteger decimals = words(new TokenContract(token).decimals(), 1).get(0);
-        if (decimals.compareTo(MOST_DECIMALS) > 0) {
-            throw new NodeException(said("decimals of token: " + decimals + " (expected: 0 - " + MOST_DECIMALS + ")"));
+        if (decimals.compareTo(MAX_DECIMALS) > 0) {
+            throw new NodeException(said("decimals of token: " + decimals + " (expected: 0 - " + MAX_DECIMALS + ")"));
         }
         return decimals.intValueExact();
     }

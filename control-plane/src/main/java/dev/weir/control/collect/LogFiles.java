@@ -26,7 +26,7 @@ final class LogFiles {
 
     private static final String COMPRESSED = "\\.(?:gz|bz2|xz|zst|lz4|Z)";
     /** Of rotated files that are looked at: the newest. */
-    private static final int MOST = 64;
+    private static final int MAX = 64;
 
     private final Path log;
     private final Path folder;
@@ -66,7 +66,7 @@ final class LogFiles {
             }
         }
         List<Path> all = new ArrayList<>(byAge.values());
-        return all.subList(Math.max(0, all.size() - MOST), all.size());
+        return all.subList(Math.max(0, all.size() - MAX), all.size());
     }
 
     /** Files that others rotated and compressed, which are not read. */

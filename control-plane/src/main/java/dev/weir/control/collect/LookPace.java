@@ -2,10 +2,10 @@ package dev.weir.control.collect;
 
 /** How long to wait between two looks at a log: the shortest while lines come, longer and longer while none do. */
 final class LookPace {
-    static final int SHORTEST_MILLIS = 20;
-    static final int LONGEST_MILLIS = 200;
+    static final int MIN_MILLIS = 20;
+    static final int MAX_MILLIS = 200;
 
-    private int millis = SHORTEST_MILLIS;
+    private int millis = MIN_MILLIS;
 
     /**
      * Milliseconds until the next look.
@@ -13,7 +13,7 @@ final class LookPace {
      * @param busy whether there was something to deliver, or something is under way
      */
     int next(boolean busy) {
-        millis = busy ? SHORTEST_MILLIS : Math.min(LONGEST_MILLIS, millis + millis / 4);
+        millis = busy ? MIN_MILLIS : Math.min(MAX_MILLIS, millis + millis / 4);
         return millis;
     }
 }

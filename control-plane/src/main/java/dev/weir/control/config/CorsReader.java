@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** Reads {@code Mesh.spec.cors}. */
 final class CorsReader {
-    private static final int MOST = 64;
+    private static final int MAX = 64;
     private static final String ORIGIN =
             "an origin as browsers send it, lower case, without the scheme's own port, a path or a"
                     + " slash at the end, with at most one *, for instance https://app.example.com, http://localhost:* or *";
@@ -60,7 +60,7 @@ final class CorsReader {
     }
 
     private static List<String> checked(Fields fields, String name, Predicate<String> valid, String expected) {
-        List<String> words = fields.words(name, 1, MOST);
+        List<String> words = fields.words(name, 1, MAX);
         for (int i = 0; i < words.size(); i++) {
             if (!valid.test(words.get(i))) {
                 fields.refuse(name + "[" + i + "]", Optional.of(words.get(i)), expected);

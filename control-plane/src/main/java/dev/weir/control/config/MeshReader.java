@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 final class MeshReader {
     private static final Pattern ADDRESS = Pattern.compile("0x[0-9a-fA-F]{40}");
 
-    private static final double LEAST_UNITS = 1e-9;
+    private static final double MIN_UNITS = 1e-9;
 
     private final Secrets secrets;
 
@@ -141,7 +141,7 @@ final class MeshReader {
                 .orElse(Duration.ofMillis(500));
         Optional<OptionalDouble> units = fields.numberOrWord(
                 "unitsPerToken",
-                LEAST_UNITS,
+                MIN_UNITS,
                 1e12,
                 "none",
                 "a number from 1e-9 to 1e12: work units per second that a token of stake stands for; or none");

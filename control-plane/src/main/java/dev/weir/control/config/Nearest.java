@@ -6,13 +6,13 @@ import java.util.Optional;
 
 /** The known name that a misspelt one was probably meant to be. */
 final class Nearest {
-    private static final int LONGEST = 64;
+    private static final int MAX = 64;
 
     private Nearest() {}
 
     /** Empty when none of {@code known} is within a third of the word's length (at least 2) of edits. */
     static Optional<String> to(String word, Collection<String> known) {
-        if (word.length() > LONGEST) {
+        if (word.length() > MAX) {
             return Optional.empty();
         }
         int best = Math.max(2, word.length() / 3) + 1;

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** Reads {@code ProviderPool.spec.operations}. */
 final class OperationReader {
-    private static final int MOST = 64;
+    private static final int MAX = 64;
     private static final String EXPECTED =
             "METHOD /path, for instance POST /v1/files or GET /v1/files/*/content: * is one segment, /** at the end any rest";
     /** Segments of plain characters: no path may be read as another one. */
@@ -22,7 +22,7 @@ final class OperationReader {
 
     /** Empty where the pool lists none; those of a pool that takes a path prefix must lie behind it. */
     static List<Operation> read(Fields spec, Optional<Match> match) {
-        List<String> written = spec.words("operations", 1, MOST);
+        List<String> written = spec.words("operations", 1, MAX);
         Set<Operation> seen = new LinkedHashSet<>();
         for (int i = 0; i < written.size(); i++) {
             Optional<Operation> parsed = parse(written.get(i));

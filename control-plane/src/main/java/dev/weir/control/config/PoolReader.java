@@ -23,7 +23,7 @@ final class PoolReader {
     private static final Duration IDLE = Duration.ofMinutes(10);
 
     /** What thought for all of that may still stream for twice as long. */
-    private static final Duration LONGEST = Duration.ofMinutes(30);
+    private static final Duration MAX = Duration.ofMinutes(30);
 
     private static final String MODEL = "a model name of 1 to 256 printable characters";
     private static final Pattern PRINTABLE = Pattern.compile("[^\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]{1,256}");
@@ -44,7 +44,7 @@ final class PoolReader {
         Duration idle = spec.duration("perTryIdleTimeout", Duration.ofMillis(1), Duration.ofHours(24))
                 .orElse(IDLE);
         Duration stream = spec.duration("maxStreamDuration", Duration.ofMillis(1), Duration.ofHours(24))
-                .orElse(LONGEST);
+                .orElse(MAX);
         if (perTry.isPresent() && perTry.get().compareTo(stream) > 0) {
             spec.refuse(
                     "perTryTimeout",

@@ -19,7 +19,7 @@ final class ProviderReader {
     private static final long LARGEST_AUTHORITIES = 1 << 20;
 
     /** A call in eleven days; the core takes less for nothing. */
-    private static final double LEAST_RATE = 1e-6;
+    private static final double MIN_RATE = 1e-6;
 
     private static final Logger log = LoggerFactory.getLogger(ProviderReader.class);
     private static final Pattern USER_INFO = Pattern.compile("//[^/@]*@");
@@ -171,7 +171,7 @@ final class ProviderReader {
     private static Capacity capacity(Fields fields) {
         Optional<Double> rate = fields.number(
                 "workUnitsPerSecond",
-                LEAST_RATE,
+                MIN_RATE,
                 1e9,
                 "a number from 1e-6 to 1e9: work units that it finishes in a second, which is slots / seconds per call where a"
                         + " call is one; left out: learnt");

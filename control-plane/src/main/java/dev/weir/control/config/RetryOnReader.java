@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** Reads {@code ProviderPool.spec.retryOn}: a list of words and statuses; an empty one = nothing is tried again. */
 final class RetryOnReader {
-    private static final int MOST = 50;
+    private static final int MAX = 50;
     private static final Pattern STATUS = Pattern.compile("[345][0-9][0-9]");
     private static final String EXPECTED =
             "connect-failure, refused-stream, reset-before-request, reset, or a status from 300 to 599";
@@ -25,7 +25,7 @@ final class RetryOnReader {
         }
         Set<Condition> conditions = EnumSet.noneOf(Condition.class);
         Set<Integer> statuses = new TreeSet<>();
-        List<String> words = spec.words("retryOn", 0, MOST);
+        List<String> words = spec.words("retryOn", 0, MAX);
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             Optional<Condition> condition = Condition.of(word);

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 final class Secrets {
     private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,127}");
-    private static final long LONGEST = 64 << 10;
+    private static final long MAX = 64 << 10;
 
     private final Path directory;
     private final Function<String, Optional<String>> environment;
@@ -49,7 +49,7 @@ final class Secrets {
                         return set;
                     });
         } else {
-            value = from.text("file").flatMap(name -> contents(from, "file", name, LONGEST));
+            value = from.text("file").flatMap(name -> contents(from, "file", name, MAX));
         }
         from.end();
         return value.map(String::stripTrailing);

@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /** {@code Mesh.spec.store}. */
 final class StoreReader {
-    private static final Duration SHORTEST = Duration.ofHours(1);
-    private static final Duration LONGEST_KEEP = Duration.ofDays(3_650);
-    private static final Duration LONGEST_EXPORT = Duration.ofDays(36_500);
+    private static final Duration MIN = Duration.ofHours(1);
+    private static final Duration MAX_KEEP = Duration.ofDays(3_650);
+    private static final Duration MAX_EXPORT = Duration.ofDays(36_500);
     private static final long LARGEST_RESERVE = 16L << 30;
 
     private static final String NONE = "none";
@@ -25,13 +25,12 @@ final class StoreReader {
                 .or(() -> paths.path("weir.db"))
                 .orElseThrow();
         long reserve = store.flatMap(s -> s.size("reserve", 0, LARGEST_RESERVE)).orElse(Store.RESERVE);
-        Duration keep =
-                store.flatMap(s -> s.duration("keep", SHORTEST, LONGEST_KEEP)).orElse(Store.KEEP);
+        Duration keep = store.flatMap(s -> s.duration("keep", MIN, MAX_KEEP)).orElse(Store.KEEP);
         Optional<Path> export = store.flatMap(s -> s.text("export", "a folder, or none", this::folderOrNone))
                 .or(() -> Optional.of("weir-export"))
                 .filter(folder -> !folder.equals(NONE))
                 .flatMap(paths::path);
-        Optional<Duration> keepExports = store.flatMap(s -> s.duration("keepExports", SHORTEST, LONGEST_EXPORT));
+        Optional<Duration> keepExports = store.flatMap(s -> s.duration("keepExports", MIN, MAX_EXPORT));
         store.ifPresent(Fields::end);
         return new Store(path, reserve, keep, export, keepExports);
     }

@@ -17,7 +17,7 @@ final class Verdict {
     /** Mean wait while the provider is slow, as a part of the baseline's. */
     private static final double WAIT_RATIO = 0.2;
 
-    private static final double LONGEST_WAIT_MILLIS = 4000;
+    private static final double MAX_WAIT_MILLIS = 4000;
     /** Answered later than two seconds after the last call was sent. */
     private static final double LATE_SHARE = 0.01;
 
@@ -86,10 +86,10 @@ final class Verdict {
         verdict.expect(traffic.refused() > 0, "refused", traffic.refused(), "some, as nobody can serve all");
         verdict.zero("refused without retry-after-ms", traffic.withoutWait());
         verdict.expect(
-                traffic.p99Wait() <= LONGEST_WAIT_MILLIS,
+                traffic.p99Wait() <= MAX_WAIT_MILLIS,
                 "waitMillis.p99",
                 String.format(Locale.ROOT, "%.0f", traffic.p99Wait()),
-                "at most twice bounce.maxWait, " + LONGEST_WAIT_MILLIS);
+                "at most twice bounce.maxWait, " + MAX_WAIT_MILLIS);
         double perCall = figures.records().attemptsPerCall();
         verdict.expect(
                 perCall <= ATTEMPTS_PER_CALL,

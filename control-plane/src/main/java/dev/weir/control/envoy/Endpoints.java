@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class Endpoints {
     /** Of one name that a connection is tried at. */
-    private static final int MOST_ADDRESSES = 8;
+    private static final int MAX_ADDRESSES = 8;
 
     private Endpoints() {}
 
@@ -52,7 +52,7 @@ final class Endpoints {
         for (int i = 0; i < mixed.size(); i++) {
             Endpoint.Builder endpoint =
                     Endpoint.newBuilder().setHostname(authority).setAddress(address(mixed.get(i), port));
-            for (int next = 1; next < Math.min(mixed.size(), MOST_ADDRESSES); next++) {
+            for (int next = 1; next < Math.min(mixed.size(), MAX_ADDRESSES); next++) {
                 endpoint.addAdditionalAddresses(Endpoint.AdditionalAddress.newBuilder()
                         .setAddress(address(mixed.get((i + next) % mixed.size()), port)));
             }

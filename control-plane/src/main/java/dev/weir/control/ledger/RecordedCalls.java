@@ -21,7 +21,7 @@ import org.jdbi.v3.core.result.ResultIterable;
  */
 public final class RecordedCalls {
     /** Calls that are read. */
-    public static final int MOST = 200_000;
+    public static final int MAX = 200_000;
 
     /**
      * One attempt at a provider.
@@ -63,7 +63,7 @@ public final class RecordedCalls {
         RecordedCalls calls = new RecordedCalls();
         List<Row> rows = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        rows(handle, "call", "ORDER BY start_micros DESC, request_id DESC LIMIT " + MOST)
+        rows(handle, "call", "ORDER BY start_micros DESC, request_id DESC LIMIT " + MAX)
                 .forEach(rows::add);
         // oldest first: of two records of one request the outer one is taken
         for (int i = rows.size() - 1; i >= 0; i--) {

@@ -34,7 +34,7 @@ public final class Addresses implements AutoCloseable {
     /** How long a start, or a new configuration, is held back for names that were never looked up. */
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private static final int MOST_LOOKUPS = 64;
+    private static final int MAX_LOOKUPS = 64;
 
     /** Looks a host name up. */
     public interface Lookup {
@@ -47,7 +47,7 @@ public final class Addresses implements AutoCloseable {
     private final ScheduledThreadPoolExecutor turns =
             new ScheduledThreadPoolExecutor(1, Named.threads("weir-addresses"));
     private final ThreadPoolExecutor lookups = new ThreadPoolExecutor(
-            MOST_LOOKUPS, MOST_LOOKUPS, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Named.threads("weir-lookup"));
+            MAX_LOOKUPS, MAX_LOOKUPS, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Named.threads("weir-lookup"));
 
     // of the turns' thread
     private final Map<String, List<String>> known = new HashMap<>();

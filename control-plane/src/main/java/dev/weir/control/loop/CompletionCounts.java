@@ -27,7 +27,7 @@ final class CompletionCounts {
     static final int REMEMBERED = 32_768;
 
     /** No stream may be longer: what says so is not believed. */
-    static final long LONGEST_MICROS = 86_400_000_000L;
+    static final long MAX_MICROS = 86_400_000_000L;
 
     /** What an agent sees where no provider answered. */
     private static final int UNANSWERED = 503;
@@ -55,7 +55,7 @@ final class CompletionCounts {
      *
      * @param lastStatus HTTP status of the newest refusal or failure, 503 where nothing was answered or an
      *     error with a 2xx, 0 = there was none
-     * @param answerSeconds sum of the durations of the completions, each at most {@link #LONGEST_MICROS}
+     * @param answerSeconds sum of the durations of the completions, each at most {@link #MAX_MICROS}
      * @param answerSquares sum of the squares of these
      */
     record Counts(
@@ -211,7 +211,7 @@ final class CompletionCounts {
             if (completions <= 0) {
                 return; // makes up for one that was taken too much
             }
-            double seconds = Math.max(0, Math.min(LONGEST_MICROS, durationMicros)) * 1e-6;
+            double seconds = Math.max(0, Math.min(MAX_MICROS, durationMicros)) * 1e-6;
             answerSeconds += seconds;
             answerSquares += seconds * seconds;
         }

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class ControlLoop {
     private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
     private static final int WEIGHT_TOTAL = 1_000_000;
-    private static final double MOST_CAPACITY = 1e12;
+    private static final double MAX_CAPACITY = 1e12;
 
     private final Inbox inbox;
     private final LongSupplier wallMillis;
@@ -253,7 +253,7 @@ public final class ControlLoop {
     /** A declaration on chain binds; a figure of the configuration is a guess, which what is seen may correct. */
     private ProviderInput declared(Declaration declaration, long age) {
         double claimed = declaration.countedRate();
-        double most = declarations.binding() ? claimed : MOST_CAPACITY;
+        double most = declarations.binding() ? claimed : MAX_CAPACITY;
         return new ProviderInput(declaration.provider(), claimed, most, declaration.countedSlots(), age, 0);
     }
 

@@ -20,7 +20,7 @@ public final class Latencies {
     private static final int STEPS = 5;
     private static final long STEP_NANOS = 2_000_000_000L;
     private static final int MICROS_PER_UNIT = 100;
-    private static final long LONGEST_UNITS = 3_600_000_000L / MICROS_PER_UNIT;
+    private static final long MAX_UNITS = 3_600_000_000L / MICROS_PER_UNIT;
     /** Providers come from records, which come from outside: the map must end somewhere. */
     private static final int PROVIDERS = 1000;
 
@@ -125,7 +125,7 @@ public final class Latencies {
         }
 
         private static long units(long micros) {
-            return Math.min(Math.max(0, micros) / MICROS_PER_UNIT, LONGEST_UNITS);
+            return Math.min(Math.max(0, micros) / MICROS_PER_UNIT, MAX_UNITS);
         }
 
         private static double millis(long units) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The checks that are held, in their order, with their deadlines. Serial. */
 final class CheckQueue {
     /** Jitter moves nobody. */
-    private static final long LEAST_MOVE_NANOS = 5_000_000;
+    private static final long MIN_MOVE_NANOS = 5_000_000;
 
     private final QueueOrder order;
     private final EarlierWaits earlier;
@@ -49,7 +49,7 @@ final class CheckQueue {
     /** A check came, to be held or not: it may tell how long others of its connection have waited. */
     void heard(CheckedRequest check, long atNanos) {
         long later = earlier.heard(check, atNanos);
-        if (later >= LEAST_MOVE_NANOS) {
+        if (later >= MIN_MOVE_NANOS) {
             for (QueuedCheck held : byId.values()) {
                 if (held.check.asker().equals(check.asker()) && held.check.arrivedMicros() != 0) {
                     order.remove(held);

@@ -9,8 +9,8 @@ package dev.weir.control.pick;
  */
 final class DrainRate {
     private static final double TAU_SECONDS = 3;
-    private static final long LEAST_MILLIS = 50;
-    private static final long MOST_MILLIS = 30_000;
+    private static final long MIN_MILLIS = 50;
+    private static final long MAX_MILLIS = 30_000;
     private static final long UNKNOWN_MILLIS = 1_000;
 
     private double rate;
@@ -25,12 +25,12 @@ final class DrainRate {
         return rate * Math.exp(-Math.max(0, nowNanos - lastNanos) / 1e9 / TAU_SECONDS);
     }
 
-    /** Until all of {@code waiting} and one more are gone, milliseconds, {@value #LEAST_MILLIS} - {@value #MOST_MILLIS}. */
+    /** Until all of {@code waiting} and one more are gone, milliseconds, {@value #MIN_MILLIS} - {@value #MAX_MILLIS}. */
     long retryAfterMillis(int waiting, long nowNanos) {
         double now = perSecond(nowNanos);
         if (now < 1e-3) {
             return UNKNOWN_MILLIS;
         }
-        return Math.max(LEAST_MILLIS, Math.min(MOST_MILLIS, Math.round(1000 * (waiting + 1) / now)));
+        return Math.max(MIN_MILLIS, Math.min(MAX_MILLIS, Math.round(1000 * (waiting + 1) / now)));
     }
 }

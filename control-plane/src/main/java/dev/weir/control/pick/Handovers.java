@@ -28,7 +28,7 @@ final class Handovers {
     private static final double GIVEN_UP_SECONDS = 0.05;
 
     /** Beyond, a check that is not held can only have been waited for by a sidecar that was itself held up. */
-    private static final double MOST_ANSWER_SECONDS = 0.5;
+    private static final double MAX_ANSWER_SECONDS = 0.5;
 
     /** Grants that are remembered until their calls are heard of. */
     private static final int REMEMBERED = 4_096;
@@ -65,7 +65,7 @@ final class Handovers {
     private void answered(AccessRecord.Check check) {
         if (check.answeredMillis() >= 0) {
             double seconds = check.answeredMillis() / 1e3 - check.heldMicros() / 1e6;
-            answers.add(Math.max(0, Math.min(MOST_ANSWER_SECONDS, seconds)));
+            answers.add(Math.max(0, Math.min(MAX_ANSWER_SECONDS, seconds)));
         }
     }
 

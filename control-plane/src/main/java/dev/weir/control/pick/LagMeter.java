@@ -3,7 +3,7 @@ package dev.weir.control.pick;
 /** Mean of what was measured since the last look that told one. Serial. */
 final class LagMeter {
     /** One that came alone says little. */
-    static final int LEAST_SAMPLES = 8;
+    static final int MIN_SAMPLES = 8;
 
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
@@ -18,7 +18,7 @@ final class LagMeter {
 
     /** Seconds; NaN = too little was measured to say anything new. What waits for company for too long is forgotten. */
     double look(long nowNanos) {
-        double mean = samples >= LEAST_SAMPLES ? sum / samples : Double.NaN;
+        double mean = samples >= MIN_SAMPLES ? sum / samples : Double.NaN;
         if (samples == 0 || !Double.isNaN(mean) || nowNanos - sinceNanos > PATIENCE_NANOS) {
             sum = 0;
             samples = 0;

@@ -3,9 +3,9 @@ package dev.weir.control.pick;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.pick.LeastWait;
 
-/** What a pick saw, in one line: providers and their expected waits in milliseconds, the choices first, at most {@value #MOST}. */
+/** What a pick saw, in one line: providers and their expected waits in milliseconds, the choices first, at most {@value #MAX}. */
 final class PickText {
-    static final int MOST = 8;
+    static final int MAX = 8;
 
     private PickText() {}
 
@@ -20,7 +20,7 @@ final class PickText {
             append(text, view, choice, second);
             shown++;
         }
-        for (int i = 0; i < pool.callable.length && shown < MOST; i++) {
+        for (int i = 0; i < pool.callable.length && shown < MAX; i++) {
             int k = pool.callable[i];
             if (k != first && k != second) {
                 append(text, view, choice, k);

@@ -20,8 +20,8 @@ final class ReleaseLag {
     private static final int STEPPED = 4;
     private static final long STEP_MICROS = 500_000;
     private static final double SHARE = 1.0 / 64;
-    private static final double MOST_MEAN_SECONDS = 0.25;
-    private static final double MOST_SECONDS = 60;
+    private static final double MAX_MEAN_SECONDS = 0.25;
+    private static final double MAX_SECONDS = 60;
     private static final int SIDECARS = 4_096;
 
     private final Map<String, Least> leastAhead = new HashMap<>();
@@ -60,15 +60,15 @@ final class ReleaseLag {
     /**
      * All in microseconds; the first and the last by our monotonic clock, the others by the sidecar's.
      *
-     * @return this record's lag, seconds, 0-{@value #MOST_SECONDS}
+     * @return this record's lag, seconds, 0-{@value #MAX_SECONDS}
      */
     double heard(String sidecar, long checked, long requestCame, long attemptEnded, long now) {
         if (leastAhead.size() >= SIDECARS && !leastAhead.containsKey(sidecar)) {
             leastAhead.clear();
         }
         long least = leastAhead.computeIfAbsent(sidecar, s -> new Least()).with(checked - requestCame, now);
-        double lag = Math.max(0, Math.min(MOST_SECONDS, (now - attemptEnded - least) / 1e6));
-        mean += SHARE * (Math.min(MOST_MEAN_SECONDS, lag) - mean);
+        double lag = Math.max(0, Math.min(MAX_SECONDS, (now - attemptEnded - least) / 1e6));
+        mean += SHARE * (Math.min(MAX_MEAN_SECONDS, lag) - mean);
         return lag;
     }
 

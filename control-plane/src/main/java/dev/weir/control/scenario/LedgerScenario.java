@@ -33,10 +33,10 @@ import java.util.TreeSet;
  * @param notes what was inferred, a line each
  */
 public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
-    private static final int LEAST_CALLS = 100;
-    private static final double LEAST_SECONDS = 1;
+    private static final int MIN_CALLS = 100;
+    private static final double MIN_SECONDS = 1;
     private static final double NEARLY_ALIKE = 0.05;
-    private static final double LONGEST_RUN_REQUESTS = 1e6;
+    private static final double MAX_RUN_REQUESTS = 1e6;
     private static final double USUAL_SECONDS = 300;
 
     public LedgerScenario {
@@ -44,7 +44,7 @@ public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
     }
 
     /**
-     * Reads a control plane's database, at most its newest {@value RecordedCalls#MOST} calls.
+     * Reads a control plane's database, at most its newest {@value RecordedCalls#MAX} calls.
      *
      * @throws IllegalArgumentException with what is missing, when it does not hold a mesh
      */
@@ -71,9 +71,9 @@ public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
     }
 
     static LedgerScenario of(String name, RecordedCalls calls, Optional<Decision> decision) {
-        Expect.that(calls.count() >= LEAST_CALLS, name, calls.count() + " calls", "at least " + LEAST_CALLS);
+        Expect.that(calls.count() >= MIN_CALLS, name, calls.count() + " calls", "at least " + MIN_CALLS);
         double seconds = calls.seconds();
-        Expect.that(seconds >= LEAST_SECONDS, name, seconds + " s of calls", "at least 1 s");
+        Expect.that(seconds >= MIN_SECONDS, name, seconds + " s of calls", "at least 1 s");
         List<String> notes = new ArrayList<>();
         notes.add(text("inferred from %d calls over %.1f s at %d sidecars", calls.count(), seconds, calls.sidecars()));
         Map<String, SortedSet<String>> members = new TreeMap<>();
@@ -108,7 +108,7 @@ public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
         }
         Root root = new Root(
                 name,
-                rounded(Math.min(USUAL_SECONDS, LONGEST_RUN_REQUESTS / rates)),
+                rounded(Math.min(USUAL_SECONDS, MAX_RUN_REQUESTS / rates)),
                 null,
                 null,
                 calls.sidecars(),

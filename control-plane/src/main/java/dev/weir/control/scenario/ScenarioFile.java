@@ -28,9 +28,9 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** A mesh to be simulated as YAML; {@code docs/simulation.md} describes the keys. */
 public final class ScenarioFile {
-    private static final long MOST_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 1 << 20;
     private static final int NESTING = 10;
-    private static final int MOST_VALUES = 100_000;
+    private static final int MAX_VALUES = 100_000;
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -45,7 +45,7 @@ public final class ScenarioFile {
      * @throws IllegalArgumentException with file, path, value and expectation, when it does not describe a mesh
      */
     public static OwnMesh read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
+        if (Files.size(file) > MAX_BYTES) {
             throw new IllegalArgumentException(file + ": " + Files.size(file) + " bytes (expected: at most 1 MiB)");
         }
         try {
@@ -81,7 +81,7 @@ public final class ScenarioFile {
             throw new IllegalArgumentException("line " + line + ": " + e.getProblem() + " (expected: YAML)", e);
         } catch (TooLarge e) {
             throw new IllegalArgumentException(
-                    "aliases: (expected: none of what they are in, and at most " + MOST_VALUES + " values in all)", e);
+                    "aliases: (expected: none of what they are in, and at most " + MAX_VALUES + " values in all)", e);
         } catch (RuntimeException e) {
             // tags and numbers that are none end in exceptions of any kind
             throw new IllegalArgumentException(e.getMessage() + " (expected: YAML)", e);
@@ -92,7 +92,7 @@ public final class ScenarioFile {
 
     /** How many values there are with those before: an alias may stand for what it is in, or for very much. */
     private static int count(@Nullable Object node, int depth, int before) {
-        if (depth > 2 * NESTING || before >= MOST_VALUES) {
+        if (depth > 2 * NESTING || before >= MAX_VALUES) {
             throw new TooLarge();
         }
         int count = before + 1;

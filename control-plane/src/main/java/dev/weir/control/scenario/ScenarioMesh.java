@@ -24,21 +24,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A scenario file's objects as a mesh, each within its limits. */
 final class ScenarioMesh {
-    private static final int MOST_PROVIDERS = 1000;
-    private static final int MOST_POOLS = 100;
-    private static final int MOST_EVENTS = 1000;
-    private static final int MOST_SLOTS = 100_000;
-    private static final int MOST_NAME = 63;
-    private static final double MOST_REQUESTS = 5e7;
-    private static final double MOST_RATE = 1e6;
-    private static final double MOST_SECONDS = 1e6;
+    private static final int MAX_PROVIDERS = 1000;
+    private static final int MAX_POOLS = 100;
+    private static final int MAX_EVENTS = 1000;
+    private static final int MAX_SLOTS = 100_000;
+    private static final int MAX_NAME = 63;
+    private static final double MAX_REQUESTS = 5e7;
+    private static final double MAX_RATE = 1e6;
+    private static final double MAX_SECONDS = 1e6;
 
     private ScenarioMesh() {}
 
     /** Throws {@link IllegalArgumentException} with path, value and expectation. */
     static OwnMesh of(Root root, String fileName) {
         double seconds = or(root.seconds(), 300);
-        Expect.that(seconds > 0 && seconds <= MOST_SECONDS, "seconds", seconds, "over 0, at most 1000000");
+        Expect.that(seconds > 0 && seconds <= MAX_SECONDS, "seconds", seconds, "over 0, at most 1000000");
         double warmUp = or(root.warmUp(), Math.min(10, seconds / 10));
         Expect.that(warmUp >= 0 && warmUp < seconds / 2, "warmUp", warmUp, "0 to half of seconds");
         double tick = Expect.between(0.01, 10, "tick", or(root.tick(), 0.25), " seconds");
@@ -55,20 +55,20 @@ final class ScenarioMesh {
                 transport(root),
                 changes(root.events() == null ? List.of() : root.events(), names, poolNames));
         double requests = seconds * pools.stream().mapToDouble(Pool::rate).sum();
-        Expect.that(requests <= MOST_REQUESTS, "seconds x rates", requests, "at most 50000000 requests");
+        Expect.that(requests <= MAX_REQUESTS, "seconds x rates", requests, "at most 50000000 requests");
         return new OwnMesh(scenario, tick, warmUp, seconds);
     }
 
     private static List<Provider> providers(List<ProviderNode> nodes) {
-        Expect.between(1, MOST_PROVIDERS, "providers (how many)", nodes.size());
+        Expect.between(1, MAX_PROVIDERS, "providers (how many)", nodes.size());
         List<Provider> providers = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
             ProviderNode node = nodes.get(i);
             String path = "providers[" + i + "]";
             Expect.that(node != null, path, "", "an object");
-            int slots = Expect.between(1, MOST_SLOTS, path + ".slots", node.slots());
+            int slots = Expect.between(1, MAX_SLOTS, path + ".slots", node.slots());
             double service =
-                    Expect.between(1e-6, MOST_SECONDS, path + ".serviceSeconds", node.serviceSeconds(), " seconds");
+                    Expect.between(1e-6, MAX_SECONDS, path + ".serviceSeconds", node.serviceSeconds(), " seconds");
             Provider provider = Provider.honest(name(path + ".name", node.name()), slots, service);
             if (node.declared() != null) {
                 provider = provider.declaring(
@@ -81,7 +81,7 @@ final class ScenarioMesh {
     }
 
     private static List<Pool> pools(List<PoolNode> nodes, List<String> providers) {
-        Expect.between(1, MOST_POOLS, "pools (how many)", nodes.size());
+        Expect.between(1, MAX_POOLS, "pools (how many)", nodes.size());
         List<Pool> pools = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
             PoolNode node = nodes.get(i);
@@ -94,7 +94,7 @@ final class ScenarioMesh {
             }
             Expect.that(!members.isEmpty(), path + ".providers", "[]", "at least one");
             once(path + ".providers", listed);
-            double rate = Expect.between(0, MOST_RATE, path + ".rate", node.rate(), " requests per second");
+            double rate = Expect.between(0, MAX_RATE, path + ".rate", node.rate(), " requests per second");
             pools.add(new Pool(
                     name(path + ".name", node.name()), members, rate, arrivals(node.burst(), path + ".burst")));
         }
@@ -115,7 +115,7 @@ final class ScenarioMesh {
             return Arrivals.POISSON;
         }
         Expect.between(1, 10_000, path + ".sources", node.sources());
-        Expect.between(0.001, MOST_SECONDS, path + ".onSeconds", node.onSeconds(), " seconds");
+        Expect.between(0.001, MAX_SECONDS, path + ".onSeconds", node.onSeconds(), " seconds");
         Expect.between(0.001, 1, path + ".duty", node.duty(), "");
         double idle = Expect.between(0, 1, path + ".idleShare", or(node.idleShare(), 0), "");
         return new Arrivals.OnOff(node.sources(), node.onSeconds(), node.duty(), idle);
@@ -148,7 +148,7 @@ final class ScenarioMesh {
     }
 
     private static List<Change> changes(List<EventNode> nodes, List<String> providers, List<String> pools) {
-        Expect.between(0, MOST_EVENTS, "events (how many)", nodes.size());
+        Expect.between(0, MAX_EVENTS, "events (how many)", nodes.size());
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
             Expect.that(nodes.get(i) != null, "events[" + i + "]", "", "an object");
@@ -159,7 +159,7 @@ final class ScenarioMesh {
     }
 
     private static Change change(EventNode node, String path, List<String> providers, List<String> pools) {
-        double at = Expect.between(0, MOST_SECONDS, path + ".at", node.at(), " seconds");
+        double at = Expect.between(0, MAX_SECONDS, path + ".at", node.at(), " seconds");
         int said = (node.speed() == null ? 0 : 1)
                 + (node.rate() == null ? 0 : 1)
                 + (node.refuses() == null ? 0 : 1)
@@ -190,11 +190,11 @@ final class ScenarioMesh {
         Expect.that(
                 name != null
                         && !text.isBlank()
-                        && text.length() <= MOST_NAME
+                        && text.length() <= MAX_NAME
                         && text.chars().noneMatch(Character::isISOControl),
                 path,
                 text,
-                "1 to " + MOST_NAME + " characters");
+                "1 to " + MAX_NAME + " characters");
         return text;
     }
 

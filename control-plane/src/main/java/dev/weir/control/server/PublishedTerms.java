@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * What sidecars were told, so that what a record says of it can be checked: which decisions there were, and in each the
  * pools, their providers and what these cost.
  *
- * <p>The newest are in memory, as many as name {@value #MOST} pools together; older ones are looked up in the store, where
+ * <p>The newest are in memory, as many as name {@value #MAX} pools together; older ones are looked up in the store, where
  * the caller may wait for that. What neither knows was not published.
  *
  * <p>A decision goes out before it is stored, and a process that was killed may have stored none of its last ones, or on a
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublishedTerms implements Publisher, Vetting {
     private static final Logger log = LoggerFactory.getLogger(PublishedTerms.class);
-    private static final int MOST = 50_000;
+    private static final int MAX = 50_000;
     /** Decisions of earlier processes that are there from the start, because sidecars still go by them. */
     private static final int RESTORED = 50;
     /** Answers of the store that are remembered. */
@@ -93,7 +93,7 @@ public final class PublishedTerms implements Publisher, Vetting {
         }
         newest.put(decision.epoch(), terms);
         pools += terms.size();
-        while (pools > MOST && newest.size() > 1) {
+        while (pools > MAX && newest.size() > 1) {
             pools -= newest.pollFirstEntry().getValue().size();
         }
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <pre>
  *   completion tokens <= bytes of the answer + thoughts      a token of text is a byte or more, whatever the tokenizer
- *   thoughts          <= {@value #THOUGHTS_PER_SECOND} per second, and {@value #MOST_THOUGHTS}    tokens that no byte shows
+ *   thoughts          <= {@value #THOUGHTS_PER_SECOND} per second, and {@value #MAX_THOUGHTS}    tokens that no byte shows
  *   prompt tokens     <= {@value #PROMPT_TOKENS_PER_BYTE} x bytes of the request            one by the same reason, the rest for what servers put around
  *   total tokens      <= both together</pre>
  *
@@ -30,7 +30,7 @@ public final class TokenBounds {
     /** Tokens a second, far above a single answer of the fastest hardware. */
     public static final long THOUGHTS_PER_SECOND = 4_000;
     /** Tokens; as many as the longest answers that models are sold with. */
-    public static final long MOST_THOUGHTS = 131_072;
+    public static final long MAX_THOUGHTS = 131_072;
 
     private TokenBounds() {}
 
@@ -68,6 +68,6 @@ public final class TokenBounds {
     private static long mostThoughts(AccessRecord call) {
         Check check = call.check();
         long micros = Math.max(0, call.durationMicros() - (check == null ? 0 : check.heldMicros()));
-        return Math.min(MOST_THOUGHTS, micros * THOUGHTS_PER_SECOND / 1_000_000);
+        return Math.min(MAX_THOUGHTS, micros * THOUGHTS_PER_SECOND / 1_000_000);
     }
 }

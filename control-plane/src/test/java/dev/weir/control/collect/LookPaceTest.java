@@ -24,8 +24,8 @@ final class LookPaceTest {
     @Test
     void the_first_line_after_a_rest_waits_for_no_more_than_one_long_look() {
         looks(60, false);
-        assertThat(pace.next(false)).isEqualTo(LookPace.LONGEST_MILLIS);
-        assertThat(pace.next(true)).isEqualTo(LookPace.SHORTEST_MILLIS);
+        assertThat(pace.next(false)).isEqualTo(LookPace.MAX_MILLIS);
+        assertThat(pace.next(true)).isEqualTo(LookPace.MIN_MILLIS);
     }
 
     @Test
@@ -38,7 +38,7 @@ final class LookPaceTest {
                 longest = pace.next(false);
                 waited += longest;
             }
-            assertThat(longest).isLessThan(LookPace.LONGEST_MILLIS);
+            assertThat(longest).isLessThan(LookPace.MAX_MILLIS);
         }
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class SilenceIT {
     private static final Duration IDLE = Duration.ofMillis(800);
-    private static final Duration LONGEST = Duration.ofSeconds(3);
+    private static final Duration MAX = Duration.ofSeconds(3);
     private static final String EVENT = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
 
     private final RawProvider provider = new RawProvider(RawProvider.whole(200, "application/json", EdgeMesh.DONE));
@@ -83,7 +83,7 @@ final class SilenceIT {
                 pool.retries(),
                 pool.perTryTimeout(),
                 IDLE,
-                LONGEST,
+                MAX,
                 pool.stickyHeader(),
                 admission);
     }
@@ -122,7 +122,7 @@ final class SilenceIT {
 
         Received received = chat(pool);
 
-        assertThat(millis(start)).isBetween(IDLE.toMillis(), LONGEST.toMillis() - 200);
+        assertThat(millis(start)).isBetween(IDLE.toMillis(), MAX.toMillis() - 200);
         assertThat(received.status()).isEqualTo(504);
         assertThat(received.text()).contains("timeout_error");
     }
@@ -140,7 +140,7 @@ final class SilenceIT {
 
         Received received = chat(pool);
 
-        assertThat(millis(start)).isGreaterThanOrEqualTo(LONGEST.toMillis() - 50);
+        assertThat(millis(start)).isGreaterThanOrEqualTo(MAX.toMillis() - 50);
         assertThat(received.status()).isEqualTo(200);
         assertThat(received.end()).isNotEqualTo(End.WHOLE);
     }

@@ -129,7 +129,7 @@ final class HandoversTest {
 
     @Test
     void a_handful_of_late_answers_and_those_without_a_time_say_nothing() {
-        assertThat(seconds(1, LagMeter.LEAST_SAMPLES - 1, 500, 0)).isFalse();
+        assertThat(seconds(1, LagMeter.MIN_SAMPLES - 1, 500, 0)).isFalse();
         assertThat(seconds(100, 50, -1, 0)).isFalse();
         handovers.heard(call("", null));
         assertThat(look()).isFalse();

@@ -23,7 +23,7 @@ final class WaitingClocksTest {
     private static final long MILLI = 1_000_000;
     private static final long SECOND = 1_000 * MILLI;
     private static final long START = 77 * SECOND;
-    private static final long LONGEST = 60 * SECOND;
+    private static final long MAX = 60 * SECOND;
     private static final long STEP = 40 * MILLI;
     private static final long NOON_MICROS = 1_800_000_000_000_000L;
 
@@ -59,7 +59,7 @@ final class WaitingClocksTest {
                         new CheckedRequest(request.id, "m", true, stamp, "", "sidecar-" + request.sidecar);
                 open.put(request.id, request);
                 waiting.heard(check, at);
-                waiting.add(check, LONGEST, at, answer -> {});
+                waiting.add(check, MAX, at, answer -> {});
             }
             for (QueuedCheck late : waiting.expired(at)) {
                 waiting.remove(late);
@@ -141,17 +141,17 @@ final class WaitingClocksTest {
         CheckQueue waiting = new CheckQueue(new OldestFirst(), new EarlierWaits(START));
         long at = START + 1_000 * SECOND;
         CheckedRequest first = new CheckedRequest("first", "m", true, NOON_MICROS, "", "connection");
-        waiting.add(first, LONGEST, at, answer -> {});
+        waiting.add(first, MAX, at, answer -> {});
         waiting.left(requireNonNull(waiting.find("first")));
-        waiting.add(new CheckedRequest("second", "m", true, 1, "", "connection"), LONGEST, at + SECOND, answer -> {});
+        waiting.add(new CheckedRequest("second", "m", true, 1, "", "connection"), MAX, at + SECOND, answer -> {});
         waiting.add(
                 new CheckedRequest("first", "m", true, NOON_MICROS, "", "after the cut"),
-                LONGEST,
+                MAX,
                 at + 2 * SECOND,
                 answer -> {});
         assertThat(waiting.next(List.of("m")).map(held -> held.check.requestId()))
                 .contains("first");
-        assertThat(waiting.expired(at + LONGEST))
+        assertThat(waiting.expired(at + MAX))
                 .singleElement()
                 .satisfies(held -> assertThat(held.check.requestId()).isEqualTo("first"));
     }

@@ -35,7 +35,7 @@ final class FaultScheduleIT {
      * What the picker may grant beyond the slots, to hide the time from an end to the next request, is twice what the provider serves
      * in that time, of which a quarter of a second counts at most: of calls that take half a second, as much as the slots.
      */
-    private static final int MOST_IN_FLIGHT = 2 * FaultMesh.SLOTS;
+    private static final int MAX_IN_FLIGHT = 2 * FaultMesh.SLOTS;
 
     private static final int ROUNDS_UNTIL_ALL_ARE_SERVED = 8;
 
@@ -72,7 +72,7 @@ final class FaultScheduleIT {
             assertThat(mesh.failures("free"))
                     .as("%s: calls that need no control plane", what)
                     .isZero();
-            assertThat(mesh.settle(directory.resolve("config/weir.db"), Map.of("a", MOST_IN_FLIGHT)))
+            assertThat(mesh.settle(directory.resolve("config/weir.db"), Map.of("a", MAX_IN_FLIGHT)))
                     .as(what)
                     .isEmpty();
             assertThat(faults).as("faults that happened").isNotEmpty();

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class HostilePortsIT {
     private static final int SECONDS = Integer.getInteger("weir.hostile", Boolean.getBoolean("weir.full") ? 600 : 12);
     private static final long SEED = Long.getLong("weir.seed", System.nanoTime());
-    private static final long MOST_MILLIS = 2_500;
+    private static final long MAX_MILLIS = 2_500;
     private static final int AT_ONCE = 2;
     private static final int ROUNDS_UNTIL_NEWS = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -171,7 +171,7 @@ final class HostilePortsIT {
                 return null;
             });
             try {
-                harm.get(MOST_MILLIS, TimeUnit.MILLISECONDS);
+                harm.get(MAX_MILLIS, TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof IOException)) {
                     throw new IllegalStateException(attack.toString(), e);

@@ -256,7 +256,7 @@ enum Hostility {
 
     private static final byte[] NONE = {};
     /** Of a frame, unless it was agreed on otherwise. */
-    private static final int MOST = 16_384;
+    private static final int MAX = 16_384;
 
     /** Until all of it is said; ends early by an {@link IOException} when the port does not want to hear it. */
     abstract void harm(HostilePeer peer, Random random) throws IOException;
@@ -277,9 +277,9 @@ enum Hostility {
         OutputStream out = peer.http2(NONE).getOutputStream();
         out.write(frame(HostilePeer.HEADERS, HostilePeer.END_HEADERS, 1, call(method)));
         byte[] all = message(0, content.length, content);
-        for (int from = 0; from < all.length; from += MOST) {
-            byte[] piece = java.util.Arrays.copyOfRange(all, from, Math.min(all.length, from + MOST));
-            out.write(frame(HostilePeer.DATA, from + MOST >= all.length ? HostilePeer.END_STREAM : 0, 1, piece));
+        for (int from = 0; from < all.length; from += MAX) {
+            byte[] piece = java.util.Arrays.copyOfRange(all, from, Math.min(all.length, from + MAX));
+            out.write(frame(HostilePeer.DATA, from + MAX >= all.length ? HostilePeer.END_STREAM : 0, 1, piece));
         }
         pause(2);
     }

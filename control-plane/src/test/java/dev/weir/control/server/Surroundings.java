@@ -14,8 +14,8 @@ import java.util.List;
 /** What surrounds the processes of a mesh: lines, clock and strangers. All well at first. */
 final class Surroundings implements AutoCloseable {
     private static final int[] WRONG_SECONDS = {-7_200, -600, -35, -1, 1, 35, 600, 7_200};
-    private static final int MOST_DELAY_MILLIS = 300;
-    private static final double MOST_LOSS = 0.2;
+    private static final int MAX_DELAY_MILLIS = 300;
+    private static final double MAX_LOSS = 0.2;
     private static final int CONNECTIONS = 300;
     private static final int CONNECT_MILLIS = 200;
 
@@ -41,12 +41,12 @@ final class Surroundings implements AutoCloseable {
             case COLLECTOR_UNHEARD -> collector.partition(Way.OUT);
             case COLLECTOR_DEAF -> collector.partition(Way.BACK);
             case LATENCY -> {
-                sidecar.setDelayMillis((long) (amount * MOST_DELAY_MILLIS));
-                collector.setDelayMillis((long) (amount * MOST_DELAY_MILLIS));
+                sidecar.setDelayMillis((long) (amount * MAX_DELAY_MILLIS));
+                collector.setDelayMillis((long) (amount * MAX_DELAY_MILLIS));
             }
             case LOSS -> {
-                sidecar.setLoss(amount * MOST_LOSS);
-                collector.setLoss(amount * MOST_LOSS);
+                sidecar.setLoss(amount * MAX_LOSS);
+                collector.setLoss(amount * MAX_LOSS);
             }
             case RESET -> {
                 sidecar.cut();

@@ -26,7 +26,7 @@ public final class Agreement implements Experiment {
     private static final double SECONDS = 70;
     private static final double WARM_SECONDS = 5;
     private static final double SHARE = 0.15;
-    private static final double LEAST_MS = 5;
+    private static final double MIN_MS = 5;
 
     private static final List<Measured> ROWS = List.of(
             row(Contenders.jsq(), 0.7, 1, 4.8),
@@ -80,7 +80,7 @@ public final class Agreement implements Experiment {
 
         /** How far the simulation is off, as a share of what is allowed. */
         double off(Runs.Cell cell) {
-            return Math.abs(simulatedMs(cell) - measuredMs) / Math.max(LEAST_MS, SHARE * measuredMs);
+            return Math.abs(simulatedMs(cell) - measuredMs) / Math.max(MIN_MS, SHARE * measuredMs);
         }
     }
 

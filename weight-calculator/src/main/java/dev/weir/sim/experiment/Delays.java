@@ -22,7 +22,7 @@ import java.util.List;
 public final class Delays implements Experiment {
     private static final double[] AGES = {0, 0.1, 0.25, 0.5, 1};
     private static final double[] TICKS = {0.1, 0.25};
-    private static final double MOST_MOVE = 0.3;
+    private static final double MAX_MOVE = 0.3;
 
     @Override
     public String name() {
@@ -59,7 +59,7 @@ public final class Delays implements Experiment {
                 double move = cell.ofRuns(r -> r.shareMove()).mean();
                 rows.add(row(name, cell, move));
                 checks.add(
-                        Target.atMost("L1 of successive shares, T " + tick + " s, age " + age + " s", move, MOST_MOVE));
+                        Target.atMost("L1 of successive shares, T " + tick + " s, age " + age + " s", move, MAX_MOVE));
             }
         }
         rows.add(row("WRR, smooth", wrr, 0));

@@ -16,7 +16,7 @@ public final class Detect implements Experiment {
     private static final int RUNS = 201;
     private static final int HONEST_RUNS = 2000;
     private static final long HONEST_COMPLETIONS = 100_000;
-    private static final long MOST = 1_000_000;
+    private static final long MAX = 1_000_000;
 
     @Override
     public String name() {
@@ -78,7 +78,7 @@ public final class Detect implements Experiment {
     private static double median(double truth, Law law, int runs) {
         double[] after = new double[runs];
         for (int r = 0; r < runs; r++) {
-            after[r] = SaturatedProvider.alarmAfter(truth, law, MOST, r + 1);
+            after[r] = SaturatedProvider.alarmAfter(truth, law, MAX, r + 1);
         }
         Arrays.sort(after);
         return after[runs / 2];

@@ -23,7 +23,7 @@ public final class Stability implements Experiment {
     private static final int GRAPHS = 100;
     private static final int GRAPH_SLOTS = 20_000;
     private static final double GRAPH_LOAD = 0.97;
-    private static final double MOST_SLOPE = 1e-3;
+    private static final double MAX_SLOPE = 1e-3;
 
     @Override
     public String name() {
@@ -95,7 +95,7 @@ public final class Stability implements Experiment {
                         if (row == 0
                                 && demand == Demand.STEADY
                                 && !network.name().equals("HET10")) {
-                            checks.add(Target.atMost("slope on " + column + ", work per slot", slope, MOST_SLOPE));
+                            checks.add(Target.atMost("slope on " + column + ", work per slot", slope, MAX_SLOPE));
                             checks.add(Target.atMost(
                                     "mean backlog on " + column + ", slots of work", backlog, delay == 4 ? 15 : 5));
                         }
@@ -112,7 +112,7 @@ public final class Stability implements Experiment {
                 .mapToDouble(Outcome::mean)
                 .max()
                 .orElse(Double.NaN);
-        checks.add(Target.atMost("worst slope on random graphs at 97 %, work per slot", worst, MOST_SLOPE));
+        checks.add(Target.atMost("worst slope on random graphs at 97 %, work per slot", worst, MAX_SLOPE));
         Table slope = table("growth of backlog, work per slot", rules, columns, slopes);
         List<Column> shorter = columns.stream().map(c -> Column.of(c.name(), 1)).toList();
         Table mean = table("mean backlog, slots of work (meaningless where it grows)", rules, shorter, means);

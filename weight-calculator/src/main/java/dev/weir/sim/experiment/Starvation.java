@@ -29,7 +29,7 @@ public final class Starvation implements Experiment {
     /** What seeds differ by, and what the rule leaves: the least lag that it acts on. */
     private static final double NOISE = 0.03;
 
-    private static final double LEAST_LAG_SECONDS = 0.003;
+    private static final double MIN_LAG_SECONDS = 0.003;
     private static final double WARM_SECONDS = 15;
 
     private final Supplier<Optional<Handover>> handover;
@@ -97,7 +97,7 @@ public final class Starvation implements Experiment {
         List<Target> checks = new ArrayList<>();
         for (int i = 0; i < loads.length; i++) {
             double split = splits.get(i).estimate(Runs::meanResponse).mean();
-            double most = 100 * (NOISE + LEAST_LAG_SECONDS / split);
+            double most = 100 * (NOISE + MIN_LAG_SECONDS / split);
             for (int j = 0; j < lags.length; j++) {
                 List<Double> over = new ArrayList<>();
                 for (int which = 0; which < Late.values().length; which++) {

@@ -18,7 +18,7 @@ public final class HotCold extends LocalCounts {
     public static final double AGE_SECONDS = 1;
 
     private static final double LATENCY_GAIN = 0.1;
-    private static final int MOST = 256;
+    private static final int MAX = 256;
 
     /** by provider and requests in flight: latency of late with so many; 0 = not seen */
     private final double[][] latency;
@@ -27,7 +27,7 @@ public final class HotCold extends LocalCounts {
 
     public HotCold(World world) {
         super(world);
-        this.latency = new double[world.scenario().providers().size()][MOST];
+        this.latency = new double[world.scenario().providers().size()][MAX];
         this.probes = new Probes[world.scenario().sidecars()][members.providers.length];
         for (Probes[] ofSidecar : probes) {
             for (int p = 0; p < ofSidecar.length; p++) {
@@ -43,7 +43,7 @@ public final class HotCold extends LocalCounts {
         known.expire(world.now());
         for (int i = 0; i < PROBES; i++) {
             int provider = providers[world.random().nextInt(providers.length)];
-            int inFlight = Math.min(MOST - 1, world.inFlight(provider));
+            int inFlight = Math.min(MAX - 1, world.inFlight(provider));
             known.add(provider, inFlight, expected(provider, inFlight), world.now());
         }
         return known.choose();
@@ -53,7 +53,7 @@ public final class HotCold extends LocalCounts {
     public void ended(int pool, int sidecar, int provider, End end, double seconds) {
         super.ended(pool, sidecar, provider, end, seconds);
         // as many are left behind as were found, in the mean: what is known here without a mark on each request
-        int inFlight = Math.min(MOST - 1, world.inFlight(provider));
+        int inFlight = Math.min(MAX - 1, world.inFlight(provider));
         double old = latency[provider][inFlight];
         latency[provider][inFlight] = old == 0 ? seconds : old + LATENCY_GAIN * (seconds - old);
     }

@@ -20,7 +20,7 @@ public final class SlowPick implements Policy {
     private static final int END = Control.CODES;
     private static final int ASKS = 32;
     /** A sidecar that has no answer by then takes the split. */
-    private static final double MOST_CHECK_SECONDS = 0.05;
+    private static final double MAX_CHECK_SECONDS = 0.05;
 
     private static final double TICK_SECONDS = 0.25;
 
@@ -97,8 +97,8 @@ public final class SlowPick implements Policy {
         if (over && ++asked % ASKS != 0) {
             return bySplit();
         }
-        if (checkSeconds > MOST_CHECK_SECONDS) {
-            world.wakeIn(MOST_CHECK_SECONDS, giveUp);
+        if (checkSeconds > MAX_CHECK_SECONDS) {
+            world.wakeIn(MAX_CHECK_SECONDS, giveUp);
         } else {
             world.wakeIn(checkSeconds / 2, decide);
         }

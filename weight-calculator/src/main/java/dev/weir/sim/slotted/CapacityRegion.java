@@ -2,7 +2,7 @@ package dev.weir.sim.slotted;
 
 /** What a network can carry at all. */
 public final class CapacityRegion {
-    private static final int MOST_CLASSES = 20;
+    private static final int MAX_CLASSES = 20;
 
     private CapacityRegion() {}
 
@@ -11,12 +11,12 @@ public final class CapacityRegion {
      *
      * <pre>  min over sets S of classes of  mu(providers that serve any of S) / lambda(S)</pre>
      *
-     * by max-flow and min-cut. All sets are tried, so at most {@value #MOST_CLASSES} classes.
+     * by max-flow and min-cut. All sets are tried, so at most {@value #MAX_CLASSES} classes.
      */
     public static double boundary(Network network) {
         int classes = network.members().size();
-        if (classes > MOST_CLASSES) {
-            throw new IllegalArgumentException("classes: " + classes + " (expected: at most " + MOST_CLASSES + ")");
+        if (classes > MAX_CLASSES) {
+            throw new IllegalArgumentException("classes: " + classes + " (expected: at most " + MAX_CLASSES + ")");
         }
         double least = Double.POSITIVE_INFINITY;
         for (int set = 1; set < 1 << classes; set++) {

@@ -24,10 +24,10 @@ public final class LimitRule {
      * Part of what is declared that the end of a queue counts on, however little is trusted: trust falls within seconds, by
      * mistake too, and what is shed is lost, while what waits too long is only late.
      */
-    private static final double LEAST_TRUST = 0.25;
+    private static final double MIN_TRUST = 0.25;
 
     /** Of a guess in a file that may be wrong by far, not more than so many times what is trusted. */
-    private static final double MOST_DISTRUST = 4;
+    private static final double MAX_DISTRUST = 4;
 
     private final Map<String, ProviderInput> providers = new HashMap<>();
     private final Map<String, ProviderState> states = new HashMap<>();
@@ -85,9 +85,9 @@ public final class LimitRule {
         double level = levels.getOrDefault(provider, 0.0);
         SideCounts there = counts.within(inFlight.getOrDefault(provider, 0L));
         double first = BounceLimit.first(slots, rate, level, terms.margin(), terms.maxWaitSeconds());
-        double least = LEAST_TRUST * claimed;
+        double least = MIN_TRUST * claimed;
         if (input.mostCapacity() > input.declaredCapacity()) {
-            least = Math.min(least, MOST_DISTRUST * rate);
+            least = Math.min(least, MAX_DISTRUST * rate);
         }
         double further = BounceLimit.further(slots, Math.max(rate, least), terms.maxWaitSeconds());
         return new SideLimits(

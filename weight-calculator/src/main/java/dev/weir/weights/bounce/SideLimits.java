@@ -9,7 +9,7 @@ package dev.weir.weights.bounce;
  * @param levelSeconds the queueing time that the provider's pools have now, the largest: about when what waits has been served
  */
 public record SideLimits(int first, int further, int most, double levelSeconds) {
-    private static final int MOST = 1_000_000;
+    private static final int MAX = 1_000_000;
 
     /**
      * While nothing is measured: first attempts as far as chance alone would have them, others up to the end of the queue.
@@ -33,6 +33,6 @@ public record SideLimits(int first, int further, int most, double levelSeconds) 
 
     /** Up to a whole one; at least one, so that a probe always may pass; not a number is nothing. */
     static int rounded(double limit) {
-        return limit >= 1 ? (int) Math.min(MOST, Math.ceil(limit)) : 1;
+        return limit >= 1 ? (int) Math.min(MAX, Math.ceil(limit)) : 1;
     }
 }

@@ -12,7 +12,7 @@ public final class SizeVariability {
     /** What is assumed as long as nothing is known: a heavy tail, because an accusation must not rest on ignorance. */
     public static final double UNKNOWN = 4;
 
-    private static final double MOST = 100;
+    private static final double MAX = 100;
 
     private long seen;
     private double mean;
@@ -31,6 +31,6 @@ public final class SizeVariability {
 
     /** 0 to 100; {@link #UNKNOWN} until 30 sizes were seen. */
     public double squaredVariation() {
-        return seen < ENOUGH ? UNKNOWN : Math.max(0, Math.min(MOST, square / (mean * mean) - 1));
+        return seen < ENOUGH ? UNKNOWN : Math.max(0, Math.min(MAX, square / (mean * mean) - 1));
     }
 }

@@ -25,11 +25,11 @@ public final class Concurrency {
     private static final double DOWN_SECONDS = 10;
     private static final double UP_SECONDS = 3600;
     /** However long the queue, no more than this goes into an hour's rise. */
-    private static final double MOST_TIMES = 2;
+    private static final double MAX_TIMES = 2;
 
     private static final double FIRST = 1000;
     private static final double ENOUGH = 5;
-    private static final int MOST = 1_000_000;
+    private static final int MAX = 1_000_000;
 
     private final DecayedRate inFlight = new DecayedRate(WINDOW_SECONDS);
     private final DecayedRate completed = new DecayedRate(WINDOW_SECONDS);
@@ -59,7 +59,7 @@ public final class Concurrency {
         }
         double tau = response < serviceSeconds ? DOWN_SECONDS : UP_SECONDS;
         double follow = 1 - StrictMath.exp(-dt / tau);
-        double target = Math.min(response, MOST_TIMES * serviceSeconds);
+        double target = Math.min(response, MAX_TIMES * serviceSeconds);
         if (completions < FIRST) {
             follow = Math.max(follow, Math.min(1, done / completions));
             target = response;
@@ -80,6 +80,6 @@ public final class Concurrency {
      */
     public int slots(double n, double perSecond) {
         double slots = serviceSeconds > 0 ? perSecond * serviceSeconds : n;
-        return (int) Math.max(1, Math.min(MOST, Math.round(slots)));
+        return (int) Math.max(1, Math.min(MAX, Math.round(slots)));
     }
 }

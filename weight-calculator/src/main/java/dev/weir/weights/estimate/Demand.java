@@ -11,7 +11,7 @@ public final class Demand {
     /** Follows within a quarter of a second: what happened since the gauges were read. */
     private static final double FAST_SECONDS = 0.25;
 
-    private static final double LONGEST_GAP_SECONDS = 60;
+    private static final double MAX_GAP_SECONDS = 60;
 
     private final DecayedRate level = new DecayedRate(LEVEL_SECONDS);
     private final DecayedRate fast = new DecayedRate(FAST_SECONDS);
@@ -24,7 +24,7 @@ public final class Demand {
      * @param dt seconds since the call before
      */
     public void observe(double firstAttempts, boolean heard, double dt) {
-        gap = Math.min(LONGEST_GAP_SECONDS, gap + dt);
+        gap = Math.min(MAX_GAP_SECONDS, gap + dt);
         if (heard || firstAttempts > 0) {
             level.add(firstAttempts, gap);
             fast.add(firstAttempts, gap);

@@ -10,13 +10,13 @@ package dev.weir.weights.estimate;
 public final class Ramp {
     private static final double START = 0.05;
     private static final double DOUBLING_SECONDS = 1.5;
-    private static final double SHORTEST_SUSPENSION_SECONDS = 1;
+    private static final double MIN_SUSPENSION_SECONDS = 1;
 
     private double gamma = 1;
 
     /** @param suspendedSeconds how long it was out */
     public void start(double suspendedSeconds) {
-        gamma = suspendedSeconds < SHORTEST_SUSPENSION_SECONDS ? 1 : START;
+        gamma = suspendedSeconds < MIN_SUSPENSION_SECONDS ? 1 : START;
     }
 
     /**

@@ -35,8 +35,8 @@ public final class TrustedCapacity {
 
     private static final double PRIOR_COMPLETIONS = 5;
     private static final double WINDOW_COMPLETIONS = 16;
-    private static final double LEAST_WINDOW_SECONDS = 1;
-    private static final double LONGEST_WINDOW_SECONDS = 10;
+    private static final double MIN_WINDOW_SECONDS = 1;
+    private static final double MAX_WINDOW_SECONDS = 10;
     /** A claim is left alone that is within this factor of what was seen. */
     private static final double DOUBT = 1.25;
 
@@ -119,7 +119,7 @@ public final class TrustedCapacity {
         }
         remember(completed, answers, answerSeconds, saturated, dt);
         double window = WINDOW_COMPLETIONS * workPerRequest / trusted;
-        double keep = StrictMath.exp(-dt / Math.max(LEAST_WINDOW_SECONDS, Math.min(LONGEST_WINDOW_SECONDS, window)));
+        double keep = StrictMath.exp(-dt / Math.max(MIN_WINDOW_SECONDS, Math.min(MAX_WINDOW_SECONDS, window)));
         work *= keep;
         seconds *= keep;
         double target = standing();

@@ -15,7 +15,7 @@ package dev.weir.weights.pick;
  *
  * <p>A request waits for the answer, so each second of it counts in full: the limit is what the pick saves, a few milliseconds
  * at load .5 and about a service time at .95. Old books cost little below one service time (docs/theory.md 7). A pool that goes
- * over again within a minute of its return stays twice as long as before, {@value #LONGEST_STAY_SECONDS} s at most.
+ * over again within a minute of its return stays twice as long as before, {@value #MAX_STAY_SECONDS} s at most.
  *
  * <p>Serial. To be looked at once a second.
  */
@@ -24,11 +24,11 @@ public final class Handover {
     static final int CALM_LOOKS = 5;
     static final int SILENT_LOOKS = 30;
     static final long STAY_SECONDS = 10;
-    static final long LONGEST_STAY_SECONDS = 160;
-    static final double LEAST_CHECK_SECONDS = 0.003;
-    static final double LEAST_RECORD_SECONDS = 0.010;
+    static final long MAX_STAY_SECONDS = 160;
+    static final double MIN_CHECK_SECONDS = 0.003;
+    static final double MIN_RECORD_SECONDS = 0.010;
 
-    private static final double LEAST_SHARE = 1.0 / 20;
+    private static final double MIN_SHARE = 1.0 / 20;
     private static final double CALM = 0.5;
     private static final long RELAPSE_SECONDS = 60;
     private static final double NANOS = 1e9;
@@ -43,13 +43,12 @@ public final class Handover {
 
     /** What an answer may take, seconds. */
     public static double mostCheckSeconds(double serviceSeconds, double gainSeconds) {
-        return Math.max(
-                LEAST_CHECK_SECONDS, Math.min(serviceSeconds, Math.max(LEAST_SHARE * serviceSeconds, gainSeconds)));
+        return Math.max(MIN_CHECK_SECONDS, Math.min(serviceSeconds, Math.max(MIN_SHARE * serviceSeconds, gainSeconds)));
     }
 
     /** How long after an attempt's end its record may come, seconds. */
     public static double mostRecordSeconds(double serviceSeconds) {
-        return Math.max(LEAST_RECORD_SECONDS, serviceSeconds);
+        return Math.max(MIN_RECORD_SECONDS, serviceSeconds);
     }
 
     /**
@@ -80,7 +79,7 @@ public final class Handover {
             bad = cost > 1 ? bad + 1 : 0;
             if (bad >= BAD_LOOKS) {
                 boolean relapse = returned && nowNanos - changedNanos < RELAPSE_SECONDS * NANOS;
-                staySeconds = relapse ? Math.min(LONGEST_STAY_SECONDS, 2 * staySeconds) : STAY_SECONDS;
+                staySeconds = relapse ? Math.min(MAX_STAY_SECONDS, 2 * staySeconds) : STAY_SECONDS;
                 change(true, nowNanos);
             }
         }

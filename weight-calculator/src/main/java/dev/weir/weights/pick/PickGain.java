@@ -15,7 +15,7 @@ package dev.weir.weights.pick;
  */
 public final class PickGain {
     /** Beyond, a stationary wait says nothing. */
-    private static final double MOST_UTILISATION = 0.98;
+    private static final double MAX_UTILISATION = 0.98;
 
     private PickGain() {}
 
@@ -26,7 +26,7 @@ public final class PickGain {
      * @return seconds, {@code >= 0}
      */
     public static double seconds(int[] slots, double[] capacity, double utilisation) {
-        double u = Math.max(0, Math.min(MOST_UTILISATION, utilisation));
+        double u = Math.max(0, Math.min(MAX_UTILISATION, utilisation));
         double all = 0;
         double allSlots = 0;
         for (int k = 0; k < slots.length; k++) {

@@ -19,7 +19,7 @@ public final class PriceController {
     public static final double CEILING = 1000;
 
     private static final double UNIT = 1e18;
-    private static final double LONGEST_STEP_SECONDS = 2;
+    private static final double MAX_STEP_SECONDS = 2;
     private static final long X_MAX = (long) (StrictMath.log(CEILING) * UNIT);
 
     private final double targetUtilisation;
@@ -46,7 +46,7 @@ public final class PriceController {
             return;
         }
         double error = Math.max(-1, Math.min(1, utilisation / targetUtilisation - 1));
-        long step = Math.round(Math.min(dt, LONGEST_STEP_SECONDS) / tau * error * UNIT);
+        long step = Math.round(Math.min(dt, MAX_STEP_SECONDS) / tau * error * UNIT);
         x = Math.max(0, Math.min(X_MAX, x + step));
     }
 

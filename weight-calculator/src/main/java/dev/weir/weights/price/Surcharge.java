@@ -10,7 +10,7 @@ package dev.weir.weights.price;
  * provider would make price-takers herd.
  */
 public final class Surcharge {
-    private static final double MOST = 0.25;
+    private static final double MAX = 0.25;
     private static final double FULL_SECONDS = 2;
     private static final double TAU_SECONDS = 5;
 
@@ -31,6 +31,6 @@ public final class Surcharge {
 
     /** 1 to 1.25. */
     public double factor() {
-        return Double.isNaN(excess) ? 1 : 1 + MOST * excess / FULL_SECONDS;
+        return Double.isNaN(excess) ? 1 : 1 + MAX * excess / FULL_SECONDS;
     }
 }

@@ -20,7 +20,7 @@ import dev.weir.weights.estimate.BacklogPredictor;
  */
 public final class ExpectedQueue {
     private static final int TIMES = 2;
-    private static final double LEAST_VARIANCE = 1e-9;
+    private static final double MIN_VARIANCE = 1e-9;
     private static final double ROOT_TWO_PI = StrictMath.sqrt(2 * Math.PI);
 
     /** Per provider: requests there now, slots, mean service time in seconds, mean work of a request. */
@@ -73,7 +73,7 @@ public final class ExpectedQueue {
         if (mean > s) {
             variance = Math.max(variance, s * Math.min(1, seconds / service));
         }
-        double deviation = Math.sqrt(Math.max(LEAST_VARIANCE, variance));
+        double deviation = Math.sqrt(Math.max(MIN_VARIANCE, variance));
         double z = (mean - s) / deviation;
         return (mean - s) * below(z) + deviation * StrictMath.exp(-z * z / 2) / ROOT_TWO_PI;
     }

@@ -21,7 +21,7 @@ import java.util.Arrays;
  */
 public final class SquareRootSlack {
     private static final double BY_SQUARE_ROOT = 0.5;
-    private static final double MOST = 0.75;
+    private static final double MAX = 0.75;
     private static final double WHOLE_LOAD = 0.1;
 
     private double[] capacity = new double[0];
@@ -65,7 +65,7 @@ public final class SquareRootSlack {
             }
             double slack = BY_SQUARE_ROOT * Math.max(0, capacity[g] - peak[g]) / roots[g];
             double fade = Math.min(1, peak[g] / (WHOLE_LOAD * capacity[g]));
-            offset[k] = fade * Math.min(slack * Math.sqrt(mu[k]), MOST * mu[k]) * (horizon + serviceSeconds[k]);
+            offset[k] = fade * Math.min(slack * Math.sqrt(mu[k]), MAX * mu[k]) * (horizon + serviceSeconds[k]);
         }
     }
 }

@@ -96,7 +96,7 @@ final class HandoverTest {
         for (int i = 0; i < 10; i++) {
             until(true, 1, FINE);
             assertThat(until(false, FINE, FINE)).isEqualTo(expected);
-            expected = Math.min((int) Handover.LONGEST_STAY_SECONDS, 2 * expected);
+            expected = Math.min((int) Handover.MAX_STAY_SECONDS, 2 * expected);
         }
         for (int i = 0; i < 61; i++) {
             look(FINE, FINE);

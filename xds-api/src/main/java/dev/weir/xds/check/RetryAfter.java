@@ -6,14 +6,14 @@ import java.util.Map;
  * How long one who is refused should wait: about as long as was said, but each its own time, so that those who were refused
  * together do not come back together.
  *
- * @param millis 1 - {@value #MOST_MILLIS}
+ * @param millis 1 - {@value #MAX_MILLIS}
  */
 record RetryAfter(long millis) {
     /** OpenAI's clients ignore what is longer. */
-    static final long MOST_MILLIS = 60_000;
+    static final long MAX_MILLIS = 60_000;
 
-    /** What may be lengthened by a quarter and stays within {@link #MOST_MILLIS}. */
-    private static final long SPREADABLE_MILLIS = MOST_MILLIS * 4 / 5;
+    /** What may be lengthened by a quarter and stays within {@link #MAX_MILLIS}. */
+    private static final long SPREADABLE_MILLIS = MAX_MILLIS * 4 / 5;
 
     /**
      * From three to five quarters of {@code aboutMillis}, the same for the same request.

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * of range, or a layer that refuses everything would be accepted and obeyed.
  */
 final class RuntimeLimits {
-    private static final int MOST = 1_000_000;
+    private static final int MAX = 1_000_000;
 
     private RuntimeLimits() {}
 
@@ -29,9 +29,9 @@ final class RuntimeLimits {
                     throw new IllegalArgumentException("cluster: \"" + cluster + "\" (expected: one of provider "
                             + provider + ", without a dot, which parts runtime keys)");
                 }
-                if (limit < 0 || limit > MOST) {
+                if (limit < 0 || limit > MAX) {
                     throw new IllegalArgumentException(
-                            cluster + ": " + limit + " (expected: requests in flight, 0-" + MOST + ")");
+                            cluster + ": " + limit + " (expected: requests in flight, 0-" + MAX + ")");
                 }
             });
             if (clusters.values().stream().allMatch(limit -> limit == 0)) {

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class ByteBudget {
     /** Smallest budget: a few chunks of collectors and one largest message. */
-    public static final long LEAST = 6L << 20;
+    public static final long MIN = 6L << 20;
 
     private final long total;
     private final long forWaiting;
@@ -21,21 +21,21 @@ public final class ByteBudget {
     private long taken;
     private long refused;
 
-    /** @param bytes in all, at least {@link #LEAST} */
+    /** @param bytes in all, at least {@link #MIN} */
     public ByteBudget(long bytes) {
-        if (bytes < LEAST) {
-            throw new IllegalArgumentException("bytes: " + bytes + " (expected: at least " + LEAST + ")");
+        if (bytes < MIN) {
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: at least " + MIN + ")");
         }
         this.total = bytes;
         this.forWaiting = bytes - bytes / 8;
     }
 
     /**
-     * A sixteenth of what the JVM may use of heap, and at least {@link #LEAST}: there are two of them, and what arrives lies
+     * A sixteenth of what the JVM may use of heap, and at least {@link #MIN}: there are two of them, and what arrives lies
      * outside the heap first and then, as records, once more within.
      */
     public static ByteBudget ofHeap() {
-        return new ByteBudget(Math.max(LEAST, Runtime.getRuntime().maxMemory() / 16));
+        return new ByteBudget(Math.max(MIN, Runtime.getRuntime().maxMemory() / 16));
     }
 
     /** Bytes in all. */

@@ -14,9 +14,9 @@ import io.grpc.stub.StreamObserver;
 
 /** Says that the server serves, to sidecars that ask on the connection that they have; whoever gets no answer knows, too. */
 final class HealthService implements BindableService {
-    private static final int MOST_BYTES = 4 << 10;
+    private static final int MAX_BYTES = 4 << 10;
     private static final SafeMarshaller<HealthCheckRequest> REQUESTS =
-            new SafeMarshaller<>(HealthCheckRequest.getDefaultInstance(), MOST_BYTES);
+            new SafeMarshaller<>(HealthCheckRequest.getDefaultInstance(), MAX_BYTES);
     private static final HealthCheckResponse SERVING =
             HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING).build();
 

@@ -92,6 +92,6 @@ final class ByteBudgetTest {
 
     @Test
     void a_budget_too_small_for_the_largest_message_is_refused() {
-        assertThatThrownBy(() -> new ByteBudget(ByteBudget.LEAST - 1)).hasMessageContaining("expected: at least");
+        assertThatThrownBy(() -> new ByteBudget(ByteBudget.MIN - 1)).hasMessageContaining("expected: at least");
     }
 }

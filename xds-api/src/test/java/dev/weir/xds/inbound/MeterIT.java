@@ -37,7 +37,7 @@ final class MeterIT {
     private static final int CHUNK = 256 << 10;
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final ByteBudget budget = new ByteBudget(ByteBudget.LEAST);
+    private final ByteBudget budget = new ByteBudget(ByteBudget.MIN);
     private final RecordedTelemetry telemetry = new RecordedTelemetry();
     private final Store store = new Store();
     private final ExecutorService storage = Executors.newFixedThreadPool(64);

@@ -35,7 +35,7 @@ final class PortBoundsIT {
                 new InetSocketAddress("0.0.0.0", 0),
                 List.of(new AccessLogService(
                         new RecordedTelemetry(), new ReportPace(Duration.ofSeconds(1), System::nanoTime))),
-                new ByteBudget(ByteBudget.LEAST),
+                new ByteBudget(ByteBudget.MIN),
                 new PortBounds(20, 30, 20));
     }
 

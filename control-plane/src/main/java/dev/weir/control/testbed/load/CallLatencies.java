@@ -6,9 +6,9 @@ import org.HdrHistogram.Histogram;
 
 /** Times of many calls: exact mean, percentiles to three digits. */
 public final class CallLatencies {
-    private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
+    private static final long MAX_MICROS = TimeUnit.HOURS.toMicros(1);
 
-    private final Histogram histogram = new Histogram(LONGEST_MICROS, 3);
+    private final Histogram histogram = new Histogram(MAX_MICROS, 3);
     private double sumNanos;
 
     private CallLatencies() {}
@@ -21,7 +21,7 @@ public final class CallLatencies {
 
     private void add(long nanos) {
         sumNanos += nanos;
-        histogram.recordValue(Math.min(LONGEST_MICROS, TimeUnit.NANOSECONDS.toMicros(Math.max(0, nanos))));
+        histogram.recordValue(Math.min(MAX_MICROS, TimeUnit.NANOSECONDS.toMicros(Math.max(0, nanos))));
     }
 
     public long count() {
