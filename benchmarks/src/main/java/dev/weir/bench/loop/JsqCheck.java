@@ -2,6 +2,7 @@ package dev.weir.bench.loop;
 
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.server.XdsServer;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
@@ -88,7 +89,7 @@ final class JsqCheck extends AuthorizationGrpc.AuthorizationImplBase implements 
                         .addHeaders(HeaderValueOption.newBuilder()
                                 .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)
                                 .setHeader(HeaderValue.newBuilder()
-                                        .setKey("weir-pick")
+                                        .setKey(WeirHeaders.PICK)
                                         .setValue(Integer.toString(PeerBootstrap.pick(member))))))
                 .build();
     }

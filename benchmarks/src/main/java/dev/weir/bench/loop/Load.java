@@ -1,6 +1,7 @@
 package dev.weir.bench.loop;
 
 import dev.weir.control.testbed.load.HttpPool;
+import dev.weir.xds.wire.WeirHeaders;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -129,7 +130,7 @@ final class Load {
             HttpHeaders headers = reply.headers();
             long service = 1000L * headers.getInt(Headers.SERVICE, 0);
             // the control plane's header, or Envoy's own
-            int attempts = headers.getInt("weir-attempts", headers.getInt("x-envoy-attempt-count", 1));
+            int attempts = headers.getInt(WeirHeaders.ATTEMPTS, headers.getInt("x-envoy-attempt-count", 1));
             end(reply.status().code(), service, attempts);
         }
 

@@ -1,6 +1,7 @@
 package dev.weir.control.envoy;
 
 import dev.weir.control.model.StrippedHeaders;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
 
 /** What becomes of an agent's headers before anything else sees them. */
@@ -13,7 +14,7 @@ final class AgentHeaders {
         StrippedHeaders.NAMES.forEach(names -> early.addMutations(Headers.removingMatch(names)));
         return early.addMutations(Headers.setting("accept-encoding", "identity"))
                 // what is decompressed has no such header any more
-                .addMutations(Headers.setting(Headers.ENCODING, "%REQ(content-encoding)%"))
+                .addMutations(Headers.setting(WeirHeaders.ENCODING, "%REQ(content-encoding)%"))
                 .build();
     }
 }

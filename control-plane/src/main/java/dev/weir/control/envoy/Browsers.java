@@ -3,6 +3,7 @@ package dev.weir.control.envoy;
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import dev.weir.control.model.Cors;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
@@ -23,16 +24,16 @@ final class Browsers {
 
     /** {@code *} is any other, for browsers that know it. */
     private static final List<String> READABLE = List.of(
-            Headers.PROVIDER,
-            Headers.PRICE,
-            Headers.PRICE_EPOCH,
-            Headers.EPOCH,
-            Headers.CONGESTION,
-            Headers.ATTEMPTS,
-            Headers.REQUEST_ID,
-            "retry-after",
-            "retry-after-ms",
-            "x-should-retry",
+            WeirHeaders.PROVIDER,
+            WeirHeaders.PRICE,
+            WeirHeaders.PRICE_EPOCH,
+            WeirHeaders.EPOCH,
+            WeirHeaders.CONGESTION,
+            WeirHeaders.ATTEMPTS,
+            WeirHeaders.REQUEST_ID,
+            WeirHeaders.RETRY_AFTER,
+            WeirHeaders.RETRY_AFTER_MILLIS,
+            WeirHeaders.SHOULD_RETRY,
             "*");
 
     private Browsers() {}

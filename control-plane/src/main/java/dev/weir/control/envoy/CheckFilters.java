@@ -9,6 +9,8 @@ import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
 import dev.weir.xds.check.CheckedRequest;
+import dev.weir.xds.wire.ControlPlaneClusters;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.BackoffStrategy;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
@@ -38,10 +40,7 @@ import java.util.TreeMap;
  * requests whose body is unread. It brings the filters in, all routes together switch them off, a pool's route switches its
  * own on. A listener with the filters and routes that do not know them yet so check nothing.
  */
-public record CheckFilters(Map<String, Way> ways) {
-    /** Name of the check service's cluster in the sidecar's bootstrap. */
-    public static final String CLUSTER = "check";
-
+record CheckFilters(Map<String, Way> ways) {
     /** While a pool is handed over, one request in so many shows how long checks take. */
     private static final int RARELY = 32;
 
@@ -69,7 +68,7 @@ public record CheckFilters(Map<String, Way> ways) {
      */
     record Way(boolean waits, OnUnavailable onUnavailable, long holdMillis) {}
 
-    public CheckFilters {
+    CheckFilters {
         ways = new TreeMap<>(ways);
     }
 
@@ -175,7 +174,7 @@ public record CheckFilters(Map<String, Way> ways) {
 
     private static ExtAuthz filter(Way way) {
         GrpcService.Builder service = GrpcService.newBuilder()
-                .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName(CLUSTER));
+                .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName(ControlPlaneClusters.CHECK));
         if (way.waits) {
             long timeout = way.holdMillis + MARGIN_MILLIS;
             service.setTimeout(Durations.fromMillis(timeout)).setRetryPolicy(retries(way, timeout));
@@ -195,7 +194,7 @@ public record CheckFilters(Map<String, Way> ways) {
                 .addMetadataContextNamespaces(RequestFacts.NAMESPACE)
                 // of headers the check needs one
                 .setAllowedHeaders(ListStringMatcher.newBuilder()
-                        .addPatterns(StringMatcher.newBuilder().setExact(Headers.REQUEST_ID)))
+                        .addPatterns(StringMatcher.newBuilder().setExact(WeirHeaders.REQUEST_ID)))
                 .build();
     }
 

@@ -7,6 +7,8 @@ import com.google.protobuf.util.Durations;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessLogs;
 import dev.weir.xds.telemetry.StreamBuffer;
+import dev.weir.xds.wire.ControlPlaneClusters;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -26,8 +28,6 @@ final class ConsumerListener {
     static final String ROUTES = "pools";
 
     /** Name of the access-log cluster in the sidecar's bootstrap. */
-    private static final String ACCESS_LOG_CLUSTER = "als";
-
     private ConsumerListener() {}
 
     static Listener of(SidecarProfile.Consumer profile, CheckFilters checks) {
@@ -56,7 +56,7 @@ final class ConsumerListener {
                 .setLocalReplyConfig(Errors.localReplies())
                 .addAllHttpFilters(filters(profile, checks))
                 .addAccessLog(AccessLogs.callsToFile(profile.accessLogPath()))
-                .addAccessLog(AccessLogs.callsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
+                .addAccessLog(AccessLogs.callsToService(ControlPlaneClusters.ACCESS_LOGS, StreamBuffer.BATCHED));
     }
 
     /**
@@ -105,14 +105,16 @@ final class ConsumerListener {
                 // clusters' filters
                 .setSuppressEnvoyHeaders(true)
                 .addUpstreamLog(AccessLogs.attemptsToFile(profile.accessLogPath()))
-                .addUpstreamLog(AccessLogs.progressToService(ACCESS_LOG_CLUSTER, StreamBuffer.SLOW))
+                .addUpstreamLog(AccessLogs.progressToService(ControlPlaneClusters.ACCESS_LOGS, StreamBuffer.SLOW))
                 .setUpstreamLogOptions(Router.UpstreamAccessLogOptions.newBuilder()
                         .setUpstreamLogFlushInterval(Durations.fromSeconds(AccessLogs.PROGRESS_SECONDS)));
         if (checks.any()) {
-            router.addUpstreamLog(AccessLogs.attemptsWith(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.IMMEDIATE))
-                    .addUpstreamLog(AccessLogs.attemptsWithout(Headers.PICK, ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
+            router.addUpstreamLog(AccessLogs.attemptsWith(
+                            WeirHeaders.PICK, ControlPlaneClusters.ACCESS_LOGS, StreamBuffer.IMMEDIATE))
+                    .addUpstreamLog(AccessLogs.attemptsWithout(
+                            WeirHeaders.PICK, ControlPlaneClusters.ACCESS_LOGS, StreamBuffer.BATCHED));
         } else {
-            router.addUpstreamLog(AccessLogs.attemptsToService(ACCESS_LOG_CLUSTER, StreamBuffer.BATCHED));
+            router.addUpstreamLog(AccessLogs.attemptsToService(ControlPlaneClusters.ACCESS_LOGS, StreamBuffer.BATCHED));
         }
         return router.build();
     }

@@ -10,6 +10,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Match;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -113,9 +114,9 @@ final class ConsumerRoutes {
                 .setValidateClusters(BoolValue.of(true))
                 .putAllTypedPerFilterConfig(checks.off())
                 .addAllResponseHeadersToAdd(Headers.onEveryResponse(epoch))
-                .addResponseHeadersToRemove(Headers.OVERLOADED)
-                .addResponseHeadersToRemove(Headers.RATELIMITED)
-                .addResponseHeadersToRemove(Headers.OPTION_REFUSED)
+                .addResponseHeadersToRemove(WeirHeaders.OVERLOADED)
+                .addResponseHeadersToRemove(WeirHeaders.RATELIMITED)
+                .addResponseHeadersToRemove(WeirHeaders.OPTION_REFUSED)
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
                 .addVirtualHosts(

@@ -3,6 +3,7 @@ package dev.weir.control.envoy;
 import com.google.protobuf.Struct;
 import dev.weir.control.model.Config;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
@@ -46,7 +47,7 @@ final class Endpoints {
     private static ClusterLoadAssignment of(
             String cluster, String provider, String authority, int port, List<String> addresses) {
         // never changes for a host: Envoy replaces metadata in place while its workers may be reading it
-        Struct name = TypedStructs.struct(Map.of("provider", provider));
+        Struct name = TypedStructs.struct(Map.of(WeirMetadata.PROVIDER, provider));
         List<String> mixed = mixed(addresses);
         LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
         for (int i = 0; i < mixed.size(); i++) {
@@ -58,7 +59,7 @@ final class Endpoints {
             }
             locality.addLbEndpoints(LbEndpoint.newBuilder()
                     .setEndpoint(endpoint)
-                    .setMetadata(Metadata.newBuilder().putFilterMetadata(PoolRoute.METADATA, name)));
+                    .setMetadata(Metadata.newBuilder().putFilterMetadata(WeirMetadata.NAMESPACE, name)));
         }
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(cluster);

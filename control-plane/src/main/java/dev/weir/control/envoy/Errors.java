@@ -6,6 +6,8 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
@@ -52,8 +54,11 @@ final class Errors {
 
     static SubstitutionFormatString unknownModel() {
         return body(
-                "The model '%DYNAMIC_METADATA(weir.req:model):256%' does not exist here; GET /v1/models lists those that do.",
-                INVALID, "model", "model_not_found");
+                "The model '" + WeirMetadata.ofRequest("model", 256)
+                        + "' does not exist here; GET /v1/models lists those that do.",
+                INVALID,
+                "model",
+                "model_not_found");
     }
 
     /** Of a body that names no model, in the words of who read it. */
@@ -146,14 +151,20 @@ final class Errors {
                         ours + " && response.code == 413"
                                 + " && request.headers['content-type'].matches('(?i)^ *multipart/form-data')",
                         body(
-                                "The form is larger than %METADATA(ROUTE:weir:body_limit)% bytes; forms of any size pass to a"
+                                "The form is larger than " + WeirMetadata.ofRoute(WeirMetadata.BODY_LIMIT)
+                                        + " bytes; forms of any size pass to a"
                                         + " pool that takes their path (pathPrefix) and renames no model.",
-                                INVALID, null, "request_too_large")))
+                                INVALID,
+                                null,
+                                "request_too_large")))
                 .addMappers(mapper(
                         ours + " && response.code == 413",
                         body(
-                                "The request's body is larger than %METADATA(ROUTE:weir:body_limit)% bytes.",
-                                INVALID, null, "request_too_large")))
+                                "The request's body is larger than " + WeirMetadata.ofRoute(WeirMetadata.BODY_LIMIT)
+                                        + " bytes.",
+                                INVALID,
+                                null,
+                                "request_too_large")))
                 .addMappers(comeBack(
                         ours + " && response.code_details == 'ext_authz_error'",
                         body(
@@ -198,7 +209,7 @@ final class Errors {
                                 "provider_closed"))
                 .toBuilder()
                 .setStatusCode(UInt32Value.of(502))
-                .addHeadersToAdd(Headers.set(Headers.SHOULD_RETRY, "false"))
+                .addHeadersToAdd(Headers.set(WeirHeaders.SHOULD_RETRY, "false"))
                 .build();
     }
 
@@ -212,8 +223,8 @@ final class Errors {
     private static ResponseMapper shedUnseen(String expression) {
         return mapper(expression, overloaded()).toBuilder()
                 .setStatusCode(UInt32Value.of(429))
-                .addHeadersToAdd(Headers.set("retry-after-ms", "1%START_TIME(%2f)%1"))
-                .addHeadersToAdd(Headers.set("retry-after", "2"))
+                .addHeadersToAdd(Headers.set(WeirHeaders.RETRY_AFTER_MILLIS, "1%START_TIME(%2f)%1"))
+                .addHeadersToAdd(Headers.set(WeirHeaders.RETRY_AFTER, "2"))
                 .build();
     }
 
@@ -231,7 +242,7 @@ final class Errors {
     /** Says when it is worth trying again. */
     private static ResponseMapper comeBack(String expression, SubstitutionFormatString body) {
         return mapper(expression, body).toBuilder()
-                .addHeadersToAdd(Headers.set(Headers.RETRY_ABOUT_MILLIS, RETRY_ABOUT_MILLIS))
+                .addHeadersToAdd(Headers.set(WeirHeaders.RETRY_ABOUT_MILLIS, RETRY_ABOUT_MILLIS))
                 .build();
     }
 

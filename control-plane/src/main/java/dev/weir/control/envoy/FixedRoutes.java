@@ -2,6 +2,7 @@ package dev.weir.control.envoy;
 
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
@@ -64,8 +65,9 @@ final class FixedRoutes {
                                 .setInvert(true)))
                 .setMetadata(Metadata.newBuilder()
                         .putFilterMetadata(
-                                PoolRoute.METADATA,
-                                TypedStructs.struct(Map.of("epoch", epoch, "body_limit", Long.toString(bodyLimit)))))
+                                WeirMetadata.NAMESPACE,
+                                TypedStructs.struct(Map.of(
+                                        WeirMetadata.EPOCH, epoch, WeirMetadata.BODY_LIMIT, Long.toString(bodyLimit)))))
                 .setRoute(RouteAction.newBuilder().setCluster(UNREAD_CLUSTER))
                 .build();
     }
@@ -199,7 +201,7 @@ final class FixedRoutes {
 
     private static Metadata epochOnly(String epoch) {
         return Metadata.newBuilder()
-                .putFilterMetadata(PoolRoute.METADATA, TypedStructs.struct(Map.of("epoch", epoch)))
+                .putFilterMetadata(WeirMetadata.NAMESPACE, TypedStructs.struct(Map.of(WeirMetadata.EPOCH, epoch)))
                 .build();
     }
 }

@@ -1,11 +1,11 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Publisher;
 import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.delivery.RuntimeDelivery;
+import dev.weir.xds.wire.ClusterName;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -7,12 +7,13 @@ import com.google.protobuf.util.Durations;
 import dev.weir.control.envoy.Shares.Share;
 import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Retries;
-import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.ClusterName;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
@@ -36,9 +37,6 @@ import java.util.TreeSet;
 final class PoolRoute {
     /** Name of the Lua filter in the listener; route metadata of that name is what its script is told. */
     static final String LUA = "envoy.filters.http.lua";
-
-    /** Name of Weir's metadata, of routes and of endpoints. */
-    static final String METADATA = "weir";
 
     private final Config.Pool pool;
     private final List<RouteMatch> matches;
@@ -144,7 +142,7 @@ final class PoolRoute {
         Route.Builder route = asks.toBuilder().setName("follow:" + asks.getName());
         route.getMatchBuilder()
                 .addDynamicMetadata(FixedRoutes.requestKey(
-                        CheckedRequest.FOLLOWS, ValueMatcher.newBuilder().setPresentMatch(true)));
+                        WeirMetadata.FOLLOWS, ValueMatcher.newBuilder().setPresentMatch(true)));
         return route.build();
     }
 
@@ -161,7 +159,7 @@ final class PoolRoute {
 
     /** Every member has its place and one of {@code n} equal intervals, whatever was decided. */
     private Route picked(Route split, Set<String> known) {
-        WeightedCluster.Builder entries = WeightedCluster.newBuilder().setHeaderName(Headers.PICK);
+        WeightedCluster.Builder entries = WeightedCluster.newBuilder().setHeaderName(WeirHeaders.PICK);
         String other = split.getRoute().getWeightedClusters().getClusters(0).getName();
         for (Config.Member member : pool.members()) {
             String name = ClusterName.of(pool.name(), member.provider());
@@ -171,7 +169,7 @@ final class PoolRoute {
                     .setWeight(UInt32Value.of(1)));
         }
         Route.Builder route = split.toBuilder().setName("pick:" + pool.name());
-        route.getMatchBuilder().addHeaders(present(Headers.PICK));
+        route.getMatchBuilder().addHeaders(present(WeirHeaders.PICK));
         // no turn: the number is drawn already
         route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(Map.of("pool", pool.name())));
         return route.setRoute(toOneOf(entries)).build();
@@ -180,17 +178,17 @@ final class PoolRoute {
     /** The route while {@code shares} are in force, without its match; with none it sheds. */
     private Route with(List<Share> shares, Prices prices, String epoch, int congestion) {
         Route.Builder route = frame.toBuilder();
-        route.getMetadataBuilder().putFilterMetadata(METADATA, terms(prices, epoch));
-        route.addResponseHeadersToAdd(Headers.set(Headers.CONGESTION, Integer.toString(congestion)));
+        route.getMetadataBuilder().putFilterMetadata(WeirMetadata.NAMESPACE, terms(prices, epoch));
+        route.addResponseHeadersToAdd(Headers.set(WeirHeaders.CONGESTION, Integer.toString(congestion)));
         if (shares.isEmpty()) {
             route.getMetadataBuilder().removeFilterMetadata(LUA);
-            route.addResponseHeadersToAdd(Headers.set(Headers.RETRY_ABOUT_MILLIS, Errors.RETRY_ABOUT_MILLIS));
+            route.addResponseHeadersToAdd(Headers.set(WeirHeaders.RETRY_ABOUT_MILLIS, Errors.RETRY_ABOUT_MILLIS));
             return FixedRoutes.answer(route, 429, Errors.noProvider());
         }
         WeightedCluster.Builder clusters = WeightedCluster.newBuilder();
         if (turns || shares.size() > 1) {
             // without the header Envoy draws by chance
-            clusters.setHeaderName(Headers.TURN);
+            clusters.setHeaderName(WeirHeaders.TURN);
         }
         List<String> providers = new ArrayList<>();
         List<Integer> weights = new ArrayList<>();
@@ -223,7 +221,7 @@ final class PoolRoute {
     }
 
     static Struct metadata(String pool, String epoch) {
-        return TypedStructs.struct(Map.of("pool", pool, "epoch", epoch));
+        return TypedStructs.struct(Map.of(WeirMetadata.POOL, pool, WeirMetadata.EPOCH, epoch));
     }
 
     private Struct terms(Prices prices, String epoch) {
@@ -232,9 +230,12 @@ final class PoolRoute {
         prices.byProvider().forEach((provider, price) -> byProvider.put(provider, Long.toString(price)));
         return metadata(pool.name(), epoch).toBuilder()
                 .putAllFields(TypedStructs.struct(Map.of(
-                                "price", byProvider,
-                                "price_epoch", Long.toString(prices.number()),
-                                "body_limit", Long.toString(bodyLimit)))
+                                WeirMetadata.PRICE,
+                                byProvider,
+                                WeirMetadata.PRICE_EPOCH,
+                                Long.toString(prices.number()),
+                                "body_limit",
+                                Long.toString(bodyLimit)))
                         .getFieldsMap())
                 .build();
     }
@@ -275,9 +276,9 @@ final class PoolRoute {
             }
         }
         on.add("retriable-headers");
-        policy.addRetriableHeaders(present(Headers.OPTION_REFUSED));
+        policy.addRetriableHeaders(present(WeirHeaders.OPTION_REFUSED));
         if (sides) {
-            policy.addRetriableHeaders(present(Headers.OVERLOADED));
+            policy.addRetriableHeaders(present(WeirHeaders.OVERLOADED));
         }
         return NewerFields.refreshClusterOnRetry(policy.setRetryOn(String.join(",", on)))
                 .build();

@@ -5,6 +5,8 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
@@ -73,16 +75,15 @@ final class ProviderListener {
                         .setFilter(shed())
                         .setStatusCode(UInt32Value.of(429))
                         .addHeadersToAdd(Headers.set(
-                                Headers.RETRY_ABOUT_MILLIS,
-                                "%METADATA(ROUTE:" + PoolRoute.METADATA + ":" + ProviderRoutes.RETRY_AFTER + ")%"))
-                        .addHeadersToAdd(Headers.set(Headers.RATELIMITED, "true"))
+                                WeirHeaders.RETRY_ABOUT_MILLIS, WeirMetadata.ofRoute(ProviderRoutes.RETRY_AFTER)))
+                        .addHeadersToAdd(Headers.set(WeirHeaders.RATELIMITED, "true"))
                         .setBodyFormatOverride(Errors.overloaded()))
                 .addMappers(Errors.closedOnLargeBody(
                         "response.code >= 400 && (response.code_details.contains('connection_termination')"
                                 + " || response.code_details.contains('remote_reset'))"))
                 .addMappers(ResponseMapper.newBuilder()
                         .setFilter(flags("UO"))
-                        .addHeadersToAdd(Headers.set(Headers.OVERLOADED, "true"))
+                        .addHeadersToAdd(Headers.set(WeirHeaders.OVERLOADED, "true"))
                         .setBodyFormatOverride(Errors.unavailable()))
                 .addMappers(ResponseMapper.newBuilder()
                         // the provider had it and cut: 503 would be tried again, as if it had never been there

@@ -1,9 +1,9 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.wire.ClusterName;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;

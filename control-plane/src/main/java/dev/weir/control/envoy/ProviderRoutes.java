@@ -2,9 +2,11 @@ package dev.weir.control.envoy;
 
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.util.Durations;
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Consumers;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.ClusterName;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
@@ -30,7 +32,7 @@ final class ProviderRoutes {
 
     /** Attempts that were refused or failed elsewhere. */
     static final HeaderMatcher FURTHER = HeaderMatcher.newBuilder()
-            .setName(Headers.ATTEMPT)
+            .setName(WeirHeaders.ATTEMPT)
             .setRangeMatch(Int64Range.newBuilder().setStart(2).setEnd(1_000_000))
             .build();
 
@@ -82,7 +84,7 @@ final class ProviderRoutes {
         return RouteMatch.newBuilder()
                 .setPrefix("/")
                 .addHeaders(HeaderMatcher.newBuilder()
-                        .setName(Headers.PROVIDER)
+                        .setName(WeirHeaders.PROVIDER)
                         .setStringMatch(StringMatcher.newBuilder().setExact(entry.provider())));
     }
 
@@ -93,7 +95,7 @@ final class ProviderRoutes {
                 .setName(attempts + ":" + entry.provider())
                 .setMetadata(Metadata.newBuilder()
                         .putFilterMetadata(
-                                PoolRoute.METADATA,
+                                WeirMetadata.NAMESPACE,
                                 TypedStructs.struct(Map.of(RETRY_AFTER, Long.toString(entry.retryAfterMillis())))))
                 .setRoute(RouteAction.newBuilder()
                         .setCluster(cluster)

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Declarations.Declaration;
@@ -12,6 +11,7 @@ import dev.weir.xds.SparseLog;
 import dev.weir.xds.delivery.Delivery;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.wire.ClusterName;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;

@@ -1,13 +1,13 @@
 package dev.weir.control.envoy;
 
-import dev.weir.xds.check.CheckedRequest;
+import dev.weir.xds.wire.WeirMetadata;
 
 /**
  * What {@code request.lua} reads out of a request, in dynamic metadata of namespace {@code weir.req}. Routes match on it, records
  * carry it.
  */
 final class RequestFacts {
-    static final String NAMESPACE = CheckedRequest.REQUEST;
+    static final String NAMESPACE = WeirMetadata.REQUEST;
 
     /** True as soon as the request's body has been read, readable or not, or will not be read. */
     static final String READ = "read";

@@ -7,6 +7,8 @@ import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
@@ -81,7 +83,7 @@ final class Upstream {
         removeCredentials(mutations, CREDENTIALS);
         OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
         // what consumers tell the side, or each other, and nobody else; price, epochs and request id go on
-        for (String header : List.of(Headers.PROVIDER, Headers.PICK, Headers.TURN)) {
+        for (String header : List.of(WeirHeaders.PROVIDER, WeirHeaders.PICK, WeirHeaders.TURN)) {
             mutations.addRequestMutations(Headers.removing(header));
         }
         removeFromAnswers(mutations)
@@ -118,12 +120,13 @@ final class Upstream {
                                 ? Headers.removingMatch(ALL_BUT_TURN)
                                 : pool.admission() instanceof Admission.Governed
                                         ? Headers.removingMatch(ALL_BUT_PICK)
-                                        : Headers.removingPrefix(Headers.PREFIX))
-                .addRequestMutations(Headers.setting(Headers.EPOCH, "%METADATA(ROUTE:weir:epoch)%"))
+                                        : Headers.removingPrefix(WeirHeaders.PREFIX))
+                .addRequestMutations(Headers.setting(WeirHeaders.EPOCH, WeirMetadata.ofRoute(WeirMetadata.EPOCH)))
+                .addRequestMutations(Headers.setting(
+                        WeirHeaders.PRICE, WeirMetadata.ofRoute(WeirMetadata.PRICE + ":" + provider.name())))
                 .addRequestMutations(
-                        Headers.setting(Headers.PRICE, "%METADATA(ROUTE:weir:price:" + provider.name() + ")%"))
-                .addRequestMutations(Headers.setting(Headers.PRICE_EPOCH, "%METADATA(ROUTE:weir:price_epoch)%"))
-                .addRequestMutations(Headers.setting(Headers.ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT)%"));
+                        Headers.setting(WeirHeaders.PRICE_EPOCH, WeirMetadata.ofRoute(WeirMetadata.PRICE_EPOCH)))
+                .addRequestMutations(Headers.setting(WeirHeaders.ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT)%"));
         OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
         if (pool.admission() instanceof Admission.Governed) {
             mutations.addRequestMutations(Headers.removing(Paces.DELAY));
@@ -131,7 +134,7 @@ final class Upstream {
         removeFromAnswers(mutations);
         if (provider.side().isPresent()) {
             // the side's own marks must reach router and record; the routes hide them from agents
-            mutations.addRequestMutations(Headers.setting(Headers.PROVIDER, provider.name()));
+            mutations.addRequestMutations(Headers.setting(WeirHeaders.PROVIDER, provider.name()));
         } else {
             mutations.addResponseMutations(Headers.removingPrefix("x-envoy-"));
         }

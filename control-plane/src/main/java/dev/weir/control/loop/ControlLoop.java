@@ -2,7 +2,6 @@ package dev.weir.control.loop;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
@@ -19,6 +18,7 @@ import dev.weir.weights.Settings;
 import dev.weir.weights.bounce.LimitRule;
 import dev.weir.weights.bounce.SideCounts;
 import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.wire.ClusterName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.weights.bounce.SideCounts;
 import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.wire.ClusterName;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

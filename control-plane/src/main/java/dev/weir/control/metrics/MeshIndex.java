@@ -4,6 +4,7 @@ import dev.weir.control.model.Image;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
+import dev.weir.xds.wire.ClusterName;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +52,12 @@ final class MeshIndex {
             if (image.decision().isPresent()) {
                 for (PoolProposal decided : image.decision().get().proposal().pools()) {
                     for (Member member : decided.members()) {
-                        map.put(decided.id() + '|' + member.provider(), member.weight());
+                        map.put(ClusterName.of(decided.id(), member.provider()), member.weight());
                     }
                 }
             }
             weights = map;
         }
-        return map.getOrDefault(pool + '|' + provider, 0);
+        return map.getOrDefault(ClusterName.of(pool, provider), 0);
     }
 }

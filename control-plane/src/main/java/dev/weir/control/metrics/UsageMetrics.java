@@ -1,8 +1,8 @@
 package dev.weir.control.metrics;
 
 import dev.weir.control.ledger.FlagListener;
-import dev.weir.control.model.ClusterName;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.wire.ClusterName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Predicate;
 

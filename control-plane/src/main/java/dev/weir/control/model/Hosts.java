@@ -1,5 +1,6 @@
 package dev.weir.control.model;
 
+import dev.weir.xds.wire.ClusterName;
 import java.util.Map;
 import java.util.TreeMap;
 

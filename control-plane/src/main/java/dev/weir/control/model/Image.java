@@ -2,6 +2,7 @@ package dev.weir.control.model;
 
 import dev.weir.weights.Proposal;
 import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.wire.ClusterName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

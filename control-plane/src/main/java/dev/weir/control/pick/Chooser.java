@@ -1,12 +1,14 @@
 package dev.weir.control.pick;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.pick.LeastWait;
 import dev.weir.weights.pick.PickNumber;
 import dev.weir.xds.check.CheckAnswer.Pass;
+import dev.weir.xds.wire.CheckFacts;
+import dev.weir.xds.wire.ClusterName;
+import dev.weir.xds.wire.WeirHeaders;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -90,18 +92,13 @@ final class Chooser {
         Integer place = pool.places.get(provider);
         Integer next = choice.second() == LeastWait.NONE ? null : pool.places.get(now.providers.get(choice.second()));
         long pick = PickNumber.of(pool.places.size(), place == null ? 0 : place, next == null ? LeastWait.NONE : next);
-        Map<String, Object> facts = Map.of(
-                "reservation",
+        CheckFacts facts = new CheckFacts(
                 term + "-" + ++number,
-                "epoch",
                 now.epoch,
-                "price",
                 pool.prices.getOrDefault(provider, -1L),
-                "held_us",
                 heldNanos / 1_000,
-                "pick",
                 PickText.of(now, pool, choice));
-        return new Pass(Map.of(Picker.HEADER, Long.toString(pick)), facts);
+        return new Pass(Map.of(WeirHeaders.PICK, Long.toString(pick)), facts.asMap());
     }
 
     /** A stalled provider, or one that refuses this pool or is silent to it, that is due for a request that shows whether it is back. */

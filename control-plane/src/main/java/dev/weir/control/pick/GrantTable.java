@@ -1,10 +1,10 @@
 package dev.weir.control.pick;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.pick.LeastWait;
+import dev.weir.xds.wire.ClusterName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread; one lock, held for microseconds. Answers are given outside of it.
  */
 public final class Picker implements CheckHandler, Publisher {
-    /** Name of the header that carries the pick. */
-    public static final String HEADER = "weir-pick";
-
     private static final long RESYNC_NANOS = 1_000_000_000L;
 
     private final Object lock = new Object();

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.control.envoy.CheckFilters;
 import dev.weir.xds.delivery.SidecarProfile;
+import dev.weir.xds.wire.ControlPlaneClusters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,7 +23,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 public final class SidecarBootstrap {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final List<String> CONTROL_PLANE_CLUSTERS = List.of("xds", "als", CheckFilters.CLUSTER);
+    private static final List<String> CONTROL_PLANE_CLUSTERS =
+            List.of(ControlPlaneClusters.XDS, ControlPlaneClusters.ACCESS_LOGS, ControlPlaneClusters.CHECK);
 
     private final JsonNode root;
 

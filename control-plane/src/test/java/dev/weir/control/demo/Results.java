@@ -4,7 +4,7 @@ import dev.weir.control.testbed.DeclaredCapacity;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.load.CallResult;
 import dev.weir.control.testbed.load.PlannedCall;
-import dev.weir.control.testbed.load.WeirHeaders;
+import dev.weir.control.testbed.load.SeenHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class Results {
                 (long) (waitMillis * 1e6) + 10_000_000,
                 10_000_000,
                 20,
-                new WeirHeaders("p20", "id-" + number, 1, price, "1.1", 60, -1, 0),
+                new SeenHeaders("p20", "id-" + number, 1, price, "1.1", 60, -1, 0),
                 Optional.empty());
     }
 
@@ -38,7 +38,7 @@ final class Results {
                 1_000_000,
                 0,
                 0,
-                new WeirHeaders("", "id-" + number, 0, -1, "1.1", 60, 1500, 2),
+                new SeenHeaders("", "id-" + number, 0, -1, "1.1", 60, 1500, 2),
                 Optional.of("status " + status));
     }
 

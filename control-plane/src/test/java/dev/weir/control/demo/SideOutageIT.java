@@ -2,11 +2,11 @@ package dev.weir.control.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.load.CallResult;
 import dev.weir.control.testbed.load.LoadRun;
 import dev.weir.control.testbed.load.PlannedCall;
+import dev.weir.xds.wire.ClusterName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

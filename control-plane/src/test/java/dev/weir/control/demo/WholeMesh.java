@@ -19,7 +19,7 @@ import dev.weir.control.testbed.load.LoadGenerator;
 import dev.weir.control.testbed.load.LoadRun;
 import dev.weir.control.testbed.load.LoadShares;
 import dev.weir.control.testbed.load.PlannedCall;
-import dev.weir.control.testbed.load.WeirHeaders;
+import dev.weir.control.testbed.load.SeenHeaders;
 import dev.weir.control.testbed.provider.AttemptSeen;
 import dev.weir.control.testbed.provider.DemoProvider;
 import dev.weir.control.testbed.provider.ProviderSpec;
@@ -314,7 +314,7 @@ final class WholeMesh implements AutoCloseable {
     private RunHistory history(List<CallResult> results) {
         RunHistory history = new RunHistory();
         for (CallResult result : results) {
-            WeirHeaders headers = result.headers();
+            SeenHeaders headers = result.headers();
             if (result.status() == 0) {
                 history.unanswered();
             } else {

@@ -59,7 +59,7 @@ final class DeadAddressIT {
         mesh.address("hole", "127.0.0.1", "127.0.0.3");
         // towards the side, and from the side to its provider
         mesh.address("behind", "127.0.0.1", "::1");
-        mesh.address(dev.weir.control.model.ClusterName.firstAttempts("behind"), "::1", "127.0.0.1", "127.0.0.2");
+        mesh.address(dev.weir.xds.wire.ClusterName.firstAttempts("behind"), "::1", "127.0.0.1", "127.0.0.2");
         sidecar = Sidecar.start(directory, "dead-address", mesh.port());
         mesh.apply(
                 config,

@@ -1,7 +1,6 @@
 package dev.weir.control.envoy;
 
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.ClusterName;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Config.Match;
@@ -24,6 +23,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.bounce.SideLimits;
+import dev.weir.xds.wire.ClusterName;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;

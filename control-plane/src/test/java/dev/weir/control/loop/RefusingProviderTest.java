@@ -16,6 +16,7 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import dev.weir.xds.wire.WeirHeaders;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,7 +116,7 @@ final class RefusingProviderTest {
         List<CheckAnswer> answers = new ArrayList<>();
         picker.check(new CheckedRequest(id, "m", false, now / 1_000, "", "connection"), answers::add);
         CheckAnswer.Pass pass = (CheckAnswer.Pass) answers.get(0);
-        long pick = Long.parseLong(requireNonNull(pass.headers().get(Picker.HEADER)));
+        long pick = Long.parseLong(requireNonNull(pass.headers().get(WeirHeaders.PICK)));
         return pick % 2 == 0 ? "p" : "q";
     }
 

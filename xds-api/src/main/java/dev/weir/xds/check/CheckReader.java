@@ -3,6 +3,8 @@ package dev.weir.xds.check;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 
@@ -32,7 +34,7 @@ final class CheckReader {
                     : bad(400, "invalid_check", "The check could not be read (expected: a CheckRequest).");
         }
         AttributeContext attributes = request.getAttributes();
-        String id = attributes.getRequest().getHttp().getHeadersOrDefault("x-request-id", "");
+        String id = attributes.getRequest().getHttp().getHeadersOrDefault(WeirHeaders.REQUEST_ID, "");
         if (!printable(id, CheckedRequest.MAX_ID)) {
             return bad(
                     400,
@@ -59,8 +61,8 @@ final class CheckReader {
     private static String follows(AttributeContext attributes) {
         String name = attributes
                 .getMetadataContext()
-                .getFilterMetadataOrDefault(CheckedRequest.REQUEST, Struct.getDefaultInstance())
-                .getFieldsOrDefault(CheckedRequest.FOLLOWS, Value.getDefaultInstance())
+                .getFilterMetadataOrDefault(WeirMetadata.REQUEST, Struct.getDefaultInstance())
+                .getFieldsOrDefault(WeirMetadata.FOLLOWS, Value.getDefaultInstance())
                 .getStringValue();
         return printable(name, CheckedRequest.MAX_POOL) ? name : "";
     }

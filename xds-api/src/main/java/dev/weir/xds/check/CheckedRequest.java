@@ -21,9 +21,4 @@ public record CheckedRequest(
 
     public static final String QUEUE = "queue";
     public static final String WAITS = "pool";
-
-    /** Namespace of the dynamic metadata that sidecars send along, and {@link #follows} in it. */
-    public static final String REQUEST = "weir.req";
-
-    public static final String FOLLOWS = "follows";
 }

@@ -1,5 +1,6 @@
 package dev.weir.xds.check;
 
+import dev.weir.xds.wire.WeirHeaders;
 import java.util.Map;
 
 /**
@@ -35,6 +36,10 @@ record RetryAfter(long millis) {
 
     /** For OpenAI's clients, and for all others: the second one is the first in whole seconds, rounded up. */
     Map<String, String> headers() {
-        return Map.of("retry-after-ms", Long.toString(millis), "retry-after", Long.toString((millis + 999) / 1000));
+        return Map.of(
+                WeirHeaders.RETRY_AFTER_MILLIS,
+                Long.toString(millis),
+                WeirHeaders.RETRY_AFTER,
+                Long.toString((millis + 999) / 1000));
     }
 }

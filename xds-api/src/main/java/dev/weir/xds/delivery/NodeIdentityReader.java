@@ -2,6 +2,7 @@ package dev.weir.xds.delivery;
 
 import com.google.protobuf.Value;
 import dev.weir.xds.peer.Peer;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -52,7 +53,7 @@ final class NodeIdentityReader {
         if (id.isEmpty() || id.length() > MAX_NODE_ID || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
             return refused("node.id", id, "1-" + MAX_NODE_ID + " printable ASCII characters");
         }
-        Value metadata = node.getMetadata().getFieldsOrDefault("weir", Value.getDefaultInstance());
+        Value metadata = node.getMetadata().getFieldsOrDefault(WeirMetadata.NAMESPACE, Value.getDefaultInstance());
         if (metadata.hasStructValue()) {
             return profile(id, metadata.getStructValue().getFieldsMap());
         }

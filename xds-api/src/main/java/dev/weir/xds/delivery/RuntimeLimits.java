@@ -2,6 +2,7 @@ package dev.weir.xds.delivery;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.weir.xds.wire.ClusterName;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,7 +26,7 @@ final class RuntimeLimits {
                         "provider \"" + provider + "\": " + clusters + " (expected: a name, and a limit or more)");
             }
             clusters.forEach((cluster, limit) -> {
-                if (!cluster.endsWith("|" + provider) || cluster.indexOf('.') >= 0) {
+                if (!cluster.endsWith(ClusterName.BAR + provider) || cluster.indexOf('.') >= 0) {
                     throw new IllegalArgumentException("cluster: \"" + cluster + "\" (expected: one of provider "
                             + provider + ", without a dot, which parts runtime keys)");
                 }

@@ -2,6 +2,7 @@ package dev.weir.xds.telemetry;
 
 import com.google.protobuf.Duration;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
+import dev.weir.xds.wire.ClusterName;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterStats;
 import io.envoyproxy.envoy.config.endpoint.v3.UpstreamLocalityStats;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ final class ClusterLoads {
     private static final long MAX_INTERVAL_SECONDS = 3_600;
 
     /** A sidecar's bootstrap clusters have no such name. */
-    private static final String SEPARATOR = "|";
+    private static final String SEPARATOR = String.valueOf(ClusterName.BAR);
 
     private final Predicate<String> known;
 

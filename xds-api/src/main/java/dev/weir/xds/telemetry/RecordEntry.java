@@ -5,6 +5,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.wire.CheckFacts;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
@@ -122,12 +123,12 @@ public final class RecordEntry {
     private static void checked(RecordBuilder record, @Nullable Struct check) {
         if (check != null) {
             record.check(
-                    text(check, RecordFormat.RESERVATION),
-                    text(check, RecordFormat.EPOCH),
-                    number(check, RecordFormat.PRICE),
-                    number(check, RecordFormat.HELD_MICROS),
-                    text(check, RecordFormat.PICK),
-                    number(check, RecordFormat.CHECK_DURATION));
+                    text(check, CheckFacts.RESERVATION),
+                    text(check, CheckFacts.EPOCH),
+                    number(check, CheckFacts.PRICE),
+                    number(check, CheckFacts.HELD_MICROS),
+                    text(check, CheckFacts.PICK),
+                    number(check, CheckFacts.DURATION_MILLIS));
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.weir.xds.telemetry;
 
+import dev.weir.xds.wire.CheckFacts;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -69,32 +72,38 @@ final class RecordFormat {
      * Number of the attempt, from 1. The clusters' own filters write it from what Envoy counts: what Envoy's own header says is
      * not for providers.
      */
-    static final String ATTEMPT_HEADER = "weir-attempt";
+    static final String ATTEMPT_HEADER = WeirHeaders.ATTEMPT;
 
     /** How a provider side's Envoy marks what it refused before its provider saw it. */
-    static final String OVERLOADED_HEADER = "x-envoy-overloaded";
+    static final String OVERLOADED_HEADER = WeirHeaders.OVERLOADED;
 
     /**
      * Where Envoy puts what a check answers: {@link #RESERVATION}, {@link #EPOCH}, {@link #PRICE}, {@link #HELD_MICROS} and
      * {@link #PICK}. Beside them it notes how long the check took, milliseconds: {@link #CHECK_DURATION}.
      */
-    static final String CHECK_NAMESPACE = "envoy.filters.http.ext_authz";
+    static final String CHECK_NAMESPACE = CheckFacts.NAMESPACE;
 
-    static final String CHECK_DURATION = "ext_authz_duration";
+    static final String CHECK_DURATION = CheckFacts.DURATION_MILLIS;
 
     /** Dynamic metadata that the request and response filters write. */
-    static final String REQUEST_NAMESPACE = "weir.req";
+    static final String REQUEST_NAMESPACE = WeirMetadata.REQUEST;
 
-    static final String USAGE_NAMESPACE = "weir.usage";
+    static final String USAGE_NAMESPACE = WeirMetadata.USAGE;
 
     /** What the stream carries as custom tags, because its entries have no field for it. */
     static final Map<String, String> TAGS = Map.of(
-            POOL, "%METADATA(ROUTE:weir:pool)%",
-            EPOCH, "%METADATA(ROUTE:weir:epoch)%",
-            PROVIDER, "%UPSTREAM_METADATA(weir:provider)%",
-            PRICE, "%REQ(WEIR-PRICE):20%",
-            PRICE_EPOCH, "%REQ(WEIR-PRICE-EPOCH):20%",
-            FLAGS, "%RESPONSE_FLAGS%");
+            POOL,
+            WeirMetadata.ofRoute(WeirMetadata.POOL),
+            EPOCH,
+            WeirMetadata.ofRoute(WeirMetadata.EPOCH),
+            PROVIDER,
+            WeirMetadata.OF_ENDPOINT,
+            PRICE,
+            "%REQ(WEIR-PRICE):20%",
+            PRICE_EPOCH,
+            "%REQ(WEIR-PRICE-EPOCH):20%",
+            FLAGS,
+            "%RESPONSE_FLAGS%");
 
     private RecordFormat() {}
 
@@ -105,21 +114,21 @@ final class RecordFormat {
         format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%");
         format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:DS_TX_BEG:us)%");
         format.put(DETAILS, "%RESPONSE_CODE_DETAILS%");
-        format.put(MODEL, "%DYNAMIC_METADATA(weir.req:model):512%");
-        format.put(STREAM, "%DYNAMIC_METADATA(weir.req:stream):8%");
-        format.put(BODY_BYTES, "%DYNAMIC_METADATA(weir.req:body_bytes):32%");
+        format.put(MODEL, WeirMetadata.ofRequest(MODEL, 512));
+        format.put(STREAM, WeirMetadata.ofRequest(STREAM, 8));
+        format.put(BODY_BYTES, WeirMetadata.ofRequest(BODY_BYTES, 32));
         format.put(WORDS, "%DYNAMIC_METADATA(weir.req:words):32%");
         for (String count : new String[] {
             PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS, PIECES, COUNTED_PIECES, CONTENT_BYTES
         }) {
-            format.put(count, "%DYNAMIC_METADATA(weir.usage:" + count + "):32%");
+            format.put(count, WeirMetadata.ofUsage(count, 32));
         }
-        format.put(ERROR, "%DYNAMIC_METADATA(weir.usage:error):8%");
-        format.put(RESERVATION, check(RESERVATION, 256));
-        format.put(CHECK_EPOCH, check(EPOCH, 256));
-        format.put(CHECK_PRICE, check(PRICE, 32));
-        format.put(HELD_MICROS, check(HELD_MICROS, 32));
-        format.put(PICK, check(PICK, 4_096));
+        format.put(ERROR, WeirMetadata.ofUsage(ERROR, 8));
+        format.put(RESERVATION, check(CheckFacts.RESERVATION, 256));
+        format.put(CHECK_EPOCH, check(CheckFacts.EPOCH, 256));
+        format.put(CHECK_PRICE, check(CheckFacts.PRICE, 32));
+        format.put(HELD_MICROS, check(CheckFacts.HELD_MICROS, 32));
+        format.put(PICK, check(CheckFacts.PICK, 4_096));
         format.put(ANSWERED_MILLIS, check(CHECK_DURATION, 32));
         format.put(BYTES_RECEIVED, "%BYTES_RECEIVED%");
         format.put(BYTES_SENT, "%BYTES_SENT%");

@@ -21,7 +21,7 @@ public record CallResult(
         long responseNanos,
         long serviceNanos,
         long tokens,
-        WeirHeaders headers,
+        SeenHeaders headers,
         Optional<String> problem) {
     /** Everything but service: queues, Envoy, network, lateness of the sender. */
     public long waitNanos() {

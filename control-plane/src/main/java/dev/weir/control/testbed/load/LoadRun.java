@@ -85,7 +85,7 @@ public final class LoadRun {
         @Override
         public void replied(FullHttpResponse response) {
             long took = took();
-            WeirHeaders headers = WeirHeaders.of(response.headers());
+            SeenHeaders headers = SeenHeaders.of(response.headers());
             int status = response.status().code();
             if (status / 100 != 2) {
                 results.add(new CallResult(call, status, false, took, 0, 0, headers, Optional.of("status " + status)));
@@ -105,7 +105,7 @@ public final class LoadRun {
 
         @Override
         public void failed(String problem) {
-            results.add(new CallResult(call, 0, false, took(), 0, 0, WeirHeaders.NONE, Optional.of(problem)));
+            results.add(new CallResult(call, 0, false, took(), 0, 0, SeenHeaders.NONE, Optional.of(problem)));
         }
 
         private long took() {

@@ -2,6 +2,7 @@ package dev.weir.control.testbed.provider;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.xds.wire.WeirHeaders;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -69,11 +70,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     /** As a sidecar says, or a plain Envoy before it. */
     private static int attempt(HttpHeaders headers) {
-        return headers.getInt("weir-attempt", headers.getInt("x-envoy-attempt-count", 1));
+        return headers.getInt(WeirHeaders.ATTEMPT, headers.getInt("x-envoy-attempt-count", 1));
     }
 
     private void chat(ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
-        String requestId = request.headers().get("x-request-id", "");
+        String requestId = request.headers().get(WeirHeaders.REQUEST_ID, "");
         long arrived = provider.attempted(requestId, attempt(request.headers()));
         try {
             ChatRequest chat = ChatRequest.parse(ByteBufUtil.getBytes(request.content()));
@@ -92,7 +93,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                         "rate_limit_error",
                         "queue_full",
                         "the queue is full (expected: fewer than " + DemoProvider.QUEUE_LIMIT + " waiting)");
-                busy.headers().set("retry-after-ms", "1000");
+                busy.headers().set(WeirHeaders.RETRY_AFTER_MILLIS, "1000");
                 refuse(ctx, keepAlive, busy);
             } else {
                 Exchange admitted = new Exchange(provider, ctx, keepAlive, chat, arrived);

@@ -47,16 +47,16 @@ final class CallReplyTest {
                 .set("weir-congestion", "60")
                 .set("weir-attempts", "1")
                 .set("x-request-id", "id");
-        assertThat(WeirHeaders.of(headers)).isEqualTo(new WeirHeaders("a", "id", 1, 100, "1.1", 60, -1, 0));
-        assertThat(WeirHeaders.of(headers).checkedAgainst("a").missing()).isZero();
-        assertThat(WeirHeaders.of(headers).checkedAgainst("b").missing()).isEqualTo(1);
-        assertThat(WeirHeaders.of(headers.copy().set("weir-price", "-")).missing())
+        assertThat(SeenHeaders.of(headers)).isEqualTo(new SeenHeaders("a", "id", 1, 100, "1.1", 60, -1, 0));
+        assertThat(SeenHeaders.of(headers).checkedAgainst("a").missing()).isZero();
+        assertThat(SeenHeaders.of(headers).checkedAgainst("b").missing()).isEqualTo(1);
+        assertThat(SeenHeaders.of(headers.copy().set("weir-price", "-")).missing())
                 .isEqualTo(1);
-        assertThat(WeirHeaders.of(headers.copy().set("weir-congestion", "101")).missing())
+        assertThat(SeenHeaders.of(headers.copy().set("weir-congestion", "101")).missing())
                 .isEqualTo(1);
-        for (String name : WeirHeaders.NAMES) {
-            assertThat(WeirHeaders.of(headers.copy().remove(name)).missing()).isEqualTo(1);
+        for (String name : SeenHeaders.NAMES) {
+            assertThat(SeenHeaders.of(headers.copy().remove(name)).missing()).isEqualTo(1);
         }
-        assertThat(WeirHeaders.of(new DefaultHttpHeaders()).missing()).isEqualTo(7);
+        assertThat(SeenHeaders.of(new DefaultHttpHeaders()).missing()).isEqualTo(7);
     }
 }

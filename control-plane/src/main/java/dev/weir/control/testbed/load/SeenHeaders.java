@@ -1,5 +1,6 @@
 package dev.weir.control.testbed.load;
 
+import dev.weir.xds.wire.WeirHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
@@ -15,7 +16,7 @@ import java.util.List;
  * @param retryAfterMillis {@code retry-after-ms}, -1 = not there or not a number, as on all but a 429
  * @param missing how many of the seven are missing or unreadable
  */
-public record WeirHeaders(
+public record SeenHeaders(
         String provider,
         String requestId,
         int attempts,
@@ -25,43 +26,43 @@ public record WeirHeaders(
         long retryAfterMillis,
         int missing) {
     static final List<String> NAMES = List.of(
-            "weir-provider",
-            "weir-price",
-            "weir-price-epoch",
-            "weir-epoch",
-            "weir-congestion",
-            "weir-attempts",
-            "x-request-id");
+            WeirHeaders.PROVIDER,
+            WeirHeaders.PRICE,
+            WeirHeaders.PRICE_EPOCH,
+            WeirHeaders.EPOCH,
+            WeirHeaders.CONGESTION,
+            WeirHeaders.ATTEMPTS,
+            WeirHeaders.REQUEST_ID);
 
-    static final WeirHeaders NONE = new WeirHeaders("", "", -1, -1, "", -1, -1, NAMES.size());
+    static final SeenHeaders NONE = new SeenHeaders("", "", -1, -1, "", -1, -1, NAMES.size());
 
-    static WeirHeaders of(HttpHeaders headers) {
-        long attempts = number(headers.get("weir-attempts"));
-        long price = number(headers.get("weir-price"));
-        long congestion = number(headers.get("weir-congestion"));
+    static SeenHeaders of(HttpHeaders headers) {
+        long attempts = number(headers.get(WeirHeaders.ATTEMPTS));
+        long price = number(headers.get(WeirHeaders.PRICE));
+        long congestion = number(headers.get(WeirHeaders.CONGESTION));
         int missing = (attempts < 0 ? 1 : 0)
                 + (price < 0 ? 1 : 0)
                 + (congestion < 0 || congestion > 100 ? 1 : 0)
-                + (number(headers.get("weir-price-epoch")) < 0 ? 1 : 0);
-        for (String name : List.of("weir-provider", "weir-epoch", "x-request-id")) {
+                + (number(headers.get(WeirHeaders.PRICE_EPOCH)) < 0 ? 1 : 0);
+        for (String name : List.of(WeirHeaders.PROVIDER, WeirHeaders.EPOCH, WeirHeaders.REQUEST_ID)) {
             missing += headers.get(name, "").isEmpty() ? 1 : 0;
         }
-        return new WeirHeaders(
-                headers.get("weir-provider", "").intern(),
-                headers.get("x-request-id", ""),
+        return new SeenHeaders(
+                headers.get(WeirHeaders.PROVIDER, "").intern(),
+                headers.get(WeirHeaders.REQUEST_ID, ""),
                 (int) attempts,
                 price,
-                headers.get("weir-epoch", ""),
+                headers.get(WeirHeaders.EPOCH, ""),
                 (int) congestion,
-                number(headers.get("retry-after-ms")),
+                number(headers.get(WeirHeaders.RETRY_AFTER_MILLIS)),
                 missing);
     }
 
     /** A provider's name that is not the one that answered is as good as none. */
-    WeirHeaders checkedAgainst(String answeredBy) {
+    SeenHeaders checkedAgainst(String answeredBy) {
         return provider.isEmpty() || provider.equals(answeredBy)
                 ? this
-                : new WeirHeaders("", requestId, attempts, price, epoch, congestion, retryAfterMillis, missing + 1);
+                : new SeenHeaders("", requestId, attempts, price, epoch, congestion, retryAfterMillis, missing + 1);
     }
 
     private static long number(@org.jspecify.annotations.Nullable String text) {
