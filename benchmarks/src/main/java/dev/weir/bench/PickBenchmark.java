@@ -35,7 +35,7 @@ public class PickBenchmark {
         members = IntStream.range(0, providers).toArray();
         for (int k : members) {
             int slots = 1 + random.nextInt(8);
-            choice.know(k, slots, slots, 10 + random.nextInt(90), 1, 1, true);
+            choice.setState(k, slots, slots, 10 + random.nextInt(90), 1, 1, true);
         }
         for (int i = 0; i < UNDER_WAY; i++) {
             choice.choose(members, providers, LeastWait.NONE);

@@ -49,7 +49,7 @@ final class Backlogs {
     }
 
     /** Fills {@code problem.backlog}, {@code waiting}, {@code capacity} and {@code horizon}, and who is where. */
-    void state(Membership now, double costSeconds, SplitProblem problem, ExpectedQueue queue) {
+    void formulate(Membership now, double costSeconds, SplitProblem problem, ExpectedQueue queue) {
         horizon(now, problem);
         arrivals(now);
         predicted(now, problem, queue);

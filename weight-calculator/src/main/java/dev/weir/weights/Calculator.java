@@ -174,18 +174,18 @@ public final class Calculator {
         }
         for (ProviderTrack provider : now.providers) {
             if (settings.policy() == Policy.WRR) {
-                provider.takeAtItsWord();
+                provider.trustDeclaration();
             } else {
-                provider.judge(due - provider.due());
+                provider.decideStatus(due - provider.due());
             }
         }
         if (settings.policy() != Policy.WRR) {
-            hearing.judge(now, due);
+            hearing.decideStatus(now, due);
         }
     }
 
     private void split(Membership now) {
-        now.splitter.state(now, settings.costSeconds());
+        now.splitter.formulate(now, settings.costSeconds());
         if (settings.policy() == Policy.WRR) {
             now.splitter.fixed(now.in.declared);
         } else {

@@ -31,10 +31,10 @@ final class Hearing {
     }
 
     /** @param due completions that were due from everybody since anyone's last */
-    void judge(Membership now, double due) {
+    void decideStatus(Membership now, double due) {
         for (int e = 0; e < now.members.length; e++) {
             if (now.topology.usable[e]) {
-                now.members[e].judge(due - now.providers[now.topology.provider[e]].due());
+                now.members[e].decideStatus(due - now.providers[now.topology.provider[e]].due());
             }
         }
     }

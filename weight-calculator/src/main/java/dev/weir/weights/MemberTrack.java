@@ -49,7 +49,7 @@ final class MemberTrack {
     }
 
     /** @param othersDue see {@link StallDetector#stalled} */
-    void judge(double othersDue) {
+    void decideStatus(double othersDue) {
         silent |= own.stalled(othersDue);
     }
 

@@ -54,7 +54,7 @@ final class ProviderTrack {
     }
 
     /**
-     * One tick's numbers; {@link #judge} or {@link #takeAtItsWord} follows.
+     * One tick's numbers; {@link #decideStatus} or {@link #trustDeclaration} follows.
      *
      * @param declared work units per second, 0 = nothing
      * @param most that may count of it, work units per second; 0 = it gets no traffic
@@ -86,7 +86,7 @@ final class ProviderTrack {
                     ? declaredSlots
                     : blank ? UNKNOWN_SLOTS : concurrency.slots(seen.inFlight(), busyRate);
             if (declared > 0) {
-                weigh(requests, seen, dt);
+                observeClaim(requests, seen, dt);
             }
             saturated = !blank && freshness == 1 && seen.inFlight() >= slots && inFlight >= slots;
             learn(seen, blank, declaredSlots > 0, dt);
@@ -121,7 +121,7 @@ final class ProviderTrack {
     }
 
     /** Whether it does what it claims, by the time in which it surely had no free slot. */
-    private void weigh(double requests, ProviderTotals seen, double dt) {
+    private void observeClaim(double requests, ProviderTotals seen, double dt) {
         double dry = SURELY_QUEUED * Math.sqrt(2 * requests * dt);
         boolean queuedNow = freshness == 1 && serves() && !failing() && seen.inFlight() >= slots + dry;
         if (queuedNow && queued) {
@@ -135,7 +135,7 @@ final class ProviderTrack {
      *
      * @param othersDue see {@link Silence#stalled}
      */
-    void judge(double othersDue) {
+    void decideStatus(double othersDue) {
         if (!capacity.counts()) {
             status = Status.ABSENT;
         } else if (status == Status.STALLED && answered) {
@@ -154,7 +154,7 @@ final class ProviderTrack {
     }
 
     /** Believes what is declared, whatever was seen. */
-    void takeAtItsWord() {
+    void trustDeclaration() {
         status = !capacity.counts() ? Status.ABSENT : tried ? Status.ACTIVE : Status.UNTRIED;
     }
 

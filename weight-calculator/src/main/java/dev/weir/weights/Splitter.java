@@ -87,9 +87,9 @@ final class Splitter {
      *
      * @param costSeconds {@code V}
      */
-    void state(Membership now, double costSeconds) {
+    void formulate(Membership now, double costSeconds) {
         open(now);
-        backlogs.state(now, costSeconds, problem, queue);
+        backlogs.formulate(now, costSeconds, problem, queue);
         for (int t = 0; t < topology.pools(); t++) {
             double capacity = 0;
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {

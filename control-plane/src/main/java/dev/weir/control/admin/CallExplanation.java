@@ -3,7 +3,7 @@ package dev.weir.control.admin;
 import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.ledger.Valuation;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -58,7 +58,7 @@ final class CallExplanation {
             return;
         }
         line("  Pool %s, %s.", call.pool(), call.epoch().isEmpty() ? "decision unknown" : "decision " + call.epoch());
-        Check check = call.check();
+        GrantFacts check = call.check();
         if (check == null) {
             line(
                     "  No check granted it: it was drawn from the split of that decision, as in a governed pool all but a few are while it"

@@ -3,7 +3,7 @@ package dev.weir.control.admin;
 import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param check what the check said of it, absent when it gave no grant
  * @param explanation the same in words, line by line
  */
-public record CallView(CallsView.Call call, @Nullable Check check, List<Attempt> attempts, List<String> explanation) {
+public record CallView(
+        CallsView.Call call, @Nullable GrantFacts check, List<Attempt> attempts, List<String> explanation) {
     public CallView {
         attempts = List.copyOf(attempts);
         explanation = List.copyOf(explanation);

@@ -78,20 +78,20 @@ final class CrossCheck {
                             + " its name there");
         }
         if (mesh.xdsAccess().tls().isPresent()
-                && provider.side().filter(side -> side.identity().isEmpty()).isPresent()) {
+                && provider.proxy().filter(side -> side.identity().isEmpty()).isPresent()) {
             fault(
                     object,
                     "spec.sidecar.identity",
                     Optional.empty(),
                     AccessReader.IDENTITY + ", which its sidecar's certificate bears, because of Mesh.spec.xds.tls");
         }
-        provider.side()
+        provider.proxy()
                 .filter(side -> !side.insecure() && !Loopback.is(side.host()))
                 .ifPresent(side -> elsewhere(object, side));
     }
 
     /** A side that can be reached from elsewhere adds its provider's key to what comes. */
-    private void elsewhere(ConfigObject object, Config.Side side) {
+    private void elsewhere(ConfigObject object, Config.ProviderProxy side) {
         String why = ", because " + side.host()
                 + " can be reached from elsewhere; or insecure: true, which lets anybody there spend the provider's key";
         if (side.identity().isEmpty() && mesh.xdsAccess().tls().isEmpty()) {

@@ -41,7 +41,7 @@ final class ProviderReader {
         endpoint.ifPresent(Fields::end);
         Optional<Credentials> credentials = spec.object("credentials").flatMap(this::credentials);
         Optional<Capacity> capacity = spec.object("capacity").map(ProviderReader::capacity);
-        Optional<Config.Side> side = side(spec);
+        Optional<Config.ProviderProxy> side = side(spec);
         side.filter(s -> s.host().equals(host) && s.port() == port)
                 .ifPresent(s -> spec.refuse(
                         "sidecar",
@@ -71,7 +71,7 @@ final class ProviderReader {
         };
     }
 
-    private static Optional<Config.Side> side(Fields spec) {
+    private static Optional<Config.ProviderProxy> side(Fields spec) {
         Optional<Fields> sidecar = spec.object("sidecar");
         Optional<String> host = sidecar.flatMap(s -> host(s, "sidecar"));
         Optional<Long> port = sidecar.flatMap(ProviderReader::port);
@@ -96,8 +96,8 @@ final class ProviderReader {
         Duration maxWait = bounce.flatMap(b -> b.duration("maxWait", Duration.ofMillis(10), Duration.ofMinutes(10)))
                 .orElse(Duration.ofSeconds(2));
         bounce.ifPresent(Fields::end);
-        return sidecar.map(
-                s -> new Config.Side(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity, insecure));
+        return sidecar.map(s -> new Config.ProviderProxy(
+                host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity, insecure));
     }
 
     private static Optional<String> host(Fields endpoint, String field) {

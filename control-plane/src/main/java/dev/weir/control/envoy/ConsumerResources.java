@@ -35,7 +35,7 @@ final class ConsumerResources {
         secrets = config.pools().values().stream()
                 .flatMap(pool -> pool.members().stream())
                 .map(member -> config.providers().get(member.provider()))
-                .filter(provider -> provider != null && provider.side().isEmpty())
+                .filter(provider -> provider != null && provider.proxy().isEmpty())
                 .distinct()
                 .flatMap(provider -> Credential.secret(provider).stream())
                 .toList();

@@ -38,7 +38,7 @@ final class Endpoints {
 
     /** What consumers call: the side before the provider where there is one. */
     static ClusterLoadAssignment toConsumers(String cluster, Config.Provider provider, List<String> addresses) {
-        return provider.side()
+        return provider.proxy()
                 .map(side -> of(
                         cluster, provider.name(), bracketed(side.host()) + ":" + side.port(), side.port(), addresses))
                 .orElseGet(() -> of(cluster, provider, addresses));

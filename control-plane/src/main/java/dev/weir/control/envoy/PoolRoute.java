@@ -244,7 +244,7 @@ final class PoolRoute {
     private boolean sides(Config config) {
         return pool.members().stream().anyMatch(member -> {
             Config.Provider provider = config.providers().get(member.provider());
-            return provider != null && provider.side().isPresent();
+            return provider != null && provider.proxy().isPresent();
         });
     }
 

@@ -37,7 +37,7 @@ record ProviderResources(
                     .min()
                     .orElse(1);
             double wait =
-                    provider.side().map(side -> side.maxWait().toNanos() / 1e9).orElse(0.0);
+                    provider.proxy().map(side -> side.maxWait().toNanos() / 1e9).orElse(0.0);
             SideLimits limits = SideLimits.resting(
                     declared.map(Declaration::likelySlots).orElse(1),
                     declared.map(Declaration::likelyRate).orElse(0.0) / work,

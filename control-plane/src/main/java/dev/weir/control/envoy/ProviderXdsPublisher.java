@@ -96,7 +96,7 @@ public final class ProviderXdsPublisher implements Publisher {
         return nowMillis - waitingSinceMillis >= ConsumerXdsPublisher.ADDRESS_GRACE_MILLIS
                 || !known.isEmpty()
                 || image.config().providers().values().stream()
-                        .filter(provider -> provider.side().isPresent())
+                        .filter(provider -> provider.proxy().isPresent())
                         .noneMatch(provider -> addresses(image, provider).isEmpty());
     }
 
@@ -113,7 +113,7 @@ public final class ProviderXdsPublisher implements Publisher {
         boolean changed = before == null
                 || !before.mesh().consumers().equals(config.mesh().consumers());
         for (Config.Provider provider : config.providers().values()) {
-            if (provider.side().isEmpty()) {
+            if (provider.proxy().isEmpty()) {
                 continue;
             }
             gone.remove(provider.name());
@@ -208,13 +208,13 @@ public final class ProviderXdsPublisher implements Publisher {
      * them whatever the configuration's host says, unless it is to be insecure.
      */
     private boolean asksForCertificates(SidecarProfile.Provider profile) {
-        Map<String, Config.Side> said = new TreeMap<>();
+        Map<String, Config.ProviderProxy> said = new TreeMap<>();
         for (String name : profile.providers()) {
             Optional.ofNullable(sides.get(name))
-                    .flatMap(side -> side.provider().side())
+                    .flatMap(side -> side.provider().proxy())
                     .ifPresent(side -> said.put(name, side));
         }
-        boolean insecure = !said.isEmpty() && said.values().stream().allMatch(Config.Side::insecure);
+        boolean insecure = !said.isEmpty() && said.values().stream().allMatch(Config.ProviderProxy::insecure);
         boolean asks = said.values().stream().anyMatch(side -> side.proven().isPresent())
                 || (!insecure && !Loopback.is(profile.listenAddress()));
         said.values().removeIf(side -> side.proven().isPresent());

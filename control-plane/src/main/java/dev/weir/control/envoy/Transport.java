@@ -31,8 +31,8 @@ final class Transport {
 
     /** To what consumers call: the side before the provider where there is one. Likewise. */
     static Optional<TransportSocket> toConsumers(Config.Provider provider) {
-        return provider.side().isPresent()
-                ? provider.side().flatMap(Config.Side::proven).map(MeshTls::toSide)
+        return provider.proxy().isPresent()
+                ? provider.proxy().flatMap(Config.ProviderProxy::proven).map(MeshTls::toSide)
                 : to(provider);
     }
 

@@ -61,7 +61,7 @@ final class Upstream {
     /** At a consumer: towards the provider, or towards the side before it. */
     static HttpProtocolOptions options(Config config, Config.Pool pool, Config.Member member) {
         Config.Provider provider = requireNonNull(config.providers().get(member.provider()));
-        boolean direct = provider.side().isEmpty();
+        boolean direct = provider.proxy().isEmpty();
         HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
                 // first, so that what it marks in an answer comes after all marks of others are gone
                 .addHttpFilters(Listeners.filter(
@@ -132,7 +132,7 @@ final class Upstream {
             mutations.addRequestMutations(Headers.removing(Paces.DELAY));
         }
         removeFromAnswers(mutations);
-        if (provider.side().isPresent()) {
+        if (provider.proxy().isPresent()) {
             // the side's own marks must reach router and record; the routes hide them from agents
             mutations.addRequestMutations(Headers.setting(WeirHeaders.PROVIDER, provider.name()));
         } else {

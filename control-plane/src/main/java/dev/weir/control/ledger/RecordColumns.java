@@ -5,8 +5,8 @@ import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Key;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -85,7 +85,7 @@ final class RecordColumns {
     static void bind(PreparedBatch batch, Entry entry) {
         AccessRecord record = entry.record();
         Usage usage = record.usage();
-        Check check = record.check();
+        GrantFacts check = record.check();
         Content content = record.content();
         Valuation value = entry.value();
         Key key = record.key();
@@ -244,11 +244,11 @@ final class RecordColumns {
         return row.wasNull() ? AccessRecord.NOT_COUNTED : words;
     }
 
-    private static @Nullable Check check(ResultSet row) throws SQLException {
+    private static @Nullable GrantFacts check(ResultSet row) throws SQLException {
         String reservation = row.getString("reservation");
         return reservation == null
                 ? null
-                : new Check(
+                : new GrantFacts(
                         reservation,
                         row.getString("check_epoch"),
                         row.getLong("check_price"),

@@ -264,7 +264,7 @@ public final class ControlLoop {
         Map<String, LimitRule.Terms> terms = new HashMap<>();
         Map<String, SideCounts> counts = new HashMap<>();
         config.providers()
-                .forEach((name, provider) -> provider.side().ifPresent(side -> {
+                .forEach((name, provider) -> provider.proxy().ifPresent(side -> {
                     terms.put(
                             name,
                             new LimitRule.Terms(side.margin(), side.maxWait().toNanos() / 1e9));

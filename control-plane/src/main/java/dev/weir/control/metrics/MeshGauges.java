@@ -50,7 +50,7 @@ final class MeshGauges {
                     image.proposal().providers().stream().map(ProviderState::id).toList(),
                     members,
                     image.config().providers().values().stream()
-                            .filter(provider -> provider.side().isPresent())
+                            .filter(provider -> provider.proxy().isPresent())
                             .map(Config.Provider::name)
                             .toList());
         }

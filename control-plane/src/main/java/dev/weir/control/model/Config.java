@@ -166,7 +166,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      * @param tls {@code spec.endpoint.tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
      * @param credentials {@code spec.credentials}, header injected upstream; empty = none
      * @param declared {@code spec.capacity}; only with {@code source: file}
-     * @param side {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
+     * @param proxy {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
      * @param usage {@code spec.usage}, whether it is asked for the usage of streams, default asked
      * @param chain {@code spec.chain}, who it is on the chain; required with {@code source: chain}, without effect else
      */
@@ -177,7 +177,7 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
             Optional<Tls> tls,
             Optional<Credentials> credentials,
             Optional<Capacity> declared,
-            Optional<Side> side,
+            Optional<ProviderProxy> proxy,
             Usage usage,
             Optional<OnChain> chain) {
         /** One without a sidecar, and on no chain. */
@@ -222,10 +222,10 @@ public record Config(Mesh mesh, Map<String, Provider> providers, Map<String, Poo
      *     plane as this provider's side, and whom consumers take for it; empty = anybody, where sidecars prove nothing
      * @param insecure {@code sidecar.insecure: true}: plain text wherever it listens
      */
-    public record Side(
+    public record ProviderProxy(
             String host, int port, double margin, Duration maxWait, Optional<String> identity, boolean insecure) {
         /** One without an identity. */
-        public Side(String host, int port, double margin, Duration maxWait) {
+        public ProviderProxy(String host, int port, double margin, Duration maxWait) {
             this(host, port, margin, maxWait, Optional.empty(), false);
         }
 

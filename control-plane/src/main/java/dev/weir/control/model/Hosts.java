@@ -17,7 +17,7 @@ public final class Hosts {
 
     /** One provider's part of it: what consumers call, and the endpoint where a side is before it. */
     public static Map<String, String> of(Config.Provider provider) {
-        return provider.side()
+        return provider.proxy()
                 .map(side -> Map.of(
                         provider.name(), side.host(), ClusterName.firstAttempts(provider.name()), provider.host()))
                 .orElseGet(() -> Map.of(provider.name(), provider.host()));

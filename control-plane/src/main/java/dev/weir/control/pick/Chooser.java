@@ -29,7 +29,7 @@ final class Chooser {
     }
 
     /** Who is neither stalled nor refuses any more needs no probe. */
-    void see(MeshView view) {
+    void update(MeshView view) {
         Set<String> due = new HashSet<>();
         view.states.forEach((name, state) -> {
             if (state.status() == Status.STALLED) {

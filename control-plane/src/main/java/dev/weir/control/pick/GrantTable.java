@@ -70,7 +70,7 @@ final class GrantTable {
     }
 
     /** Providers may be others now: what they hold is counted anew. */
-    void see(MeshView next, double lagSeconds) {
+    void update(MeshView next, double lagSeconds) {
         if (!next.providers.equals(view.providers)) {
             choice = new LeastWait(next.providers.size());
             for (Grant grant : grants.values()) {
@@ -88,7 +88,7 @@ final class GrantTable {
                 continue;
             }
             double work = work(k);
-            choice.know(
+            choice.setState(
                     k,
                     Math.max(1, state.slots()),
                     warm(state),
@@ -164,18 +164,18 @@ final class GrantTable {
     }
 
     /** What others have in flight, as known now. */
-    void foreign(Gauges gauges, long nowNanos) {
+    void observeOthers(Gauges gauges, long nowNanos) {
         for (int k = 0; k < view.providers.size(); k++) {
             long sum = looksDue > 0 ? UNKNOWN : 0;
             for (String pool : view.served.get(k)) {
                 String cluster = ClusterName.of(pool, view.providers.get(k));
-                sum += foreign(cluster, view.pools.get(pool), gauges, nowNanos);
+                sum += otherInFlight(cluster, view.pools.get(pool), gauges, nowNanos);
             }
-            choice.foreign(k, (int) Math.min(Integer.MAX_VALUE / 2, sum));
+            choice.setOthers(k, (int) Math.min(Integer.MAX_VALUE / 2, sum));
         }
     }
 
-    private long foreign(String cluster, @Nullable PoolView pool, Gauges gauges, long nowNanos) {
+    private long otherInFlight(String cluster, @Nullable PoolView pool, Gauges gauges, long nowNanos) {
         if (pool == null || pool.governed == null) {
             return gauges.newest(cluster, nowNanos);
         } else if (pool.handedOver) {

@@ -62,7 +62,7 @@ final class Handovers {
     }
 
     /** What a sidecar says of a check. The time for which it was held is none of the answer's. */
-    private void answered(AccessRecord.Check check) {
+    private void answered(AccessRecord.GrantFacts check) {
         if (check.answeredMillis() >= 0) {
             double seconds = check.answeredMillis() / 1e3 - check.heldMicros() / 1e6;
             answers.add(Math.max(0, Math.min(MAX_ANSWER_SECONDS, seconds)));

@@ -306,7 +306,7 @@ public final class Picker implements CheckHandler, Publisher {
             books = own;
             view = next;
             gauges.expect(image.config().mesh().loadReportInterval());
-            own.see(next, handovers.recordSeconds());
+            own.update(next, handovers.recordSeconds());
             if (at - resyncedNanos >= RESYNC_NANOS) {
                 resyncedNanos = at;
                 handovers.look(image, next, at);
@@ -315,8 +315,8 @@ public final class Picker implements CheckHandler, Publisher {
                     listener.dropped(dropped);
                 }
             }
-            own.foreign(gauges, at);
-            chooser.see(next);
+            own.observeOthers(gauges, at);
+            chooser.update(next);
             waiting.retain(next.picked).forEach(held -> due.add(new Due(held.answer, Pass.UNCHANGED)));
             serve(next.pools.keySet(), due);
             handover = handovers.over();

@@ -119,7 +119,7 @@ public final class ControlPlane implements AutoCloseable {
         config = first;
         guard = new AdminGuard(first.mesh().adminAccess());
         pace = new ReportPace(first.mesh().loadReportInterval(), System::nanoTime);
-        know(first);
+        remember(first);
         try {
             Config.Store store = first.mesh().store();
             Database database = started(Database.openAnyhow(store.path(), Database.BUSY_TIMEOUT, store.reserve()));
@@ -320,7 +320,7 @@ public final class ControlPlane implements AutoCloseable {
                         "configuration: {} providers, {} pools",
                         next.providers().size(),
                         next.pools().size());
-                know(next);
+                remember(next);
                 pace.stir(); // of a cluster that is new, sidecars count nothing before the first report after
                 chainReader.ifPresent(reader -> reader.follow(owners(next)));
                 server.configure(next);
@@ -338,13 +338,13 @@ public final class ControlPlane implements AutoCloseable {
         return Optional.ofNullable(config.pools().get(pool)).map(Config.Pool::work);
     }
 
-    private void know(Config next) {
+    private void remember(Config next) {
         next.pools()
                 .values()
                 .forEach(pool ->
                         pool.members().forEach(member -> clusters.add(ClusterName.of(pool.name(), member.provider()))));
         next.providers().values().stream()
-                .filter(provider -> provider.side().isPresent())
+                .filter(provider -> provider.proxy().isPresent())
                 .forEach(provider -> {
                     clusters.add(ClusterName.firstAttempts(provider.name()));
                     clusters.add(ClusterName.furtherAttempts(provider.name()));

@@ -52,8 +52,8 @@ final class KnownIdentities implements Identities {
     private static Known of(Config config) {
         Map<String, Set<String>> sides = new TreeMap<>();
         for (Config.Provider provider : config.providers().values()) {
-            provider.side()
-                    .flatMap(Config.Side::identity)
+            provider.proxy()
+                    .flatMap(Config.ProviderProxy::identity)
                     .ifPresent(identity -> sides.computeIfAbsent(identity, each -> new TreeSet<>())
                             .add(provider.name()));
         }

@@ -2,7 +2,7 @@ package dev.weir.control.usage;
 
 import dev.weir.control.model.Config.Work;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.Optional;
 
@@ -66,7 +66,7 @@ public final class TokenBounds {
     }
 
     private static long mostThoughts(AccessRecord call) {
-        Check check = call.check();
+        GrantFacts check = call.check();
         long micros = Math.max(0, call.durationMicros() - (check == null ? 0 : check.heldMicros()));
         return Math.min(MAX_THOUGHTS, micros * THOUGHTS_PER_SECOND / 1_000_000);
     }

@@ -26,7 +26,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.testing.RecordMaker;
 import java.io.IOException;
@@ -95,7 +95,14 @@ final class ExplainCommandIT {
             ledger.offer(List.of(
                     record(Kind.ATTEMPT, id, 1, "a", 503, true, null),
                     record(Kind.ATTEMPT, id, 2, "b", 200, false, null),
-                    record(Kind.CALL, id, 2, "b", 200, false, new Check("g-7", "2.1", 120, 12_000, "a 0 b 8.5", -1))));
+                    record(
+                            Kind.CALL,
+                            id,
+                            2,
+                            "b",
+                            200,
+                            false,
+                            new GrantFacts("g-7", "2.1", 120, 12_000, "a 0 b 8.5", -1))));
             ledger.flush();
         }
         assertThat(explain(id, "--config", directory.toString()))
@@ -135,7 +142,13 @@ final class ExplainCommandIT {
     }
 
     private static AccessRecord record(
-            Kind kind, String id, int attempt, String provider, int status, boolean bounced, @Nullable Check check) {
+            Kind kind,
+            String id,
+            int attempt,
+            String provider,
+            int status,
+            boolean bounced,
+            @Nullable GrantFacts check) {
         return RecordMaker.record(kind, id, attempt)
                 .sidecar("s-1")
                 .start(1_800_000_000_000_000L)

@@ -186,7 +186,7 @@ final class AccessReaderTest {
 
     private static Optional<String> proven(LoadedConfig loaded) {
         return requireNonNull(loaded.config().orElseThrow().providers().get("p"))
-                .side()
+                .proxy()
                 .orElseThrow()
                 .proven();
     }

@@ -176,7 +176,7 @@ final class ConfigLoaderTest {
                         Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one")))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
                         Optional.of(new Config.Capacity(1500, 1_000_000)),
-                        Optional.of(new Config.Side(
+                        Optional.of(new Config.ProviderProxy(
                                 "edge.example.com",
                                 10001,
                                 1,
@@ -189,8 +189,8 @@ final class ConfigLoaderTest {
         assertThat(requireNonNull(config.providers().get("b")).declared())
                 .as("slots are not declared")
                 .contains(new Config.Capacity(0.5, 0));
-        assertThat(requireNonNull(config.providers().get("b")).side())
-                .contains(new Config.Side("s", 2, 0.5, Duration.ofSeconds(2), Optional.empty(), true));
+        assertThat(requireNonNull(config.providers().get("b")).proxy())
+                .contains(new Config.ProviderProxy("s", 2, 0.5, Duration.ofSeconds(2), Optional.empty(), true));
         assertThat(config.mesh().consumers().names()).containsExactly("agent.example.com", "spiffe://m/consumer/*");
         assertThat(config.pools().get("p"))
                 .isEqualTo(new Config.Pool(

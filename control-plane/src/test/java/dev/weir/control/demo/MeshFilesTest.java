@@ -57,7 +57,7 @@ final class MeshFilesTest {
                 assertThat(source.confirmations()).isEqualTo(2);
             });
             assertThat(config.providers().values())
-                    .allMatch(provider -> provider.side().isEmpty())
+                    .allMatch(provider -> provider.proxy().isEmpty())
                     .allMatch(provider -> provider.chain().equals(Optional.of(new Config.OnChain(owner))));
             MeshFiles.write(
                     folder,
@@ -76,8 +76,8 @@ final class MeshFilesTest {
                             .orElseThrow()
                             .providers()
                             .values())
-                    .allSatisfy(provider -> assertThat(provider.side())
-                            .contains(new Config.Side(
+                    .allSatisfy(provider -> assertThat(provider.proxy())
+                            .contains(new Config.ProviderProxy(
                                     "127.0.0.1", 10011, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)));
             assertThat(config.pools().values())
                     .singleElement()

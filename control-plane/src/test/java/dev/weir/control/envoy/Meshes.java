@@ -117,7 +117,7 @@ public final class Meshes {
                 provider.tls(),
                 provider.credentials(),
                 provider.declared(),
-                Optional.of(new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2))),
+                Optional.of(new Config.ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2))),
                 provider.usage(),
                 provider.chain());
     }
@@ -131,8 +131,8 @@ public final class Meshes {
                 provider.tls(),
                 provider.credentials(),
                 provider.declared(),
-                Optional.of(
-                        new Config.Side("side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)),
+                Optional.of(new Config.ProviderProxy(
+                        "side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)),
                 provider.usage(),
                 provider.chain());
     }
@@ -146,7 +146,7 @@ public final class Meshes {
                 provider.tls(),
                 provider.credentials(),
                 provider.declared(),
-                provider.side(),
+                provider.proxy(),
                 Config.Usage.NEVER,
                 provider.chain());
     }

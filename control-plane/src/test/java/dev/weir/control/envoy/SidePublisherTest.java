@@ -36,7 +36,7 @@ final class SidePublisherTest {
                 plain.tls(),
                 plain.credentials(),
                 plain.declared(),
-                Optional.of(new Config.Side(
+                Optional.of(new Config.ProviderProxy(
                         host,
                         1,
                         0.5,

@@ -1,8 +1,8 @@
 package dev.weir.control.ledger;
 
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.RecordMaker;
@@ -39,7 +39,7 @@ final class Records {
                 .usage(usage)
                 .bounced(!call && status == 503)
                 .failed(call && status == ERROR)
-                .check(call && status == 200 ? new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", -1) : null)
+                .check(call && status == 200 ? new GrantFacts("3.17-42", "3.16", 110, 1_500, "b 0, a 12", -1) : null)
                 .make();
     }
 
@@ -85,7 +85,7 @@ final class Records {
                 ? ""
                 : ",\"pieces\":%d,\"counted_pieces\":%d,\"content_bytes\":%d"
                         .formatted(content.pieces(), content.counted(), content.bytes());
-        Check check = r.check();
+        GrantFacts check = r.check();
         String checked = check == null
                 ? ""
                 : ",\"reservation\":\"%s\",\"check_epoch\":\"%s\",\"check_price\":%d,\"held_us\":%d,\"pick\":\"%s\""

@@ -8,8 +8,8 @@ import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;
 import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.RecordMaker;
 import java.util.Optional;
@@ -125,7 +125,7 @@ final class ValuationTest {
     void thoughts_that_are_not_shown_take_their_time(long seconds, long held, long completion, boolean can) {
         AccessRecord call = answered(new Usage(1, completion, completion + 1, 0))
                 .lasting(seconds * 1_000_000, 1)
-                .check(new Check("3.17-42", "3.16", 110, held * 1_000_000, "a 0", -1))
+                .check(new GrantFacts("3.17-42", "3.16", 110, held * 1_000_000, "a 0", -1))
                 .make();
         assertThat(value(call, PER_TOKEN).basis()).isEqualTo(can ? Basis.REPORTED : Basis.NOTHING);
     }

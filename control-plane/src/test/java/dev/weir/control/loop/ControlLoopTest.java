@@ -95,7 +95,7 @@ final class ControlLoopTest {
         providers.put(
                 name,
                 new Config.Provider(
-                        name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.side(), p.usage(), p.chain()));
+                        name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.proxy(), p.usage(), p.chain()));
         return new Config(from.mesh(), providers, from.pools());
     }
 
@@ -374,7 +374,7 @@ final class ControlLoopTest {
                         p.tls(),
                         p.credentials(),
                         p.declared(),
-                        Optional.of(new Config.Side("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
+                        Optional.of(new Config.ProviderProxy("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
                         p.usage(),
                         p.chain()));
         return new Config(config.mesh(), providers, config.pools());

@@ -73,11 +73,11 @@ final class HandoversTest {
         return new ProviderState(name, Status.ACTIVE, 40, 40, 2, 0, 0, 0, "");
     }
 
-    private static AccessRecord.Check check(long answeredMillis, long heldMicros) {
-        return new AccessRecord.Check("1-1", "1.1", 1, heldMicros, "", answeredMillis);
+    private static AccessRecord.GrantFacts check(long answeredMillis, long heldMicros) {
+        return new AccessRecord.GrantFacts("1-1", "1.1", 1, heldMicros, "", answeredMillis);
     }
 
-    private static AccessRecord call(String id, AccessRecord.@Nullable Check check) {
+    private static AccessRecord call(String id, AccessRecord.@Nullable GrantFacts check) {
         return RecordMaker.call(id).pool("m").check(check).make();
     }
 

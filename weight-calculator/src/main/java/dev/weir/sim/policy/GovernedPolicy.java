@@ -35,7 +35,7 @@ public final class GovernedPolicy implements Policy {
                 scenario.providers().stream().mapToInt(Scenario.Provider::slots).toArray();
         this.choice = new LeastWait(n);
         for (int k = 0; k < n; k++) {
-            choice.know(k, slots[k], slots[k], scenario.providers().get(k).declaredCapacity(), 1, 1, true);
+            choice.setState(k, slots[k], slots[k], scenario.providers().get(k).declaredCapacity(), 1, 1, true);
         }
         this.control = new Control(
                 world,
@@ -103,7 +103,7 @@ public final class GovernedPolicy implements Policy {
     private void answered(Answer answer, long[] inFlight) {
         for (int k = 0; k < slots.length; k++) {
             if (answer.open(k) && answer.capacity(k) > 0) {
-                choice.know(k, slots[k], slots[k], answer.capacity(k), 1, 1, true);
+                choice.setState(k, slots[k], slots[k], answer.capacity(k), 1, 1, true);
             } else {
                 choice.close(k);
             }

@@ -28,7 +28,7 @@ public final class PooledQueue implements Policy {
         this.choice = new LeastWait(scenario.providers().size());
         for (int k = 0; k < scenario.providers().size(); k++) {
             Scenario.Provider provider = scenario.providers().get(k);
-            choice.know(k, provider.slots(), provider.slots(), provider.capacity(), 1, overCommit, true);
+            choice.setState(k, provider.slots(), provider.slots(), provider.capacity(), 1, overCommit, true);
         }
     }
 

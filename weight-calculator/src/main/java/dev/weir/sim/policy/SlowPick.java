@@ -69,7 +69,7 @@ public final class SlowPick implements Policy {
                 PickGain.seconds(slots, capacity, scenario.pools().get(0).rate() / all);
         this.choice = new LeastWait(n);
         for (int k = 0; k < n; k++) {
-            choice.know(k, slots[k], slots[k], capacity[k], 1, 1, true);
+            choice.setState(k, slots[k], slots[k], capacity[k], 1, 1, true);
         }
         this.draw = Draw.golden(world.random());
         draw.weights(Arrays.stream(capacity).mapToInt(mu -> (int) (1_000 * mu)).toArray());
@@ -165,7 +165,7 @@ public final class SlowPick implements Policy {
         }
         for (int k = 0; k < slots.length; k++) {
             if (answer.open(k) && answer.capacity(k) > 0) {
-                choice.know(k, slots[k], slots[k], answer.capacity(k), 1, 1, true);
+                choice.setState(k, slots[k], slots[k], answer.capacity(k), 1, 1, true);
             } else {
                 choice.close(k);
             }

@@ -37,7 +37,7 @@ public final class LeastWait {
     private int first = NONE;
     private int second = NONE;
 
-    /** Of {@code providers} providers, 0 - n-1; each is closed until {@link #know} opens it. */
+    /** Of {@code providers} providers, 0 - n-1; each is closed until {@link #setState} opens it. */
     public LeastWait(int providers) {
         granted = new int[providers];
         foreign = new int[providers];
@@ -65,7 +65,7 @@ public final class LeastWait {
      * @param beyond {@code o}, {@code >= 0}
      * @param opened whether it may be chosen
      */
-    public void know(
+    public void setState(
             int provider, int slotCount, int warmSlots, double capacity, double work, double beyond, boolean opened) {
         slots[provider] = slotCount;
         warm[provider] = warmSlots;
@@ -88,7 +88,7 @@ public final class LeastWait {
     }
 
     /** Requests that others sent there. */
-    public void foreign(int provider, int requests) {
+    public void setOthers(int provider, int requests) {
         foreign[provider] = requests;
     }
 

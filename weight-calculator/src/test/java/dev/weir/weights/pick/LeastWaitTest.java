@@ -14,7 +14,7 @@ final class LeastWaitTest {
     private static LeastWait of(int[] slots, double... capacity) {
         LeastWait pick = new LeastWait(slots.length);
         for (int k = 0; k < slots.length; k++) {
-            pick.know(k, slots[k], slots[k], capacity[k], 1, 1, true);
+            pick.setState(k, slots[k], slots[k], capacity[k], 1, 1, true);
         }
         return pick;
     }
@@ -53,8 +53,8 @@ final class LeastWaitTest {
     void what_others_sent_there_counts_and_work_per_request_too() {
         LeastWait pick = of(new int[] {1, 1, 1}, 10, 10, 10);
         grant(pick, 0, 1);
-        pick.foreign(1, 2);
-        pick.know(2, 1, 1, 10, 5, 1, true);
+        pick.setOthers(1, 2);
+        pick.setState(2, 1, 1, 10, 5, 1, true);
         grant(pick, 2, 1);
         pick.choose(THREE, 3, LeastWait.NONE);
         assertThat(pick.first()).isZero();
@@ -123,7 +123,7 @@ final class LeastWaitTest {
         int[] members = IntStream.range(0, n).toArray();
         for (int k : members) {
             int slots = 1 + random.nextInt(8);
-            pick.know(k, slots, slots, 10 + random.nextInt(90), 1, 1, true);
+            pick.setState(k, slots, slots, 10 + random.nextInt(90), 1, 1, true);
         }
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long self = Thread.currentThread().getId();
@@ -148,7 +148,7 @@ final class LeastWaitTest {
     @Test
     void cold_slots_of_one_that_comes_back_are_used_after_warm_ones_and_before_anybody_waits() {
         LeastWait pick = of(new int[] {4, 8}, 10, 10);
-        pick.know(1, 8, 1, 0.5, 1, 1, true);
+        pick.setState(1, 8, 1, 0.5, 1, 1, true);
         int[] both = {0, 1};
         int[] got = new int[2];
         for (int i = 0; i < 12; i++) {

@@ -248,7 +248,7 @@ final class Agents {
             int warm = state.status() == Status.RAMPING
                     ? (int) Math.max(1, Math.floor(slots * Math.min(1, share)))
                     : slots;
-            choice.know(k, slots, warm, state.trustedCapacity(), 1, 1, state.status() != Status.STALLED);
+            choice.setState(k, slots, warm, state.trustedCapacity(), 1, 1, state.status() != Status.STALLED);
         }
     }
 

@@ -65,7 +65,7 @@ public record AccessRecord(
         long words,
         boolean bounced,
         boolean failed,
-        @Nullable Check check,
+        @Nullable GrantFacts check,
         @Nullable Content content) {
 
     /** {@link #words} of a body that was not read. */
@@ -99,7 +99,7 @@ public record AccessRecord(
      * @param pick what it chose among: providers and their expected waits in milliseconds, the choices first
      * @param answeredMillis from the sidecar's asking to its having the answer, by its own clock, the holding included; -1 = not said
      */
-    public record Check(
+    public record GrantFacts(
             String reservation, String epoch, long price, long heldMicros, String pick, long answeredMillis) {}
 
     /** What makes two records the same: a call is one per request id, an attempt one per request id and number. */

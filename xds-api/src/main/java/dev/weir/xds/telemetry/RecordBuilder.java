@@ -1,7 +1,7 @@
 package dev.weir.xds.telemetry;
 
-import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.regex.Pattern;
@@ -69,7 +69,7 @@ final class RecordBuilder {
     private long words = AccessRecord.NOT_COUNTED;
     private boolean bounced;
     private boolean failed;
-    private @Nullable Check check;
+    private @Nullable GrantFacts check;
     private @Nullable Content content;
 
     RecordBuilder(Kind kind, String sidecar) {
@@ -199,7 +199,7 @@ final class RecordBuilder {
             long answeredMillis) {
         String granted = name(RecordFormat.RESERVATION, reservation);
         if (!granted.isEmpty()) {
-            check = new Check(
+            check = new GrantFacts(
                     granted,
                     name(RecordFormat.CHECK_EPOCH, ofEpoch),
                     inRange("price", RecordFormat.CHECK_PRICE, ofPrice, NONE, MAX_EXACT),

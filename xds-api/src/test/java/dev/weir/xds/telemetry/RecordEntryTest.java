@@ -6,7 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.Entries;
 import dev.weir.xds.testing.RecordMaker;
@@ -77,7 +77,7 @@ final class RecordEntryTest {
         assertThat(accepted(call()))
                 .isEqualTo(RecordMaker.call("78b006cc")
                         .usage(new Usage(0, 0, 18, 0))
-                        .check(new Check("3.17-42", "3.16", 110, 1_500, "b 0, a 12", 2))
+                        .check(new GrantFacts("3.17-42", "3.16", 110, 1_500, "b 0, a 12", 2))
                         .make());
     }
 

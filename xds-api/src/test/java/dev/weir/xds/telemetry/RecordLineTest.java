@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.RecordMaker;
@@ -57,7 +57,7 @@ final class RecordLineTest {
                         .provider("b")
                         .asked("POST", "/v1/chat/completions", "m", true)
                         .usage(new Usage(11, 7, 18, 0))
-                        .check(new Check("3.17-42", "3.16", 110, 1500, "b 0, a 12", 2))
+                        .check(new GrantFacts("3.17-42", "3.16", 110, 1500, "b 0, a 12", 2))
                         .make());
     }
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
-import dev.weir.xds.telemetry.AccessRecord.Check;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.EnvoyProcess;
@@ -87,7 +87,7 @@ final class RecordsIT {
             assertThat(call.path()).isEqualTo("/v1/chat/completions");
             assertThat(call.model()).isEqualTo("m");
             assertThat(call.usage()).isEqualTo(new Usage(11, 7, 18, 3));
-            assertThat(call.check()).isEqualTo(new Check("3.17-42", "3.16", 110, 1_500, TestResources.PICK, 2));
+            assertThat(call.check()).isEqualTo(new GrantFacts("3.17-42", "3.16", 110, 1_500, TestResources.PICK, 2));
             assertThat(call.firstByteMicros()).isBetween(1L, call.durationMicros());
         });
         assertThat(calls).extracting(AccessRecord::streamed).containsExactlyInAnyOrder(true, false);

@@ -1,8 +1,8 @@
 package dev.weir.xds.testing;
 
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AccessRecord.Check;
 import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ public final class RecordMaker {
     private long words = AccessRecord.NOT_COUNTED;
     private boolean bounced;
     private boolean failed;
-    private @Nullable Check check;
+    private @Nullable GrantFacts check;
     private @Nullable Content content;
 
     private RecordMaker(Kind kind, String id, int attempt) {
@@ -175,7 +175,7 @@ public final class RecordMaker {
         return this;
     }
 
-    public RecordMaker check(@Nullable Check is) {
+    public RecordMaker check(@Nullable GrantFacts is) {
         check = is;
         return this;
     }
