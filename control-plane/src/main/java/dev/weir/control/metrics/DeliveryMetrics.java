@@ -1,7 +1,6 @@
 package dev.weir.control.metrics;
 
 import dev.weir.xds.delivery.DeliveryListener;
-import dev.weir.xds.delivery.SidecarProfile;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
@@ -14,16 +13,6 @@ public final class DeliveryMetrics implements DeliveryListener {
 
     public DeliveryMetrics(MeterRegistry registry) {
         this.registry = registry;
-    }
-
-    @Override
-    public void connected(String node, SidecarProfile profile) {
-        // the number of sidecars is a gauge of its own
-    }
-
-    @Override
-    public void disconnected(String node) {
-        // likewise
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.weir.control.metrics;
 
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.TelemetryListener;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.HdrHistogram.IntCountsHistogram;
  * <p>Feed it from one source only: a record that comes twice counts twice. Values are kept in units of 0.1 ms with an error
  * of at most 1 %, up to 1 h: 2 to 10 KiB per provider and step.
  */
-public final class Latencies {
+public final class Latencies implements TelemetryListener {
     private static final int STEPS = 5;
     private static final long STEP_NANOS = 2_000_000_000L;
     private static final int MICROS_PER_UNIT = 100;
@@ -33,7 +34,8 @@ public final class Latencies {
     }
 
     /** Counts the completed attempts among {@code records}. */
-    public synchronized void record(List<AccessRecord> records) {
+    @Override
+    public synchronized void records(List<AccessRecord> records) {
         long step = Math.floorDiv(clock.getAsLong(), STEP_NANOS);
         for (AccessRecord record : records) {
             if (record.kind() != AccessRecord.Kind.ATTEMPT || !record.completed()) {

@@ -1,7 +1,6 @@
 package dev.weir.control.metrics;
 
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
@@ -29,11 +28,6 @@ public final class TelemetryMetrics implements TelemetryListener {
     @Override
     public void load(LoadReport report) {
         loadReports.increment();
-    }
-
-    @Override
-    public void loadStreamClosed(String node) {
-        // nothing to count: load reports stop
     }
 
     @Override
@@ -86,11 +80,6 @@ public final class TelemetryMetrics implements TelemetryListener {
                         "outcome",
                         record.status() == 429 ? "shed" : "sent_on")
                 .increment();
-    }
-
-    @Override
-    public void progress(List<AttemptProgress> attempts) {
-        // their ends are counted
     }
 
     @Override

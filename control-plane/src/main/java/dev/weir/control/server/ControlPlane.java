@@ -18,12 +18,15 @@ import dev.weir.control.loop.ControlLoop;
 import dev.weir.control.loop.Event;
 import dev.weir.control.loop.FileDeclarations;
 import dev.weir.control.loop.Inbox;
+import dev.weir.control.loop.InboxFeed;
 import dev.weir.control.loop.LoopThread;
+import dev.weir.control.metrics.DeliveryMetrics;
 import dev.weir.control.metrics.Latencies;
 import dev.weir.control.metrics.MetricsPublisher;
 import dev.weir.control.metrics.MetricsRegistry;
 import dev.weir.control.metrics.PickMetrics;
 import dev.weir.control.metrics.RefusedResources;
+import dev.weir.control.metrics.TelemetryMetrics;
 import dev.weir.control.metrics.UsageMetrics;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Config.CapacitySource;
@@ -31,6 +34,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.pick.Picker;
+import dev.weir.control.pick.PickerFeed;
 import dev.weir.control.pick.QueueClock;
 import dev.weir.control.store.AddressPublisher;
 import dev.weir.control.store.Database;
@@ -129,32 +133,38 @@ public final class ControlPlane implements AutoCloseable {
             long term = term(database, decisions);
             ByteBudget budget = ByteBudget.ofHeap();
             PublishedTerms terms = new PublishedTerms(decisions, term);
-            SqlLedger ledger = started(new SqlLedger(
-                    database,
-                    this::work,
-                    terms,
-                    new RecentFileRecords(inbox, wallMillis),
-                    new UsageMetrics(registry, clusters::contains),
-                    budget.account(2),
-                    failpoints));
-            ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
-            ExecutorService storage =
-                    executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
             Latencies latencies = new Latencies(System::nanoTime);
-            SidecarArrivals arrivals = new SidecarArrivals();
             Picker picker = new Picker(
                     inbox,
                     term,
                     System::nanoTime,
                     new PickMetrics(registry),
                     Runtime.getRuntime().maxMemory());
-            SidecarEvents intake =
-                    new SidecarEvents(inbox, ledger, latencies, registry, clusters::contains, arrivals, picker, terms);
-            AdsDelivery delivery = new AdsDelivery(intake, pushes, System::nanoTime, wallMillis);
+            InboxFeed toLoop = new InboxFeed(inbox, wallMillis);
+            PickerFeed toPicker = new PickerFeed(picker);
+            TelemetryMetrics counted = new TelemetryMetrics(registry, clusters::contains);
+            SidecarLog reported = new SidecarLog();
+            SidecarArrivals arrivals = new SidecarArrivals();
+            SidecarEvents events = new SidecarEvents(
+                    terms,
+                    List.of(toPicker, toLoop, latencies, counted, reported),
+                    List.of(reported, arrivals, toPicker, toLoop, new DeliveryMetrics(registry)));
+            SqlLedger ledger = started(new SqlLedger(
+                    database,
+                    this::work,
+                    terms,
+                    events::storedRecords,
+                    new UsageMetrics(registry, clusters::contains),
+                    budget.account(2),
+                    failpoints));
+            ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
+            ExecutorService storage =
+                    executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
+            AdsDelivery delivery = new AdsDelivery(events, pushes, System::nanoTime, wallMillis);
             ConsumerXdsPublisher publisher = new ConsumerXdsPublisher(delivery, System::nanoTime);
             ProviderXdsPublisher sides = new ProviderXdsPublisher(delivery, System::nanoTime);
             arrivals.to(publisher, sides);
-            RuntimeDelivery runtime = new RuntimeDelivery(intake, System::nanoTime);
+            RuntimeDelivery runtime = new RuntimeDelivery(events, System::nanoTime);
             LimitPublisher limits = new LimitPublisher(runtime);
             metrics = new MetricsPublisher(registry, latencies, wallMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
@@ -184,6 +194,7 @@ public final class ControlPlane implements AutoCloseable {
             Publishers publishers =
                     new Publishers(List.of(terms, picker, publisher, sides, limits, stored, places, metrics, live));
             metrics.lost("publication", publishers::failures);
+            metrics.lost("event", events::failures);
 
             ControlLoop loop = new ControlLoop(inbox, first, term, restored, System.nanoTime(), wallMillis);
             metrics.lost("gauge", loop::clipped);
@@ -221,16 +232,16 @@ public final class ControlPlane implements AutoCloseable {
             thread.start();
 
             List<BindableService> services = new ArrayList<>(delivery.services());
-            services.add(new LoadReportService(pace, clusters::contains, System::nanoTime, intake));
+            services.add(new LoadReportService(pace, clusters::contains, System::nanoTime, events));
             services.add(runtime);
-            services.add(new AccessLogService(intake, pace));
+            services.add(new AccessLogService(new FreshRecords(events, ledger), pace));
             services.add(new CallsService(pace));
             services.add(new CheckService((check, answer) -> {
                 pace.stir();
                 return picker.check(check, answer);
             }));
-            services.add(new CollectorService(intake.counted(ledger.files()), storage, intake));
-            server = started(new SidecarPort(first, services, budget, intake::rejected));
+            services.add(new CollectorService(counted.counted(ledger.files()), storage, events));
+            server = started(new SidecarPort(first, services, budget, events));
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
             Retention.Policy retention =

@@ -2,12 +2,12 @@ package dev.weir.control.server;
 
 import dev.weir.control.envoy.ConsumerXdsPublisher;
 import dev.weir.control.envoy.ProviderXdsPublisher;
+import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the publisher of its kind of each sidecar that connected. Any thread; none connects before there are publishers. */
-final class SidecarArrivals implements Consumer<SidecarProfile> {
+final class SidecarArrivals implements DeliveryListener {
     private volatile @Nullable ConsumerXdsPublisher consumers;
     private volatile @Nullable ProviderXdsPublisher sides;
 
@@ -17,7 +17,7 @@ final class SidecarArrivals implements Consumer<SidecarProfile> {
     }
 
     @Override
-    public void accept(SidecarProfile profile) {
+    public void connected(String node, SidecarProfile profile) {
         ConsumerXdsPublisher toConsumers = consumers;
         ProviderXdsPublisher toSides = sides;
         if (toConsumers != null && profile instanceof SidecarProfile.Consumer consumer) {

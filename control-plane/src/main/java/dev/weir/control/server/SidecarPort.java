@@ -2,10 +2,10 @@ package dev.weir.control.server;
 
 import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
+import dev.weir.xds.RejectionListener;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.peer.Proof;
-import dev.weir.xds.peer.Rejections;
 import dev.weir.xds.peer.TlsIdentity;
 import dev.weir.xds.server.XdsServer;
 import io.grpc.BindableService;
@@ -30,7 +30,7 @@ final class SidecarPort implements AutoCloseable {
      * @param rejections told of whom it refuses
      * @throws IOException when the address cannot be bound
      */
-    SidecarPort(Config config, List<BindableService> services, ByteBudget budget, Rejections rejections)
+    SidecarPort(Config config, List<BindableService> services, ByteBudget budget, RejectionListener rejections)
             throws IOException {
         Config.Mesh mesh = config.mesh();
         identities = new KnownIdentities(config);

@@ -47,7 +47,7 @@ final class AdminFixture {
             mesh.decision().ifPresent(d -> stored.put(d.epoch(), d));
             for (String provider : config.providers().keySet()) {
                 long micros = (long) (mesh.latency(provider) * 1e6);
-                latencies.record(List.of(attempt(provider, micros)));
+                latencies.records(List.of(attempt(provider, micros)));
             }
             live.publish(image, false);
             if (image.tick() % 4 == 0) {

@@ -20,7 +20,7 @@ final class LatenciesTest {
     @Test
     void quantiles_are_within_a_hundredth() {
         for (int i = 1; i <= 1000; i++) {
-            latencies.record(List.of(record(Kind.ATTEMPT, "a", i * 1000L, 200)));
+            latencies.records(List.of(record(Kind.ATTEMPT, "a", i * 1000L, 200)));
         }
         Latency a = latency("a");
         assertThat(a.attempts()).isEqualTo(1000);
@@ -31,7 +31,7 @@ final class LatenciesTest {
 
     @Test
     void only_completed_attempts_count() {
-        latencies.record(List.of(
+        latencies.records(List.of(
                 record(Kind.ATTEMPT, "a", 1000, 503),
                 record(Kind.CALL, "a", 1000, 200),
                 record(Kind.ATTEMPT, "", 1000, 200)));
@@ -41,7 +41,7 @@ final class LatenciesTest {
     @Test
     void what_is_older_than_ten_seconds_is_forgotten_step_by_step() {
         for (int second = 0; second < 10; second += 2) {
-            latencies.record(List.of(record(Kind.ATTEMPT, "a", 1000, 200)));
+            latencies.records(List.of(record(Kind.ATTEMPT, "a", 1000, 200)));
             clock.addAndGet(2_000_000_000L);
         }
         assertThat(latency("a").attempts()).isEqualTo(4);
@@ -49,21 +49,21 @@ final class LatenciesTest {
         assertThat(latency("a").attempts()).isEqualTo(2);
         clock.addAndGet(1_000_000_000_000L);
         assertThat(latencies.read()).isEmpty();
-        latencies.record(List.of(record(Kind.ATTEMPT, "a", 2000, 200)));
+        latencies.records(List.of(record(Kind.ATTEMPT, "a", 2000, 200)));
         assertThat(latency("a").attempts()).isEqualTo(1);
         assertThat(latency("a").p50Millis()).isCloseTo(2, within(0.1));
     }
 
     @Test
     void absurd_durations_are_clipped() {
-        latencies.record(List.of(record(Kind.ATTEMPT, "a", -5, 200), record(Kind.ATTEMPT, "a", Long.MAX_VALUE, 200)));
+        latencies.records(List.of(record(Kind.ATTEMPT, "a", -5, 200), record(Kind.ATTEMPT, "a", Long.MAX_VALUE, 200)));
         assertThat(latency("a").p99Millis()).isCloseTo(3_600_000, Percentage.withPercentage(1));
     }
 
     @Test
     void the_number_of_providers_is_bounded_and_others_can_be_forgotten() {
         for (int i = 0; i < 1500; i++) {
-            latencies.record(List.of(record(Kind.ATTEMPT, "p" + i, 1000, 200)));
+            latencies.records(List.of(record(Kind.ATTEMPT, "p" + i, 1000, 200)));
         }
         assertThat(latencies.read()).hasSize(1000);
         latencies.retain(List.of("p1"));

@@ -53,7 +53,7 @@ final class MetricsPublisherTest {
 
     @Test
     void the_mesh_is_shown_with_the_weights_in_force() {
-        latencies.record(List.of(attempt("a", 20_000)));
+        latencies.records(List.of(attempt("a", 20_000)));
         metrics.publish(image(Optional.of(decision(3, "a", "b")), "a", "b"), true);
 
         assertThat(registry.scrape())
@@ -94,7 +94,7 @@ final class MetricsPublisherTest {
     void what_a_meter_reads_outlives_a_garbage_collection() {
         AtomicLong count = new AtomicLong(7);
         everyMeter(count);
-        latencies.record(List.of(attempt("a", 20_000)));
+        latencies.records(List.of(attempt("a", 20_000)));
         metrics.publish(image(Optional.of(decision(3, "a")), "a"), true);
         List<String> silent = withoutNumber();
 

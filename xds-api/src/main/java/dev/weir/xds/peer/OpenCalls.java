@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import dev.weir.xds.RejectionListener;
 import dev.weir.xds.inbound.EndableCall;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
@@ -9,10 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The calls under way, and by what right: they end when it does. Threadsafe. */
 final class OpenCalls {
     private final Identities identities;
-    private final Rejections rejections;
+    private final RejectionListener rejections;
     private final Set<Open> all = ConcurrentHashMap.newKeySet();
 
-    OpenCalls(Identities identities, Rejections rejections) {
+    OpenCalls(Identities identities, RejectionListener rejections) {
         this.identities = identities;
         this.rejections = rejections;
     }

@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import dev.weir.xds.RejectionListener;
 import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.TlsServerCredentials.ClientAuth;
@@ -11,7 +12,7 @@ import io.grpc.TlsServerCredentials.ClientAuth;
  * @param identities what each may do
  * @param rejections told of whom it refuses
  */
-public record Proof(TlsIdentity identity, Identities identities, Rejections rejections) {
+public record Proof(TlsIdentity identity, Identities identities, RejectionListener rejections) {
     /** For the handshake. Who shows no certificate is refused later, with words, unless a token speaks for him. */
     public ServerCredentials credentials() {
         return TlsServerCredentials.newBuilder()

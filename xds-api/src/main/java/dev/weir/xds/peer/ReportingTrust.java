@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import dev.weir.xds.RejectionListener;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -9,9 +10,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Judges clients as another does, and reports whom it refused: the handshake itself tells nobody here. */
 public final class ReportingTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager judge;
-    private final Rejections rejections;
+    private final RejectionListener rejections;
 
-    public ReportingTrust(X509ExtendedTrustManager judge, Rejections rejections) {
+    public ReportingTrust(X509ExtendedTrustManager judge, RejectionListener rejections) {
         this.judge = judge;
         this.rejections = rejections;
     }

@@ -1,21 +1,25 @@
 package dev.weir.xds.telemetry;
 
+import dev.weir.xds.RejectionListener;
 import java.util.List;
 
-/** Told what sidecars report, on gRPC's threads: must return at once and never throw. */
-public interface TelemetryListener {
+/**
+ * Told what sidecars report, on gRPC's threads: must return at once and never throw. Whoever listens writes what he wants to
+ * hear; the rest passes him by.
+ */
+public interface TelemetryListener extends RejectionListener {
     /** A load report came in. */
-    void load(LoadReport report);
+    default void load(LoadReport report) {}
 
     /** A sidecar's load-report stream ended; its gauges stay valid for a grace time that the listener keeps. */
-    void loadStreamClosed(String node);
+    default void loadStreamClosed(String node) {}
 
     /** Fresh copies of access records, possibly repeated, possibly never. */
-    void records(List<AccessRecord> records);
+    default void records(List<AccessRecord> records) {}
+
+    /** Records that a file brought and that are stored now, each once; they may be old. Not on gRPC's threads. */
+    default void storedRecords(List<AccessRecord> records) {}
 
     /** How far attempts have come that have not ended, possibly never. */
-    void progress(List<AttemptProgress> attempts);
-
-    /** Something that could not be read was dropped and counted; {@code kind} is a short fixed word for a metric's label. */
-    void rejected(String node, String kind, String message);
+    default void progress(List<AttemptProgress> attempts) {}
 }
