@@ -60,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
         }
         ControlPlane plane;
         try {
-            plane = new ControlPlane(directory, loader, loaded, Outside.REAL);
+            plane = new ControlPlane(directory, loader, loaded, Outside.real());
         } catch (IOException | StoreException e) {
             Objects.requireNonNull(spec).commandLine().getErr().println("weir run: " + e.getMessage());
             return 1;

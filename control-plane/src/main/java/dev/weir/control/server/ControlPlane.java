@@ -46,7 +46,6 @@ import dev.weir.control.store.SqlAddressStore;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.control.store.Upkeep;
 import dev.weir.control.threads.Guarded;
-import dev.weir.control.threads.Named;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.RuntimeDelivery;
@@ -71,10 +70,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -93,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final Duration ADDRESS_PERIOD = Duration.ofSeconds(10);
     private static final int STORAGE_THREADS = 8;
 
+    private final Outside outside;
     private final LongSupplier wallMillis;
     private volatile Config config;
     private final Set<String> clusters = ConcurrentHashMap.newKeySet();
@@ -113,16 +111,18 @@ public final class ControlPlane implements AutoCloseable {
      *
      * @param directory the configuration's
      * @param loaded what was read there, without problems
-     * @param outside {@link Outside#REAL} outside tests
+     * @param outside {@link Outside#real} outside tests
      * @throws IOException when a port cannot be bound
      */
     public ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded, Outside outside) throws IOException {
         Failpoints failpoints = outside.failpoints();
+        LongSupplier nanoTime = outside.nanoTime();
         wallMillis = outside.clock()::millis;
+        this.outside = outside;
         Config first = loaded.config().orElseThrow();
         config = first;
         guard = new AdminGuard(first.mesh().adminAccess());
-        pace = new ReportPace(first.mesh().loadReportInterval(), System::nanoTime);
+        pace = new ReportPace(first.mesh().loadReportInterval(), nanoTime);
         remember(first);
         try {
             Config.Store store = first.mesh().store();
@@ -133,11 +133,11 @@ public final class ControlPlane implements AutoCloseable {
             long term = term(database, decisions);
             ByteBudget budget = ByteBudget.ofHeap();
             PublishedTerms terms = new PublishedTerms(decisions, term);
-            Latencies latencies = new Latencies(System::nanoTime);
+            Latencies latencies = new Latencies(nanoTime);
             Picker picker = new Picker(
                     inbox,
                     term,
-                    System::nanoTime,
+                    nanoTime,
                     new PickMetrics(registry),
                     Runtime.getRuntime().maxMemory());
             InboxFeed toLoop = new InboxFeed(inbox, wallMillis);
@@ -157,14 +157,13 @@ public final class ControlPlane implements AutoCloseable {
                     new UsageMetrics(registry, clusters::contains),
                     budget.account(2),
                     failpoints));
-            ExecutorService pushes = executor(Executors.newSingleThreadExecutor(Named.threads("weir-push")));
-            ExecutorService storage =
-                    executor(Executors.newFixedThreadPool(STORAGE_THREADS, Named.threads("weir-storage")));
-            AdsDelivery delivery = new AdsDelivery(events, pushes, System::nanoTime, wallMillis);
-            ConsumerXdsPublisher publisher = new ConsumerXdsPublisher(delivery, System::nanoTime);
-            ProviderXdsPublisher sides = new ProviderXdsPublisher(delivery, System::nanoTime);
+            ExecutorService pushes = executor(outside.workers().pool("weir-push", 1));
+            ExecutorService storage = executor(outside.workers().pool("weir-storage", STORAGE_THREADS));
+            AdsDelivery delivery = new AdsDelivery(events, pushes, nanoTime, wallMillis);
+            ConsumerXdsPublisher publisher = new ConsumerXdsPublisher(delivery, nanoTime);
+            ProviderXdsPublisher sides = new ProviderXdsPublisher(delivery, nanoTime);
             arrivals.to(publisher, sides);
-            RuntimeDelivery runtime = new RuntimeDelivery(events, System::nanoTime);
+            RuntimeDelivery runtime = new RuntimeDelivery(events, nanoTime);
             LimitPublisher limits = new LimitPublisher(runtime);
             metrics = new MetricsPublisher(registry, latencies, wallMillis);
             metrics.sidecars(() -> delivery.sidecars().size());
@@ -196,7 +195,7 @@ public final class ControlPlane implements AutoCloseable {
             metrics.lost("publication", publishers::failures);
             metrics.lost("event", events::failures);
 
-            ControlLoop loop = new ControlLoop(inbox, first, term, restored, System.nanoTime(), wallMillis);
+            ControlLoop loop = new ControlLoop(inbox, first, term, restored, nanoTime.getAsLong(), wallMillis);
             metrics.lost("gauge", loop::clipped);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
             addresses = started(new Addresses(
@@ -212,7 +211,7 @@ public final class ControlPlane implements AutoCloseable {
                         owners(first),
                         declarations -> inbox.offer(new Event.Declared(declarations)),
                         wallMillis,
-                        new SplittableRandom()));
+                        outside.random()));
                 metrics.lost("chain_poll", () -> reader.stats().failures());
                 metrics.lost("chain_log", () -> reader.stats().refusedLogs());
                 metrics.lost("chain_block", () -> reader.stats().unreadable());
@@ -221,7 +220,7 @@ public final class ControlPlane implements AutoCloseable {
                 reader.start();
                 chainReader = Optional.of(reader);
             }
-            LoopThread thread = started(new LoopThread(loop, System::nanoTime, (result, nanos) -> {
+            LoopThread thread = started(new LoopThread(loop, nanoTime, (result, nanos) -> {
                 if (result.released()) {
                     failpoints.reached(Point.DECISION_RELEASED);
                 }
@@ -232,7 +231,7 @@ public final class ControlPlane implements AutoCloseable {
             thread.start();
 
             List<BindableService> services = new ArrayList<>(delivery.services());
-            services.add(new LoadReportService(pace, clusters::contains, System::nanoTime, events));
+            services.add(new LoadReportService(pace, clusters::contains, nanoTime, events));
             services.add(runtime);
             services.add(new AccessLogService(new FreshRecords(events, ledger), pace));
             services.add(new CallsService(pace));
@@ -249,9 +248,9 @@ public final class ControlPlane implements AutoCloseable {
             started(new Upkeep(
                     database,
                     new Retention(database, retention, failpoints),
-                    new PatientClock(outside.clock(), System::nanoTime),
-                    System::nanoTime));
-            ScheduledExecutorService housekeeping = scheduled("weir-housekeeping");
+                    new PatientClock(outside.clock(), nanoTime),
+                    nanoTime));
+            ScheduledExecutorService housekeeping = repeating("weir-housekeeping");
             var unused =
                     housekeeping.scheduleAtFixedRate(new Guarded("sampling", live::sample), 1, 1, TimeUnit.SECONDS);
             unused = housekeeping.scheduleAtFixedRate(
@@ -259,7 +258,7 @@ public final class ControlPlane implements AutoCloseable {
             // on a thread of its own: a slow disk under the configuration must not stop it
             started(new QueueClock(picker));
             ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
-            watcher.start(scheduled("weir-config"), CONFIG_POLL);
+            watcher.start(repeating("weir-config"), CONFIG_POLL);
             admin = started(new AdminServer(
                     first.mesh().adminListen(),
                     guard,
@@ -386,8 +385,8 @@ public final class ControlPlane implements AutoCloseable {
         return executor;
     }
 
-    private ScheduledExecutorService scheduled(String name) {
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Named.threads(name));
+    private ScheduledExecutorService repeating(String name) {
+        ScheduledExecutorService executor = outside.workers().repeating(name);
         started.addLast(executor::shutdownNow);
         return executor;
     }

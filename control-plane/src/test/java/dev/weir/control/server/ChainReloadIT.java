@@ -45,7 +45,7 @@ final class ChainReloadIT {
                     new TreeMap<>(Map.of("a", wallet(anvil, 1).address()));
             write(anvil, deployment, owners);
             ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
-            try (ControlPlane running = new ControlPlane(folder, loader, loader.load(folder), Outside.REAL)) {
+            try (ControlPlane running = new ControlPlane(folder, loader, loader.load(folder), Outside.real())) {
                 JsonNode a = awaitProvider(running, "a", p -> p.has("declared"));
                 assertThat(a.at("/declared/workUnitsPerSecond").asDouble()).isEqualTo(10);
                 assertThat(a.at("/declared/stakeCap").asDouble()).isEqualTo(5);

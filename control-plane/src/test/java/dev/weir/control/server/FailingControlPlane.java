@@ -3,7 +3,6 @@ package dev.weir.control.server;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.testing.StdinFailpoints;
 import dev.weir.control.testing.SteppedClock;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,7 +18,7 @@ final class FailingControlPlane {
                 directory,
                 loader,
                 loader.load(directory),
-                new Outside(InetAddress::getAllByName, clock, StdinFailpoints.listen(clock)));
+                Outside.real().withClock(clock).withFailpoints(StdinFailpoints.listen(clock)));
         Runtime.getRuntime().addShutdownHook(new Thread(running::close));
         Thread.currentThread().join();
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.config.ConfigLoader;
-import dev.weir.control.model.Failpoints;
 import dev.weir.control.store.Database;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.control.testbed.provider.DemoProvider;
@@ -170,10 +169,7 @@ final class NamesIT {
         ConfigLoader loader = new ConfigLoader(this::secret);
         Path config = directory.resolve("config");
         ControlPlane plane = new ControlPlane(
-                config,
-                loader,
-                loader.load(config),
-                new Outside(this::lookup, InstantSource.system(), Failpoints.NONE));
+                config, loader, loader.load(config), Outside.real().withNames(this::lookup));
         parts.add(plane);
         return plane;
     }

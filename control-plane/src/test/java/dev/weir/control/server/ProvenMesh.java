@@ -110,7 +110,7 @@ public final class ProvenMesh implements AutoCloseable {
         if (!loaded.problems().isEmpty()) {
             throw new IllegalStateException(loaded.problems().toString());
         }
-        controlPlane = new ControlPlane(config, loader, loaded, Outside.REAL);
+        controlPlane = new ControlPlane(config, loader, loaded, Outside.real());
         line = new SlowLine(controlPlane.xdsPort());
         await().atMost(PATIENCE).until(() -> admin("/readyz").startsWith("ok"));
     }
