@@ -16,6 +16,7 @@ import dev.weir.control.config.LoadedConfig;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
+import dev.weir.xds.telemetry.FileId;
 import dev.weir.xds.testing.EnvoyProcess;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.core.v3.RequestMethod;
@@ -289,7 +290,7 @@ final class WiringIT {
             ByteString lines = ByteString.copyFrom(line("call-2", decision, price), StandardCharsets.UTF_8);
             CollectRequest.Builder chunk = CollectRequest.newBuilder()
                     .setSidecar("one")
-                    .setFileId("log")
+                    .setFileId(FileId.of(1, lines.asReadOnlyByteBuffer()).orElseThrow())
                     .setFileSize(lines.size());
             files.onNext(chunk.build());
             await().atMost(PATIENCE).until(() -> answers.size() == 1);
