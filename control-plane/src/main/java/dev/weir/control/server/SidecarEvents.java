@@ -25,7 +25,7 @@ final class SidecarEvents implements TelemetryListener, DeliveryListener {
     private final List<DeliveryListener> delivery;
 
     /**
-     * @param vetting says what was never published: the ledger keeps such records, nobody hears of them here
+     * @param vetting says which fresh copies were never published: the ledger keeps them, nobody hears of them here
      * @param telemetry listeners, the one that needs it soonest first
      */
     SidecarEvents(Vetting vetting, List<TelemetryListener> telemetry, List<DeliveryListener> delivery) {
@@ -63,20 +63,16 @@ final class SidecarEvents implements TelemetryListener, DeliveryListener {
 
     @Override
     public void records(List<AccessRecord> records) {
-        List<AccessRecord> published = published(records);
+        List<AccessRecord> published = records.stream()
+                .filter(record -> vetting.doubt(record, false).isEmpty())
+                .toList();
         tell(telemetry, each -> each.records(published));
     }
 
+    /** As they are: the ledger held them against what was published, and had the time to look up what is not in memory. */
     @Override
     public void storedRecords(List<AccessRecord> records) {
-        List<AccessRecord> published = published(records);
-        tell(telemetry, each -> each.storedRecords(published));
-    }
-
-    private List<AccessRecord> published(List<AccessRecord> records) {
-        return records.stream()
-                .filter(record -> vetting.doubt(record, false).isEmpty())
-                .toList();
+        tell(telemetry, each -> each.storedRecords(records));
     }
 
     @Override
