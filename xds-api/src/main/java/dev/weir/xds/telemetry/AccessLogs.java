@@ -7,6 +7,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
@@ -149,8 +150,8 @@ public final class AccessLogs {
                 "envoy.access_loggers.http_grpc",
                 HttpGrpcAccessLogConfig.newBuilder()
                         .setCommonConfig(common)
-                        .addAdditionalRequestHeadersToLog(RecordFormat.ATTEMPT_HEADER)
-                        .addAdditionalResponseHeadersToLog(RecordFormat.OVERLOADED_HEADER)
+                        .addAdditionalRequestHeadersToLog(WeirHeaders.ATTEMPT)
+                        .addAdditionalResponseHeadersToLog(WeirHeaders.OVERLOADED)
                         .build());
     }
 

@@ -6,6 +6,8 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.wire.CheckFacts;
+import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
@@ -77,17 +79,17 @@ public final class RecordEntry {
                             : RecordBuilder.NONE);
             record.outcome(response.getResponseCodeDetails(), tags.get(RecordFormat.FLAGS));
             Map<String, Struct> metadata = common.getMetadata().getFilterMetadataMap();
-            Struct asked = metadata.get(RecordFormat.REQUEST_NAMESPACE);
+            Struct asked = metadata.get(WeirMetadata.REQUEST);
             asked(record, request, asked);
             record.bytes(
                     request.getRequestBodyBytes(),
                     asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.BODY_BYTES),
                     response.getResponseBodyBytes());
             record.words(asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.WORDS));
-            checked(record, metadata.get(RecordFormat.CHECK_NAMESPACE));
-            used(record, metadata.get(RecordFormat.USAGE_NAMESPACE));
+            checked(record, metadata.get(CheckFacts.NAMESPACE));
+            used(record, metadata.get(WeirMetadata.USAGE));
         } else {
-            record.attempt(number(request.getRequestHeadersMap().get(RecordFormat.ATTEMPT_HEADER)));
+            record.attempt(number(request.getRequestHeadersMap().get(WeirHeaders.ATTEMPT)));
             record.duration(
                     common.hasTimeToLastUpstreamRxByte()
                             ? micros(common.getTimeToLastUpstreamRxByte())
@@ -101,7 +103,7 @@ public final class RecordEntry {
             // the upstream side sends what the agent sent
             record.bytes(response.getResponseBodyBytes(), RecordBuilder.NONE, request.getRequestBodyBytes());
             asked(record, request, null);
-            record.bounced(response.getResponseHeadersMap().get(RecordFormat.OVERLOADED_HEADER));
+            record.bounced(response.getResponseHeadersMap().get(WeirHeaders.OVERLOADED));
         }
         return record.build();
     }

@@ -68,28 +68,6 @@ final class RecordFormat {
 
     static final String PROGRESS = "progress";
 
-    /**
-     * Number of the attempt, from 1. The clusters' own filters write it from what Envoy counts: what Envoy's own header says is
-     * not for providers.
-     */
-    static final String ATTEMPT_HEADER = WeirHeaders.ATTEMPT;
-
-    /** How a provider side's Envoy marks what it refused before its provider saw it. */
-    static final String OVERLOADED_HEADER = WeirHeaders.OVERLOADED;
-
-    /**
-     * Where Envoy puts what a check answers: {@link #RESERVATION}, {@link #EPOCH}, {@link #PRICE}, {@link #HELD_MICROS} and
-     * {@link #PICK}. Beside them it notes how long the check took, milliseconds: {@link #CHECK_DURATION}.
-     */
-    static final String CHECK_NAMESPACE = CheckFacts.NAMESPACE;
-
-    static final String CHECK_DURATION = CheckFacts.DURATION_MILLIS;
-
-    /** Dynamic metadata that the request and response filters write. */
-    static final String REQUEST_NAMESPACE = WeirMetadata.REQUEST;
-
-    static final String USAGE_NAMESPACE = WeirMetadata.USAGE;
-
     /** What the stream carries as custom tags, because its entries have no field for it. */
     static final Map<String, String> TAGS = Map.of(
             POOL,
@@ -129,7 +107,7 @@ final class RecordFormat {
         format.put(CHECK_PRICE, check(CheckFacts.PRICE, 32));
         format.put(HELD_MICROS, check(CheckFacts.HELD_MICROS, 32));
         format.put(PICK, check(CheckFacts.PICK, 4_096));
-        format.put(ANSWERED_MILLIS, check(CHECK_DURATION, 32));
+        format.put(ANSWERED_MILLIS, check(CheckFacts.DURATION_MILLIS, 32));
         format.put(BYTES_RECEIVED, "%BYTES_RECEIVED%");
         format.put(BYTES_SENT, "%BYTES_SENT%");
         return format;
@@ -144,14 +122,14 @@ final class RecordFormat {
         format.put(ATTEMPT, "%REQ(WEIR-ATTEMPT):16%");
         format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)%");
         format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%");
-        format.put(BOUNCED, "%RESP(" + OVERLOADED_HEADER + "):8%");
+        format.put(BOUNCED, "%RESP(" + WeirHeaders.OVERLOADED + "):8%");
         format.put(BYTES_RECEIVED, "%BYTES_SENT%");
         format.put(BYTES_SENT, "%BYTES_RECEIVED%");
         return format;
     }
 
     private static String check(String key, int length) {
-        return "%DYNAMIC_METADATA(" + CHECK_NAMESPACE + ":" + key + "):" + length + "%";
+        return "%DYNAMIC_METADATA(" + CheckFacts.NAMESPACE + ":" + key + "):" + length + "%";
     }
 
     private static Map<String, String> common() {
