@@ -6,6 +6,9 @@ import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal.ProviderState;
 import java.util.List;
 import java.util.Locale;
@@ -94,7 +97,7 @@ record ProvidersView(
         boolean confirmed = declarations.confirmedAtMillis() > 0;
         return new ProvidersView(
                 image.config().mesh().name(),
-                image.config().mesh().policy() == Config.Policy.WRR ? "wrr" : "water-filling",
+                image.config().mesh().policy() == Mesh.Policy.WRR ? "wrr" : "water-filling",
                 image.atMillis(),
                 declarations.source(),
                 declarations.head().orElse(null),
@@ -122,7 +125,7 @@ record ProvidersView(
                         .toList());
     }
 
-    private static String endpoint(Config.Provider provider) {
+    private static String endpoint(Provider provider) {
         return (provider.host().contains(":") ? "[" + provider.host() + "]" : provider.host()) + ":" + provider.port();
     }
 
@@ -130,7 +133,7 @@ record ProvidersView(
         return config.pools().values().stream()
                 .filter(pool ->
                         pool.members().stream().anyMatch(m -> m.provider().equals(provider)))
-                .map(Config.Pool::name)
+                .map(Pool::name)
                 .toList();
     }
 

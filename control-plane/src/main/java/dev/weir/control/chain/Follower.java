@@ -1,7 +1,7 @@
 package dev.weir.control.chain;
 
 import dev.weir.control.chain.NodeException.Reason;
-import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.CapacitySource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;

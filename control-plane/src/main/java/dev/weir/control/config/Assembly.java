@@ -1,6 +1,6 @@
 package dev.weir.control.config;
 
-import dev.weir.control.model.Config.Mesh;
+import dev.weir.control.model.Mesh;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

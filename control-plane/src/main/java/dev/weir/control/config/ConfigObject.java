@@ -5,6 +5,6 @@ package dev.weir.control.config;
  *
  * @param key what it is
  * @param source where it was written
- * @param value {@code Config.Mesh}, {@code Config.Provider} or {@code Config.Pool}
+ * @param value a {@code Mesh}, {@code Provider} or {@code Pool}
  */
 record ConfigObject(ObjectKey key, Source source, Object value) {}

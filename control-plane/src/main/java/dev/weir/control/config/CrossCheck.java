@@ -1,12 +1,12 @@
 package dev.weir.control.config;
 
-import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.CapacitySource;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Mesh;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Provider;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Loopback;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -91,7 +91,7 @@ final class CrossCheck {
     }
 
     /** A side that can be reached from elsewhere adds its provider's key to what comes. */
-    private void elsewhere(ConfigObject object, Config.ProviderProxy side) {
+    private void elsewhere(ConfigObject object, ProviderProxy side) {
         String why = ", because " + side.host()
                 + " can be reached from elsewhere; or insecure: true, which lets anybody there spend the provider's key";
         if (side.identity().isEmpty() && mesh.xdsAccess().tls().isEmpty()) {

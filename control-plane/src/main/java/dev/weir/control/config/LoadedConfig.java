@@ -1,9 +1,9 @@
 package dev.weir.control.config;
 
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Mesh;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Provider;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package dev.weir.control.config;
 
 import dev.weir.control.model.Access;
-import dev.weir.control.model.Config.CapacitySource;
-import dev.weir.control.model.Config.Mesh;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Store;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Cors;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Store;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;

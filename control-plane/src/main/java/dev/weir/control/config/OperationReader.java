@@ -1,7 +1,7 @@
 package dev.weir.control.config;
 
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Operation;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Operation;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;

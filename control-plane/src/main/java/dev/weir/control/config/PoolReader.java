@@ -1,12 +1,12 @@
 package dev.weir.control.config;
 
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Operation;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
+import dev.weir.control.model.Pool.Operation;
 import dev.weir.control.model.Retries;
+import dev.weir.control.model.Work;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,11 +1,11 @@
 package dev.weir.control.config;
 
 import dev.weir.control.chain.Account;
-import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Capacity;
-import dev.weir.control.model.Config.Credentials;
-import dev.weir.control.model.Config.Provider;
-import dev.weir.control.model.Config.Tls;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Provider.Capacity;
+import dev.weir.control.model.Provider.Credentials;
+import dev.weir.control.model.Provider.Tls;
+import dev.weir.control.model.ProviderProxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -41,37 +41,37 @@ final class ProviderReader {
         endpoint.ifPresent(Fields::end);
         Optional<Credentials> credentials = spec.object("credentials").flatMap(this::credentials);
         Optional<Capacity> capacity = spec.object("capacity").map(ProviderReader::capacity);
-        Optional<Config.ProviderProxy> side = side(spec);
+        Optional<ProviderProxy> side = side(spec);
         side.filter(s -> s.host().equals(host) && s.port() == port)
                 .ifPresent(s -> spec.refuse(
                         "sidecar",
                         Optional.of(s.host() + ":" + s.port()),
                         "another address than endpoint: it would call itself"));
-        Config.Usage usage =
-                spec.text("usage", "asked or never", ProviderReader::usage).orElse(Config.Usage.ASKED);
-        Optional<Config.OnChain> chain = spec.object("chain").flatMap(ProviderReader::chain);
+        Provider.Usage usage =
+                spec.text("usage", "asked or never", ProviderReader::usage).orElse(Provider.Usage.ASKED);
+        Optional<Provider.OnChain> chain = spec.object("chain").flatMap(ProviderReader::chain);
         spec.end();
         return new Provider(name, host, (int) port, tls, credentials, capacity, side, usage, chain);
     }
 
-    private static Optional<Config.OnChain> chain(Fields chain) {
+    private static Optional<Provider.OnChain> chain(Fields chain) {
         if (!chain.has("owner")) {
             chain.missing("owner", Account.EXPECTED);
         }
         Optional<String> owner = chain.text("owner", Account.EXPECTED, Account::parse);
         chain.end();
-        return owner.map(Config.OnChain::new);
+        return owner.map(Provider.OnChain::new);
     }
 
-    private static Optional<Config.Usage> usage(String word) {
+    private static Optional<Provider.Usage> usage(String word) {
         return switch (word) {
-            case "asked" -> Optional.of(Config.Usage.ASKED);
-            case "never" -> Optional.of(Config.Usage.NEVER);
+            case "asked" -> Optional.of(Provider.Usage.ASKED);
+            case "never" -> Optional.of(Provider.Usage.NEVER);
             default -> Optional.empty();
         };
     }
 
-    private static Optional<Config.ProviderProxy> side(Fields spec) {
+    private static Optional<ProviderProxy> side(Fields spec) {
         Optional<Fields> sidecar = spec.object("sidecar");
         Optional<String> host = sidecar.flatMap(s -> host(s, "sidecar"));
         Optional<Long> port = sidecar.flatMap(ProviderReader::port);
@@ -96,8 +96,8 @@ final class ProviderReader {
         Duration maxWait = bounce.flatMap(b -> b.duration("maxWait", Duration.ofMillis(10), Duration.ofMinutes(10)))
                 .orElse(Duration.ofSeconds(2));
         bounce.ifPresent(Fields::end);
-        return sidecar.map(s -> new Config.ProviderProxy(
-                host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity, insecure));
+        return sidecar.map(s ->
+                new ProviderProxy(host.orElse(""), port.orElse(0L).intValue(), margin, maxWait, identity, insecure));
     }
 
     private static Optional<String> host(Fields endpoint, String field) {

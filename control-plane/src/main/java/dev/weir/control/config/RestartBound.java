@@ -1,8 +1,8 @@
 package dev.weir.control.config;
 
 import dev.weir.control.model.Access;
-import dev.weir.control.model.Config.CapacitySource;
-import dev.weir.control.model.Config.Mesh;
+import dev.weir.control.model.CapacitySource;
+import dev.weir.control.model.Mesh;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.weir.control.config;
 
-import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Retries;
 import dev.weir.control.model.Retries.Condition;
 import java.util.EnumSet;

@@ -1,6 +1,6 @@
 package dev.weir.control.config;
 
-import dev.weir.control.model.Config.Store;
+import dev.weir.control.model.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.weir.control.demo;
 
 import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.SqlLedger;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.testbed.AwaitChildren;
 import dev.weir.control.testbed.load.CallResult;

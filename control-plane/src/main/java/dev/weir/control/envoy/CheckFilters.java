@@ -8,6 +8,7 @@ import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
 import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.wire.ControlPlaneClusters;
 import dev.weir.xds.wire.WeirHeaders;
@@ -74,7 +75,7 @@ record CheckFilters(Map<String, Way> ways) {
 
     static CheckFilters of(Config config) {
         Map<String, Way> ways = new TreeMap<>();
-        for (Config.Pool pool : config.pools().values()) {
+        for (Pool pool : config.pools().values()) {
             if (pool.admission() instanceof Governed governed) {
                 // while a pool is handed over nobody waits
                 if (!(governed.queue() instanceof Queue.Pool) || governed.onUnavailable() == OnUnavailable.OPEN) {

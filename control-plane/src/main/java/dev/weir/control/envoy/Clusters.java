@@ -4,6 +4,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.xds.wire.ClusterName;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
@@ -36,9 +38,9 @@ final class Clusters {
     /** By name. */
     static Map<String, Cluster> of(Config config) {
         Map<String, Cluster> clusters = new TreeMap<>();
-        for (Config.Pool pool : config.pools().values()) {
-            for (Config.Member member : pool.members()) {
-                Config.Provider provider = config.providers().get(member.provider());
+        for (Pool pool : config.pools().values()) {
+            for (Pool.Member member : pool.members()) {
+                Provider provider = config.providers().get(member.provider());
                 if (provider != null) {
                     Cluster cluster = cluster(config, pool, member, Transport.toConsumers(provider));
                     clusters.put(cluster.getName(), cluster);
@@ -48,8 +50,7 @@ final class Clusters {
         return clusters;
     }
 
-    private static Cluster cluster(
-            Config config, Config.Pool pool, Config.Member member, Optional<TransportSocket> socket) {
+    private static Cluster cluster(Config config, Pool pool, Pool.Member member, Optional<TransportSocket> socket) {
         String name = ClusterName.of(pool.name(), member.provider());
         return frame(name, socket, Upstream.options(config, pool, member))
                 .setCircuitBreakers(CircuitBreakers.newBuilder()

@@ -4,6 +4,8 @@ import dev.weir.control.envoy.Shares.Share;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.wire.ClusterName;
@@ -57,9 +59,9 @@ final class ConsumerResources {
 
     /** Brings {@link #endpoints} up to date; those without a change stay the same objects. */
     void updateEndpoints(Image image) {
-        for (Config.Pool pool : config.pools().values()) {
-            for (Config.Member member : pool.members()) {
-                Config.Provider provider = config.providers().get(member.provider());
+        for (Pool pool : config.pools().values()) {
+            for (Pool.Member member : pool.members()) {
+                Provider provider = config.providers().get(member.provider());
                 String name = ClusterName.of(pool.name(), member.provider());
                 if (provider == null || !clusters.containsKey(name)) {
                     continue;
@@ -85,7 +87,7 @@ final class ConsumerResources {
         Map<String, PoolProposal> decided = decided(decision);
         Map<String, List<Share>> shares = new HashMap<>();
         Map<String, PoolRoute.Prices> prices = new HashMap<>();
-        for (Config.Pool pool : config.pools().values()) {
+        for (Pool pool : config.pools().values()) {
             Set<String> callable = new HashSet<>(reachable);
             callable.removeIf(provider -> !there.contains(ClusterName.of(pool.name(), provider)));
             shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
@@ -104,15 +106,15 @@ final class ConsumerResources {
                 image.handedOver());
     }
 
-    private static PoolRoute.Prices prices(Config.Pool pool, @Nullable PoolProposal proposal) {
+    private static PoolRoute.Prices prices(Pool pool, @Nullable PoolProposal proposal) {
         Map<String, Long> byProvider = new HashMap<>();
-        for (Config.Member member : pool.members()) {
+        for (Pool.Member member : pool.members()) {
             byProvider.put(member.provider(), price(pool, proposal, member.provider()));
         }
         return new PoolRoute.Prices(byProvider, proposal == null ? 0 : proposal.priceNumber());
     }
 
-    private static long price(Config.Pool pool, @Nullable PoolProposal proposal, String provider) {
+    private static long price(Pool pool, @Nullable PoolProposal proposal, String provider) {
         if (proposal == null) {
             return pool.minPrice();
         }

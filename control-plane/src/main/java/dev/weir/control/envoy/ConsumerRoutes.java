@@ -7,7 +7,8 @@ import com.google.protobuf.UInt32Value;
 import dev.weir.control.envoy.Shares.Share;
 import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.wire.WeirHeaders;
@@ -37,8 +38,8 @@ final class ConsumerRoutes {
     ConsumerRoutes(Config config) {
         this.config = config;
         config.pools().values().stream()
-                .sorted(Comparator.comparingInt((Config.Pool pool) -> rank(pool.match()))
-                        .thenComparing(Config.Pool::name))
+                .sorted(Comparator.comparingInt((Pool pool) -> rank(pool.match()))
+                        .thenComparing(Pool::name))
                 .forEach(pool -> pools.put(pool.name(), new PoolRoute(pool, config)));
         known = PublicSignal.knownModels(config);
         models = PublicSignal.models(known);
@@ -87,7 +88,7 @@ final class ConsumerRoutes {
         routes.add(FixedRoutes.document("models", "/v1/models/?", models, epoch));
         pools.forEach((name, route) -> {
             PoolProposal pool = decided.get(name);
-            Config.Pool configured = requireNonNull(config.pools().get(name));
+            Pool configured = requireNonNull(config.pools().get(name));
             double service = serviceSeconds.getOrDefault(name, 0.0);
             routes.addAll(route.with(
                     shares.getOrDefault(name, List.of()),
@@ -124,7 +125,7 @@ final class ConsumerRoutes {
                 .build();
     }
 
-    private static CheckFilters.Asking asking(Config.Pool pool, Set<String> handedOver, double serviceSeconds) {
+    private static CheckFilters.Asking asking(Pool pool, Set<String> handedOver, double serviceSeconds) {
         if (handedOver.contains(pool.name())) {
             return CheckFilters.Asking.RARELY;
         }

@@ -2,7 +2,7 @@ package dev.weir.control.envoy;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Provider;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
@@ -24,7 +24,7 @@ final class Credential {
     private Credential() {}
 
     /** What whoever calls the provider's endpoint must have; empty = it wants no key. */
-    static Optional<Secret> secret(Config.Provider provider) {
+    static Optional<Secret> secret(Provider provider) {
         return provider.credentials()
                 .map(credentials -> Secret.newBuilder()
                         .setName(name(provider))
@@ -35,7 +35,7 @@ final class Credential {
     }
 
     /** The filter of its clusters that writes it into each attempt. */
-    static Optional<HttpFilter> filter(Config.Provider provider) {
+    static Optional<HttpFilter> filter(Provider provider) {
         return provider.credentials()
                 .map(credentials -> Listeners.filter(
                         "weir.credential",
@@ -54,7 +54,7 @@ final class Credential {
                                 .build())));
     }
 
-    private static String name(Config.Provider provider) {
+    private static String name(Provider provider) {
         return "credential|" + provider.name();
     }
 }

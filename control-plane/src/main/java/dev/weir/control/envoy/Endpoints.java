@@ -1,7 +1,7 @@
 package dev.weir.control.envoy;
 
 import com.google.protobuf.Struct;
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Provider;
 import dev.weir.xds.resource.TypedStructs;
 import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -32,12 +32,12 @@ final class Endpoints {
      * @param cluster name of the cluster
      * @param addresses IP addresses, at least one
      */
-    static ClusterLoadAssignment of(String cluster, Config.Provider provider, List<String> addresses) {
+    static ClusterLoadAssignment of(String cluster, Provider provider, List<String> addresses) {
         return of(cluster, provider.name(), authority(provider), provider.port(), addresses);
     }
 
     /** What consumers call: the side before the provider where there is one. */
-    static ClusterLoadAssignment toConsumers(String cluster, Config.Provider provider, List<String> addresses) {
+    static ClusterLoadAssignment toConsumers(String cluster, Provider provider, List<String> addresses) {
         return provider.proxy()
                 .map(side -> of(
                         cluster, provider.name(), bracketed(side.host()) + ":" + side.port(), side.port(), addresses))
@@ -89,7 +89,7 @@ final class Endpoints {
     }
 
     /** The {@code Host} that the provider sees. */
-    private static String authority(Config.Provider provider) {
+    private static String authority(Provider provider) {
         String host = bracketed(provider.host());
         int usual = provider.tls().isPresent() ? 443 : 80;
         return provider.port() == usual ? host : host + ":" + provider.port();

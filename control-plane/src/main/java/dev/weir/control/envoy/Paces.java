@@ -3,7 +3,7 @@ package dev.weir.control.envoy;
 import com.google.protobuf.Any;
 import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
 import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -40,7 +40,7 @@ final class Paces {
      * nothing is held, or must not go unchecked.
      */
     static Optional<Map<String, Object>> of(
-            Config.Pool pool, Governed governed, CheckFilters.Asking asking, double serviceSeconds) {
+            Pool pool, Governed governed, CheckFilters.Asking asking, double serviceSeconds) {
         boolean held = asking == CheckFilters.Asking.HELD && governed.onUnavailable() == OnUnavailable.OPEN;
         return held
                 ? Optional.of(Map.of(

@@ -1,7 +1,7 @@
 package dev.weir.control.envoy;
 
 import com.google.protobuf.Any;
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -20,7 +20,7 @@ final class PoolMatch {
     private PoolMatch() {}
 
     /** One of them must fit. */
-    static List<RouteMatch> of(Config.Pool pool) {
+    static List<RouteMatch> of(Pool pool) {
         if (pool.operations().isEmpty()) {
             return List.of(anyOperation(pool.match()).toBuilder()
                     .addDynamicMetadata(known(pool.match()))
@@ -31,8 +31,8 @@ final class PoolMatch {
                 .toList();
     }
 
-    static RouteMatch anyOperation(Config.Match match) {
-        if (match instanceof Config.Match.PathPrefix path) {
+    static RouteMatch anyOperation(Pool.Match match) {
+        if (match instanceof Pool.Match.PathPrefix path) {
             String prefix = path.prefix();
             // /v1 is /v1 and /v1/x, but not /v10
             return prefix.endsWith("/")
@@ -43,8 +43,8 @@ final class PoolMatch {
     }
 
     /** Any path that is an operation, or, of a pool that takes a prefix, is one behind this prefix. */
-    private static MetadataMatcher known(Config.Match match) {
-        if (!(match instanceof Config.Match.PathPrefix path)) {
+    private static MetadataMatcher known(Pool.Match match) {
+        if (!(match instanceof Pool.Match.PathPrefix path)) {
             return FixedRoutes.servedByAny().build();
         }
         String prefix = path.prefix();
@@ -59,7 +59,7 @@ final class PoolMatch {
     }
 
     /** A path that servers could take for another one is none of the pool's. */
-    private static RouteMatch only(Config.Match match, Config.Operation operation) {
+    private static RouteMatch only(Pool.Match match, Pool.Operation operation) {
         UriTemplateMatchConfig template = UriTemplateMatchConfig.newBuilder()
                 .setPathTemplate(operation.path())
                 .build();
@@ -74,10 +74,10 @@ final class PoolMatch {
     }
 
     /** With what the match says beside the path. */
-    private static RouteMatch.Builder named(RouteMatch.Builder route, Config.Match match) {
-        if (match instanceof Config.Match.Model model) {
+    private static RouteMatch.Builder named(RouteMatch.Builder route, Pool.Match match) {
+        if (match instanceof Pool.Match.Model model) {
             route.addDynamicMetadata(FixedRoutes.requestKey(RequestFacts.MODEL, FixedRoutes.text(model.model())));
-        } else if (match instanceof Config.Match.Header header) {
+        } else if (match instanceof Pool.Match.Header header) {
             route.addHeaders(HeaderMatcher.newBuilder()
                     .setName(header.name())
                     .setStringMatch(StringMatcher.newBuilder().setExact(header.value())));

@@ -8,6 +8,9 @@ import dev.weir.control.envoy.Shares.Share;
 import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.control.model.Retries;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
@@ -38,7 +41,7 @@ final class PoolRoute {
     /** Name of the Lua filter in the listener; route metadata of that name is what its script is told. */
     static final String LUA = "envoy.filters.http.lua";
 
-    private final Config.Pool pool;
+    private final Pool pool;
     private final List<RouteMatch> matches;
     private final Route frame;
     private final RouteAction action;
@@ -47,11 +50,11 @@ final class PoolRoute {
     private final long bodyLimit;
 
     /** @param config with policy {@code WRR} Envoy draws by chance, as it does without Weir */
-    PoolRoute(Config.Pool pool, Config config) {
+    PoolRoute(Pool pool, Config config) {
         this.pool = pool;
         matches = PoolMatch.of(pool);
         bodyLimit = config.mesh().requestBodyLimit();
-        boolean smooth = config.mesh().policy() != Config.Policy.WRR;
+        boolean smooth = config.mesh().policy() != Mesh.Policy.WRR;
         turns = smooth || pool.stickyHeader().isPresent();
         Map<String, Object> lua = new HashMap<>();
         lua.put("pool", pool.name());
@@ -161,7 +164,7 @@ final class PoolRoute {
     private Route picked(Route split, Set<String> known) {
         WeightedCluster.Builder entries = WeightedCluster.newBuilder().setHeaderName(WeirHeaders.PICK);
         String other = split.getRoute().getWeightedClusters().getClusters(0).getName();
-        for (Config.Member member : pool.members()) {
+        for (Pool.Member member : pool.members()) {
             String name = ClusterName.of(pool.name(), member.provider());
             // who cannot be called is never picked, but keeps the places of those after him
             entries.addClusters(ClusterWeight.newBuilder()
@@ -243,7 +246,7 @@ final class PoolRoute {
     /** Whether any provider of the pool has a side, which may refuse a first attempt. */
     private boolean sides(Config config) {
         return pool.members().stream().anyMatch(member -> {
-            Config.Provider provider = config.providers().get(member.provider());
+            Provider provider = config.providers().get(member.provider());
             return provider != null && provider.proxy().isPresent();
         });
     }
@@ -254,7 +257,7 @@ final class PoolRoute {
      *
      * @param statuses of answers that are tried again
      */
-    private static RetryPolicy retryPolicy(Config.Pool pool, boolean sides, Set<Integer> statuses) {
+    private static RetryPolicy retryPolicy(Pool pool, boolean sides, Set<Integer> statuses) {
         Set<Retries.Condition> conditions = new TreeSet<>(pool.retries().conditions());
         if (pool.perTryTimeout().isPresent()) {
             conditions.add(Retries.Condition.RESET);

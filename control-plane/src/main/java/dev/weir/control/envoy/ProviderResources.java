@@ -2,6 +2,9 @@ package dev.weir.control.envoy;
 
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Work;
 import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.wire.ClusterName;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -20,7 +23,7 @@ import java.util.Optional;
  * @param longest stream that any of its pools allows
  */
 record ProviderResources(
-        Config.Provider provider, List<Cluster> clusters, List<ClusterLoadAssignment> endpoints, Duration longest) {
+        Provider provider, List<Cluster> clusters, List<ClusterLoadAssignment> endpoints, Duration longest) {
     /**
      * Limits in the clusters themselves. Coarse, because a cluster that changes is built anew.
      *
@@ -28,12 +31,11 @@ record ProviderResources(
      * @param further for others: the end of the queue, up to a power of two
      */
     record Resting(int first, int further) {
-        static Resting of(Config config, Config.Provider provider, Optional<Declaration> declared) {
+        static Resting of(Config config, Provider provider, Optional<Declaration> declared) {
             double work = config.pools().values().stream()
                     .filter(pool ->
                             pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
-                    .mapToDouble(
-                            pool -> pool.work() instanceof Config.Work.PerToken tokens ? tokens.initialPerRequest() : 1)
+                    .mapToDouble(pool -> pool.work() instanceof Work.PerToken tokens ? tokens.initialPerRequest() : 1)
                     .min()
                     .orElse(1);
             double wait =
@@ -47,7 +49,7 @@ record ProviderResources(
     }
 
     /** @param resting its limits until it is told others */
-    static ProviderResources of(Config config, Config.Provider provider, Resting resting, List<String> addresses) {
+    static ProviderResources of(Config config, Provider provider, Resting resting, List<String> addresses) {
         Optional<TransportSocket> socket = Transport.to(provider);
         HttpProtocolOptions options = Upstream.options(provider);
         String first = ClusterName.firstAttempts(provider.name());
@@ -55,7 +57,7 @@ record ProviderResources(
         Duration longest = config.pools().values().stream()
                 .filter(pool ->
                         pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
-                .map(Config.Pool::maxStreamDuration)
+                .map(Pool::maxStreamDuration)
                 .max(Duration::compareTo)
                 .orElse(Duration.ofMinutes(30));
         return new ProviderResources(

@@ -5,6 +5,8 @@ import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Loopback;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.control.model.Publisher;
 import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.SparseLog;
@@ -59,7 +61,7 @@ public final class ProviderXdsPublisher implements Publisher {
     private long waitingSinceMillis = -1;
 
     /** What a side is made of; equal inputs make equal resources. */
-    private record Inputs(Config.Provider provider, ProviderResources.Resting resting, List<String> addresses) {}
+    private record Inputs(Provider provider, ProviderResources.Resting resting, List<String> addresses) {}
 
     /** @param nanoTime monotonic clock */
     public ProviderXdsPublisher(Delivery delivery, LongSupplier nanoTime) {
@@ -100,7 +102,7 @@ public final class ProviderXdsPublisher implements Publisher {
                         .noneMatch(provider -> addresses(image, provider).isEmpty());
     }
 
-    private static List<String> addresses(Image image, Config.Provider provider) {
+    private static List<String> addresses(Image image, Provider provider) {
         return image.addresses().getOrDefault(ClusterName.firstAttempts(provider.name()), List.of());
     }
 
@@ -112,7 +114,7 @@ public final class ProviderXdsPublisher implements Publisher {
         Set<String> gone = new HashSet<>(sides.keySet());
         boolean changed = before == null
                 || !before.mesh().consumers().equals(config.mesh().consumers());
-        for (Config.Provider provider : config.providers().values()) {
+        for (Provider provider : config.providers().values()) {
             if (provider.proxy().isEmpty()) {
                 continue;
             }
@@ -208,13 +210,13 @@ public final class ProviderXdsPublisher implements Publisher {
      * them whatever the configuration's host says, unless it is to be insecure.
      */
     private boolean asksForCertificates(SidecarProfile.Provider profile) {
-        Map<String, Config.ProviderProxy> said = new TreeMap<>();
+        Map<String, ProviderProxy> said = new TreeMap<>();
         for (String name : profile.providers()) {
             Optional.ofNullable(sides.get(name))
                     .flatMap(side -> side.provider().proxy())
                     .ifPresent(side -> said.put(name, side));
         }
-        boolean insecure = !said.isEmpty() && said.values().stream().allMatch(Config.ProviderProxy::insecure);
+        boolean insecure = !said.isEmpty() && said.values().stream().allMatch(ProviderProxy::insecure);
         boolean asks = said.values().stream().anyMatch(side -> side.proven().isPresent())
                 || (!insecure && !Loopback.is(profile.listenAddress()));
         said.values().removeIf(side -> side.proven().isPresent());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
+import dev.weir.control.model.Pool;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -32,17 +33,17 @@ final class PublicSignal {
         root.put("atMillis", decision.atMillis());
         ArrayNode pools = root.putArray("pools");
         for (PoolProposal pool : decision.proposal().pools()) {
-            Config.Pool configured = config.pools().get(pool.id());
+            Pool configured = config.pools().get(pool.id());
             if (configured == null) {
                 continue;
             }
             ObjectNode out = pools.addObject();
             out.put("pool", pool.id());
-            if (configured.match() instanceof Config.Match.Model model) {
+            if (configured.match() instanceof Pool.Match.Model model) {
                 out.put("model", model.model());
-            } else if (configured.match() instanceof Config.Match.PathPrefix path) {
+            } else if (configured.match() instanceof Pool.Match.PathPrefix path) {
                 out.put("pathPrefix", path.prefix());
-            } else if (configured.match() instanceof Config.Match.Header header) {
+            } else if (configured.match() instanceof Pool.Match.Header header) {
                 out.put("header", header.name());
             }
             out.put("price", pool.price());
@@ -60,8 +61,8 @@ final class PublicSignal {
     /** By name, in the shape of OpenAI's model. */
     static Map<String, String> knownModels(Config config) {
         Map<String, String> known = new LinkedHashMap<>();
-        for (Config.Pool pool : config.pools().values()) {
-            if (pool.match() instanceof Config.Match.Model model) {
+        for (Pool pool : config.pools().values()) {
+            if (pool.match() instanceof Pool.Match.Model model) {
                 known.put(
                         model.model(),
                         JSON.createObjectNode()

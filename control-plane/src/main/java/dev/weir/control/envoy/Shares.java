@@ -1,6 +1,6 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Status;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class Shares {
     record Share(String provider, int weight) {}
 
     /** @param callable providers that have an address and can be reached as the configuration says */
-    static List<Share> of(Config.Pool pool, Proposal decided, Set<String> callable) {
+    static List<Share> of(Pool pool, Proposal decided, Set<String> callable) {
         Map<String, Integer> weights = new HashMap<>();
         for (Proposal.PoolProposal each : decided.pools()) {
             if (each.id().equals(pool.name())) {
@@ -37,7 +37,7 @@ final class Shares {
                 .map(Proposal.ProviderState::id)
                 .toList());
         List<Share> shares = new ArrayList<>();
-        for (Config.Member member : pool.members()) {
+        for (Pool.Member member : pool.members()) {
             Integer weight = weights.get(member.provider());
             if (weight != null && callable.contains(member.provider())) {
                 boolean waits = member.standby() && !absent.contains(member.provider());

@@ -2,7 +2,8 @@ package dev.weir.control.envoy;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
@@ -25,18 +26,18 @@ final class Transport {
     private Transport() {}
 
     /** To the provider itself. Empty = plain text. */
-    static Optional<TransportSocket> to(Config.Provider provider) {
+    static Optional<TransportSocket> to(Provider provider) {
         return provider.tls().map(Transport::tls);
     }
 
     /** To what consumers call: the side before the provider where there is one. Likewise. */
-    static Optional<TransportSocket> toConsumers(Config.Provider provider) {
+    static Optional<TransportSocket> toConsumers(Provider provider) {
         return provider.proxy().isPresent()
-                ? provider.proxy().flatMap(Config.ProviderProxy::proven).map(MeshTls::toSide)
+                ? provider.proxy().flatMap(ProviderProxy::proven).map(MeshTls::toSide)
                 : to(provider);
     }
 
-    private static TransportSocket tls(Config.Tls tls) {
+    private static TransportSocket tls(Provider.Tls tls) {
         boolean ip = IP.matcher(tls.serverName()).matches();
         UpstreamTlsContext.Builder context = UpstreamTlsContext.newBuilder()
                 .setCommonTlsContext(CommonTlsContext.newBuilder()

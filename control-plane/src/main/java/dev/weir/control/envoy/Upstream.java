@@ -6,6 +6,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.wire.WeirHeaders;
 import dev.weir.xds.wire.WeirMetadata;
@@ -59,13 +61,13 @@ final class Upstream {
     private Upstream() {}
 
     /** At a consumer: towards the provider, or towards the side before it. */
-    static HttpProtocolOptions options(Config config, Config.Pool pool, Config.Member member) {
-        Config.Provider provider = requireNonNull(config.providers().get(member.provider()));
+    static HttpProtocolOptions options(Config config, Pool pool, Pool.Member member) {
+        Provider provider = requireNonNull(config.providers().get(member.provider()));
         boolean direct = provider.proxy().isEmpty();
         HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
                 // first, so that what it marks in an answer comes after all marks of others are gone
                 .addHttpFilters(Listeners.filter(
-                        "weir.option", Any.pack(Scripts.option(provider.usage() == Config.Usage.ASKED))))
+                        "weir.option", Any.pack(Scripts.option(provider.usage() == Provider.Usage.ASKED))))
                 .addHttpFilters(Listeners.filter("weir.headers", headers(config, pool, provider)));
         if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
             options.addHttpFilters(Listeners.filter(
@@ -78,7 +80,7 @@ final class Upstream {
     }
 
     /** At a provider's side: towards the provider. */
-    static HttpProtocolOptions options(Config.Provider provider) {
+    static HttpProtocolOptions options(Provider provider) {
         Mutations.Builder mutations = Mutations.newBuilder();
         removeCredentials(mutations, CREDENTIALS);
         OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
@@ -108,7 +110,7 @@ final class Upstream {
                 ExplicitHttpConfig.newBuilder().setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()));
     }
 
-    private static Any headers(Config config, Config.Pool pool, Config.Provider provider) {
+    private static Any headers(Config config, Pool pool, Provider provider) {
         Mutations.Builder mutations = Mutations.newBuilder();
         Set<String> credentials = new TreeSet<>(CREDENTIALS);
         config.providers().values().forEach(each -> each.credentials().ifPresent(c -> credentials.add(c.header())));

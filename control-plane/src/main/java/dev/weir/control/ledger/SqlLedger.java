@@ -1,7 +1,7 @@
 package dev.weir.control.ledger;
 
-import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;

@@ -1,6 +1,6 @@
 package dev.weir.control.ledger;
 
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;
 import dev.weir.control.usage.Estimates.Tokens;

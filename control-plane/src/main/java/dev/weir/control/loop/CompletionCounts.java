@@ -1,6 +1,6 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
 import dev.weir.control.usage.TokenBounds;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.HashMap;
@@ -40,10 +40,10 @@ final class CompletionCounts {
 
     private final Map<Member, Ends> ends = new HashMap<>();
     private final Map<String, WorkMeter> work = new HashMap<>();
-    private final Function<String, Optional<Config.Pool>> pools;
+    private final Function<String, Optional<Pool>> pools;
 
     /** @param pools by name, in the configuration in force */
-    CompletionCounts(Function<String, Optional<Config.Pool>> pools) {
+    CompletionCounts(Function<String, Optional<Pool>> pools) {
         this.pools = pools;
     }
 
@@ -111,7 +111,7 @@ final class CompletionCounts {
     }
 
     /** Who does not serve the pool is left out, and of who counts what can't be only the size of the call is taken. */
-    private void count(AccessRecord call, Config.Pool pool) {
+    private void count(AccessRecord call, Pool pool) {
         boolean member = pool.members().stream().anyMatch(m -> m.provider().equals(call.provider()));
         if (member) {
             boolean believed = TokenBounds.exceeded(call, pool.work()).isEmpty();
@@ -156,18 +156,17 @@ final class CompletionCounts {
     }
 
     /** Mean work units of a pool's requests, {@code > 0}. */
-    double workPerRequest(Config.Pool pool) {
+    double workPerRequest(Pool pool) {
         return work.computeIfAbsent(pool.name(), p -> new WorkMeter()).perRequest(pool.work());
     }
 
     /** Forgets what no longer exists, so that removed pools and members leave nothing behind. */
-    void retain(Map<String, Config.Pool> all) {
+    void retain(Map<String, Pool> all) {
         work.keySet().retainAll(all.keySet());
         all.forEach((name, pool) -> {
             WorkMeter meter = work.get(name);
             if (meter != null) {
-                meter.retain(
-                        pool.members().stream().map(Config.Member::provider).toList());
+                meter.retain(pool.members().stream().map(Pool.Member::provider).toList());
             }
         });
         ends.keySet().removeIf(m -> !all.containsKey(m.pool()));

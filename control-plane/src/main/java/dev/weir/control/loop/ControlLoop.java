@@ -8,6 +8,8 @@ import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Pool;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
@@ -217,15 +219,15 @@ public final class ControlLoop {
         handedOver.forEach(checks::forget);
         List<PoolInput> pools = new ArrayList<>();
         Set<String> used = new TreeSet<>();
-        for (Config.Pool pool : config.pools().values()) {
-            List<Config.Member> serving = pool.members().stream()
+        for (Pool pool : config.pools().values()) {
+            List<Pool.Member> serving = pool.members().stream()
                     .filter(member -> serves(member.provider(), pool.name()))
                     .toList();
             Map<String, CompletionCounts.Counts> counts = new LinkedHashMap<>();
             serving.forEach(member -> counts.put(member.provider(), records.take(pool.name(), member.provider())));
             Map<String, Contrast.Verdict> verdicts = contrast.judge(pool.name(), counts, dt);
             List<MemberInput> members = new ArrayList<>();
-            for (Config.Member member : serving) {
+            for (Pool.Member member : serving) {
                 String provider = member.provider();
                 members.add(member(
                         pool.name(),
@@ -273,7 +275,7 @@ public final class ControlLoop {
         return LimitRule.limits(observation, proposal, terms, counts);
     }
 
-    private Optional<Config.Pool> pool(String name) {
+    private Optional<Pool> pool(String name) {
         return Optional.ofNullable(config.pools().get(name));
     }
 
@@ -285,11 +287,7 @@ public final class ControlLoop {
     }
 
     private MemberInput member(
-            String pool,
-            Config.Member member,
-            CompletionCounts.Counts counts,
-            Contrast.Verdict verdict,
-            long nowNanos) {
+            String pool, Pool.Member member, CompletionCounts.Counts counts, Contrast.Verdict verdict, long nowNanos) {
         String cluster = ClusterName.of(pool, member.provider());
         return new MemberInput(
                 member.provider(),
@@ -323,10 +321,10 @@ public final class ControlLoop {
     }
 
     private static Settings settings(Config config) {
-        Config.Mesh mesh = config.mesh();
+        Mesh mesh = config.mesh();
         return new Settings(
                 mesh.tick().toNanos() / 1e9,
-                mesh.policy() == Config.Policy.WRR ? Settings.Policy.WRR : Settings.Policy.WATER_FILLING,
+                mesh.policy() == Mesh.Policy.WRR ? Settings.Policy.WRR : Settings.Policy.WATER_FILLING,
                 Settings.DEFAULTS.gateShare(),
                 mesh.targetUtilisation(),
                 mesh.priceTimeConstant().toNanos() / 1e9,

@@ -1,9 +1,9 @@
 package dev.weir.control.loop;
 
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Capacity;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
+import dev.weir.control.model.Provider.Capacity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

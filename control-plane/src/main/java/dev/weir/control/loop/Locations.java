@@ -4,6 +4,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Hosts;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import java.util.HashMap;
@@ -57,10 +58,10 @@ final class Locations {
      * @param before what is in force
      */
     Config settled(Config wanted, Config before) {
-        Map<String, Config.Provider> providers = new TreeMap<>(wanted.providers());
+        Map<String, Provider> providers = new TreeMap<>(wanted.providers());
         Set<String> stay = new TreeSet<>();
         providers.replaceAll((name, provider) -> {
-            Config.Provider former = before.providers().get(name);
+            Provider former = before.providers().get(name);
             if (former == null || found(provider) || Hosts.of(former).equals(Hosts.of(provider))) {
                 return provider;
             }
@@ -98,7 +99,7 @@ final class Locations {
         return located;
     }
 
-    private boolean found(Config.Provider provider) {
+    private boolean found(Provider provider) {
         return byHost.keySet().containsAll(Hosts.of(provider).values());
     }
 }

@@ -1,7 +1,7 @@
 package dev.weir.control.metrics;
 
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -51,7 +51,7 @@ final class MeshGauges {
                     members,
                     image.config().providers().values().stream()
                             .filter(provider -> provider.proxy().isPresent())
-                            .map(Config.Provider::name)
+                            .map(Provider::name)
                             .toList());
         }
     }

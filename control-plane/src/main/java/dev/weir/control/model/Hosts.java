@@ -16,7 +16,7 @@ public final class Hosts {
     }
 
     /** One provider's part of it: what consumers call, and the endpoint where a side is before it. */
-    public static Map<String, String> of(Config.Provider provider) {
+    public static Map<String, String> of(Provider provider) {
         return provider.proxy()
                 .map(side -> Map.of(
                         provider.name(), side.host(), ClusterName.firstAttempts(provider.name()), provider.host()))

@@ -62,10 +62,10 @@ public record Retries(int most, Set<Condition> conditions, Set<Integer> statuses
      * The default: whatever another provider may do better. Requests that name a model are safe to repeat, as OpenAI's own
      * clients do; others may create things (files, batches), so they are repeated only where nothing was done yet.
      */
-    public static Retries of(int most, Config.Match match) {
+    public static Retries of(int most, Pool.Match match) {
         Set<Condition> conditions = EnumSet.copyOf(CONNECTION);
         Set<Integer> statuses = new TreeSet<>(REFUSED);
-        if (match instanceof Config.Match.Model) {
+        if (match instanceof Pool.Match.Model) {
             // providers close idle connections just when a request comes, too
             conditions.add(Condition.RESET);
             statuses.addAll(FAILED);

@@ -1,9 +1,9 @@
 package dev.weir.control.pick;
 
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Pool;
 import dev.weir.control.model.Retries.Condition;
 import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
@@ -63,7 +63,7 @@ final class MeshView {
         final Map<String, Long> prices = new HashMap<>();
 
         private PoolView(
-                Config.Pool pool,
+                Pool pool,
                 @Nullable PoolProposal decided,
                 double work,
                 Set<String> refusers,
@@ -84,7 +84,7 @@ final class MeshView {
             List<Integer> regulars = new ArrayList<>();
             List<Integer> standbys = new ArrayList<>();
             List<Integer> probed = new ArrayList<>();
-            for (Config.Member member : pool.members()) {
+            for (Pool.Member member : pool.members()) {
                 places.put(member.provider(), places.size());
                 Integer k = index.get(member.provider());
                 if (k != null
@@ -141,7 +141,7 @@ final class MeshView {
                             .collect(Collectors.toSet()));
             work.put(pool.id(), pool.workPerRequest() > 0 ? pool.workPerRequest() : 1);
         }
-        for (Config.Pool pool : image.config().pools().values()) {
+        for (Pool pool : image.config().pools().values()) {
             pools.put(
                     pool.name(),
                     new PoolView(
@@ -155,7 +155,7 @@ final class MeshView {
                     && !image.handedOver().contains(pool.name())) {
                 picked.add(pool.name());
             }
-            for (Config.Member member : pool.members()) {
+            for (Pool.Member member : pool.members()) {
                 Integer k = index.get(member.provider());
                 if (k != null) {
                     served.get(k).add(pool.name());

@@ -28,11 +28,14 @@ import dev.weir.control.metrics.PickMetrics;
 import dev.weir.control.metrics.RefusedResources;
 import dev.weir.control.metrics.TelemetryMetrics;
 import dev.weir.control.metrics.UsageMetrics;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.CapacitySource;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Failpoints.Point;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Store;
+import dev.weir.control.model.Work;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.pick.PickerFeed;
 import dev.weir.control.pick.QueueClock;
@@ -125,7 +128,7 @@ public final class ControlPlane implements AutoCloseable {
         pace = new ReportPace(first.mesh().loadReportInterval(), nanoTime);
         remember(first);
         try {
-            Config.Store store = first.mesh().store();
+            Store store = first.mesh().store();
             Database database = started(Database.openAnyhow(store.path(), Database.BUSY_TIMEOUT, store.reserve()));
             SqlDecisionStore decisions = new SqlDecisionStore(database);
             Optional<Decision> restored = stored(database, "decision is", decisions::last, Optional.empty());
@@ -244,7 +247,7 @@ public final class ControlPlane implements AutoCloseable {
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;
             Retention.Policy retention =
-                    new Retention.Policy(store.keep(), Config.Store.DECISIONS, store.export(), store.keepExports());
+                    new Retention.Policy(store.keep(), Store.DECISIONS, store.export(), store.keepExports());
             started(new Upkeep(
                     database,
                     new Retention(database, retention, failpoints),
@@ -344,8 +347,8 @@ public final class ControlPlane implements AutoCloseable {
         });
     }
 
-    private Optional<Config.Work> work(String pool) {
-        return Optional.ofNullable(config.pools().get(pool)).map(Config.Pool::work);
+    private Optional<Work> work(String pool) {
+        return Optional.ofNullable(config.pools().get(pool)).map(Pool::work);
     }
 
     private void remember(Config next) {

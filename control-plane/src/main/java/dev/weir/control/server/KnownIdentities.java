@@ -3,6 +3,8 @@ package dev.weir.control.server;
 import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Consumers;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.xds.peer.Identities;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -51,9 +53,9 @@ final class KnownIdentities implements Identities {
 
     private static Known of(Config config) {
         Map<String, Set<String>> sides = new TreeMap<>();
-        for (Config.Provider provider : config.providers().values()) {
+        for (Provider provider : config.providers().values()) {
             provider.proxy()
-                    .flatMap(Config.ProviderProxy::identity)
+                    .flatMap(ProviderProxy::identity)
                     .ifPresent(identity -> sides.computeIfAbsent(identity, each -> new TreeSet<>())
                             .add(provider.name()));
         }

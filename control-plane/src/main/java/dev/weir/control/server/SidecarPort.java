@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Mesh;
 import dev.weir.xds.RejectionListener;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.peer.Pem;
@@ -32,7 +33,7 @@ final class SidecarPort implements AutoCloseable {
      */
     SidecarPort(Config config, List<BindableService> services, ByteBudget budget, RejectionListener rejections)
             throws IOException {
-        Config.Mesh mesh = config.mesh();
+        Mesh mesh = config.mesh();
         identities = new KnownIdentities(config);
         own = mesh.xdsAccess().tls().map(tls -> TlsIdentity.server(pem(tls)));
         if (own.isPresent()) {

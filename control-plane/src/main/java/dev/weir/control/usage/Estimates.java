@@ -1,6 +1,6 @@
 package dev.weir.control.usage;
 
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Usage;

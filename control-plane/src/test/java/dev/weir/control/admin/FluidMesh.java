@@ -7,6 +7,8 @@ import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
@@ -62,16 +64,16 @@ final class FluidMesh {
     Image step() {
         double now = steps * STEP_MILLIS / 1000.0;
         List<PoolInput> pools = new ArrayList<>();
-        for (Config.Pool pool : config.pools().values()) {
+        for (Pool pool : config.pools().values()) {
             List<MemberInput> members = new ArrayList<>();
-            for (Config.Member member : pool.members()) {
+            for (Pool.Member member : pool.members()) {
                 members.add(member(pool, member, now));
             }
             pools.add(new PoolInput(pool.name(), members, pool.minPrice(), 1));
         }
         List<ProviderInput> providers = new ArrayList<>();
-        for (Config.Provider provider : config.providers().values()) {
-            Config.Capacity declared = provider.declared().orElseThrow();
+        for (Provider provider : config.providers().values()) {
+            Provider.Capacity declared = provider.declared().orElseThrow();
             providers.add(new ProviderInput(
                     provider.name(), declared.workUnitsPerSecond(), declared.slots(), STEP_MILLIS * 400_000));
         }
@@ -100,8 +102,8 @@ final class FluidMesh {
 
     /** Seconds that a request that comes now waits and is served at {@code provider}. */
     double latency(String provider) {
-        Config.Provider found = config.providers().get(provider);
-        Config.Capacity declared =
+        Provider found = config.providers().get(provider);
+        Provider.Capacity declared =
                 java.util.Objects.requireNonNull(found).declared().orElseThrow();
         double rate = declared.workUnitsPerSecond() * health.applyAsDouble(provider, steps * STEP_MILLIS / 1000.0);
         double all = config.pools().keySet().stream()
@@ -110,16 +112,15 @@ final class FluidMesh {
         return (Math.max(0, all - declared.slots()) + declared.slots()) / Math.max(0.1, rate);
     }
 
-    private MemberInput member(Config.Pool pool, Config.Member member, double now) {
+    private MemberInput member(Pool pool, Pool.Member member, double now) {
         String key = pool.name() + "|" + member.provider();
         double seconds = STEP_MILLIS / 1000.0;
         double offered = demand.applyAsDouble(pool.name(), now)
                 * seconds
                 * weights.getOrDefault(key, 1_000_000 / pool.members().size())
                 / 1e6;
-        Config.Provider provider =
-                java.util.Objects.requireNonNull(config.providers().get(member.provider()));
-        Config.Capacity declared = provider.declared().orElseThrow();
+        Provider provider = java.util.Objects.requireNonNull(config.providers().get(member.provider()));
+        Provider.Capacity declared = provider.declared().orElseThrow();
         double present = inFlight.getOrDefault(key, 0.0) + offered;
         double all = Math.max(
                 1e-9,

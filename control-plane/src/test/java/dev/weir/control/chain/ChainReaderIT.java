@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
 import java.math.BigInteger;

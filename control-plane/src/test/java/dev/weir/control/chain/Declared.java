@@ -1,6 +1,6 @@
 package dev.weir.control.chain;
 
-import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Declarations;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.weir.control.chain;
 
-import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.CapacitySource;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.control.chain.RegistryEvent.Declared;
-import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.CapacitySource;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.weir.control.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.model.Config.CapacitySource;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
 import java.io.IOException;

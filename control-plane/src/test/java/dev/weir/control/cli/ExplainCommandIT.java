@@ -13,9 +13,9 @@ import dev.weir.control.certs.Authority.Names;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.metrics.Latencies;
 import dev.weir.control.model.Access;
-import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.weights.Observation;
@@ -90,8 +90,7 @@ final class ExplainCommandIT {
         store();
         String id = "0f9ac5a1-7d4f-4c11-9d3a-000000000001";
         try (Database database = Database.open(directory.resolve("weir.db"));
-                SqlLedger ledger =
-                        new SqlLedger(database, pool -> Optional.of(new Config.Work.PerRequest()), records -> {})) {
+                SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {})) {
             ledger.offer(List.of(
                     record(Kind.ATTEMPT, id, 1, "a", 503, true, null),
                     record(Kind.ATTEMPT, id, 2, "b", 200, false, null),
@@ -127,8 +126,7 @@ final class ExplainCommandIT {
         store();
         String id = "0f9ac5a1-7d4f-4c11-9d3a-000000000003";
         try (Database database = Database.open(directory.resolve("weir.db"));
-                SqlLedger ledger =
-                        new SqlLedger(database, pool -> Optional.of(new Config.Work.PerRequest()), records -> {})) {
+                SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {})) {
             ledger.offer(List.of(
                     record(Kind.ATTEMPT, id, 1, "b", ERROR, false, null),
                     record(Kind.CALL, id, 1, "b", ERROR, false, null)));

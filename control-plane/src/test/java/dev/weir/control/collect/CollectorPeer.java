@@ -2,7 +2,7 @@ package dev.weir.control.collect;
 
 import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.SqlLedger;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.server.XdsServer;

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.loop.FileDeclarations;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Admission.Queue;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.CapacitySource;
-import dev.weir.control.model.Config.Credentials;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Tls;
-import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Declarations;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Provider.Credentials;
+import dev.weir.control.model.Provider.Tls;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.control.model.Retries;
+import dev.weir.control.model.Store;
+import dev.weir.control.model.Work;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -57,17 +62,17 @@ final class ConfigLoaderTest {
     @Test
     void a_mesh_without_fields_has_every_default() {
         assertThat(valid(ConfigFiles.MESH).mesh())
-                .isEqualTo(new Config.Mesh(
+                .isEqualTo(new Mesh(
                         "m",
                         new InetSocketAddress("127.0.0.1", 18000),
                         new InetSocketAddress("127.0.0.1", 18001),
-                        new Config.Store(
+                        new Store(
                                 directory.resolve("weir.db"),
                                 64 << 20,
                                 Duration.ofDays(30),
                                 Optional.of(directory.resolve("weir-export")),
                                 Optional.empty()),
-                        Config.Policy.WATER_FILLING,
+                        Mesh.Policy.WATER_FILLING,
                         Duration.ofMillis(250),
                         Duration.ofMillis(250),
                         new CapacitySource.File(),
@@ -105,17 +110,17 @@ final class ConfigLoaderTest {
                 """));
 
         assertThat(config.mesh())
-                .isEqualTo(new Config.Mesh(
+                .isEqualTo(new Mesh(
                         "m",
                         new InetSocketAddress("::1", 0),
                         new InetSocketAddress("127.0.0.1", 9000),
-                        new Config.Store(
+                        new Store(
                                 directory.resolve("data/x.db"),
                                 1 << 20,
                                 Duration.ofHours(2),
                                 Optional.of(directory.resolve("old")),
                                 Optional.of(Duration.ofHours(8_760))),
-                        Config.Policy.WRR,
+                        Mesh.Policy.WRR,
                         Duration.ofMillis(100),
                         Duration.ofSeconds(1),
                         new CapacitySource.Chain(
@@ -169,31 +174,31 @@ final class ConfigLoaderTest {
                         + ConfigFiles.pool("q", "{match: {pathPrefix: /v1/embeddings}, providers: [{provider: a}]}"));
 
         assertThat(config.providers().get("a"))
-                .isEqualTo(new Config.Provider(
+                .isEqualTo(new Provider(
                         "a",
                         "api.example.com",
                         443,
                         Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one")))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
-                        Optional.of(new Config.Capacity(1500, 1_000_000)),
-                        Optional.of(new Config.ProviderProxy(
+                        Optional.of(new Provider.Capacity(1500, 1_000_000)),
+                        Optional.of(new ProviderProxy(
                                 "edge.example.com",
                                 10001,
                                 1,
                                 Duration.ofSeconds(3),
                                 Optional.of("spiffe://m/side/Edge"),
                                 false)),
-                        Config.Usage.NEVER,
-                        Optional.of(new Config.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
+                        Provider.Usage.NEVER,
+                        Optional.of(new Provider.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
         assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
         assertThat(requireNonNull(config.providers().get("b")).declared())
                 .as("slots are not declared")
-                .contains(new Config.Capacity(0.5, 0));
+                .contains(new Provider.Capacity(0.5, 0));
         assertThat(requireNonNull(config.providers().get("b")).proxy())
-                .contains(new Config.ProviderProxy("s", 2, 0.5, Duration.ofSeconds(2), Optional.empty(), true));
+                .contains(new ProviderProxy("s", 2, 0.5, Duration.ofSeconds(2), Optional.empty(), true));
         assertThat(config.mesh().consumers().names()).containsExactly("agent.example.com", "spiffe://m/consumer/*");
         assertThat(config.pools().get("p"))
-                .isEqualTo(new Config.Pool(
+                .isEqualTo(new Pool(
                         "p",
                         new Match.Header("x-task", "sum up"),
                         List.of(new Member("b", Optional.empty(), false), new Member("a", Optional.of("gpt"), true)),
@@ -237,7 +242,7 @@ final class ConfigLoaderTest {
         Duration clients = Duration.ofMinutes(10);
         Config config = valid(ConfigFiles.MESH + ConfigFiles.provider("a") + ConfigFiles.poolOf("p", "a"));
 
-        Config.Pool pool = requireNonNull(config.pools().get("p"));
+        Pool pool = requireNonNull(config.pools().get("p"));
         assertThat(pool.perTryIdleTimeout()).isEqualTo(clients);
         assertThat(pool.maxStreamDuration()).isGreaterThan(clients.multipliedBy(2));
         assertThat(pool.perTryTimeout()).isEmpty();

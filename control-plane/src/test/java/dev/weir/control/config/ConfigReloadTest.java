@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Pool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -124,8 +125,8 @@ final class ConfigReloadTest {
 
         Config config = reload();
 
-        assertThat(requireNonNull(config.pools().get("p")).match()).isEqualTo(new Config.Match.Model("q"));
-        assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Config.Match.Model("p"));
+        assertThat(requireNonNull(config.pools().get("p")).match()).isEqualTo(new Pool.Match.Model("q"));
+        assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Pool.Match.Model("p"));
     }
 
     @Test
@@ -222,7 +223,7 @@ final class ConfigReloadTest {
                     .allSatisfy(p -> assertThat(p.members())
                             .isNotEmpty()
                             .allSatisfy(m -> assertThat(config.providers()).containsKey(m.provider())));
-            assertThat(config.pools().values().stream().map(Config.Pool::match)).doesNotHaveDuplicates();
+            assertThat(config.pools().values().stream().map(Pool::match)).doesNotHaveDuplicates();
         }
         good.forEach(files::write);
         assertThat(reload()).isEqualTo(files.load().config().orElseThrow());

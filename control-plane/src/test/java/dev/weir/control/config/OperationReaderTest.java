@@ -6,7 +6,7 @@ import static dev.weir.control.config.ConfigFiles.provider;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.model.Config.Operation;
+import dev.weir.control.model.Pool.Operation;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

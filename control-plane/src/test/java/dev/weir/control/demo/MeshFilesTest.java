@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.provider.DemoProvider;
@@ -50,15 +54,15 @@ final class MeshFilesTest {
             LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
             assertThat(loaded.problems()).isEmpty();
             Config config = loaded.config().orElseThrow();
-            assertThat(config.mesh().policy()).isEqualTo(Config.Policy.WRR);
+            assertThat(config.mesh().policy()).isEqualTo(Mesh.Policy.WRR);
             assertThat(config.mesh().xdsAccess().tls()).isPresent();
-            assertThat(config.mesh().capacity()).isInstanceOfSatisfying(Config.CapacitySource.Chain.class, source -> {
+            assertThat(config.mesh().capacity()).isInstanceOfSatisfying(CapacitySource.Chain.class, source -> {
                 assertThat(source.registry()).isEqualTo(chain.registry());
                 assertThat(source.confirmations()).isEqualTo(2);
             });
             assertThat(config.providers().values())
                     .allMatch(provider -> provider.proxy().isEmpty())
-                    .allMatch(provider -> provider.chain().equals(Optional.of(new Config.OnChain(owner))));
+                    .allMatch(provider -> provider.chain().equals(Optional.of(new Provider.OnChain(owner))));
             MeshFiles.write(
                     folder,
                     "water-filling",
@@ -77,13 +81,13 @@ final class MeshFilesTest {
                             .providers()
                             .values())
                     .allSatisfy(provider -> assertThat(provider.proxy())
-                            .contains(new Config.ProviderProxy(
+                            .contains(new ProviderProxy(
                                     "127.0.0.1", 10011, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)));
             assertThat(config.pools().values())
                     .singleElement()
                     .satisfies(pool -> assertThat(pool.members()).hasSize(5));
             assertThat(config.providers().values())
-                    .extracting(Config.Provider::port)
+                    .extracting(Provider::port)
                     .containsExactlyInAnyOrderElementsOf(
                             providers.stream().map(DemoProvider::port).toList());
         } finally {

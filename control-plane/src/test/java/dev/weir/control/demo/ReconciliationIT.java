@@ -3,7 +3,7 @@ package dev.weir.control.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.ledger.SqlLedger;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.testbed.provider.AttemptSeen;
 import dev.weir.xds.telemetry.AccessRecord;

@@ -9,8 +9,9 @@ import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 final class CheckFiltersTest {
     private static Config config(Admission... admissions) {
-        Config.Pool[] pools = new Config.Pool[admissions.length];
+        Pool[] pools = new Pool[admissions.length];
         for (int i = 0; i < pools.length; i++) {
             pools[i] = Meshes.pool("p" + i, new Match.Model("m" + i), "a").with(admissions[i]);
         }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;

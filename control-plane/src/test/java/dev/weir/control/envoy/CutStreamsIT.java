@@ -9,7 +9,7 @@ import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.ledger.Valuation;
 import dev.weir.control.ledger.Valuation.Basis;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

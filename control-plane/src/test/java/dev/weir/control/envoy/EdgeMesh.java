@@ -2,11 +2,11 @@ package dev.weir.control.envoy;
 
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Mesh;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Decision;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

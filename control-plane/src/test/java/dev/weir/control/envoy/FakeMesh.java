@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package dev.weir.control.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

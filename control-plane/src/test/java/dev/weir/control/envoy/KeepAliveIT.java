@@ -3,9 +3,9 @@ package dev.weir.control.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -1,22 +1,25 @@
 package dev.weir.control.envoy;
 
 import dev.weir.control.model.Admission;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Capacity;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Mesh;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Provider;
-import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Cors;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Provider.Capacity;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.control.model.Retries;
+import dev.weir.control.model.Store;
+import dev.weir.control.model.Work;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
@@ -51,11 +54,11 @@ public final class Meshes {
                 "test",
                 new InetSocketAddress("127.0.0.1", 0),
                 new InetSocketAddress("127.0.0.1", 0),
-                new Config.Store(Path.of("weir.db"), 0, Config.Store.KEEP, Optional.empty(), Optional.empty()),
+                new Store(Path.of("weir.db"), 0, Store.KEEP, Optional.empty(), Optional.empty()),
                 policy,
                 Duration.ofMillis(250),
                 Duration.ofMillis(250),
-                new Config.CapacitySource.File(),
+                new CapacitySource.File(),
                 bodyLimit,
                 0.9,
                 Duration.ofSeconds(40),
@@ -117,7 +120,7 @@ public final class Meshes {
                 provider.tls(),
                 provider.credentials(),
                 provider.declared(),
-                Optional.of(new Config.ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2))),
+                Optional.of(new ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2))),
                 provider.usage(),
                 provider.chain());
     }
@@ -131,8 +134,8 @@ public final class Meshes {
                 provider.tls(),
                 provider.credentials(),
                 provider.declared(),
-                Optional.of(new Config.ProviderProxy(
-                        "side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)),
+                Optional.of(
+                        new ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)),
                 provider.usage(),
                 provider.chain());
     }
@@ -147,7 +150,7 @@ public final class Meshes {
                 provider.credentials(),
                 provider.declared(),
                 provider.proxy(),
-                Config.Usage.NEVER,
+                Provider.Usage.NEVER,
                 provider.chain());
     }
 
@@ -247,7 +250,7 @@ public final class Meshes {
                 pool.admission(),
                 Arrays.stream(operations)
                         .map(each -> each.split(" ", 2))
-                        .map(each -> new Config.Operation(each[0], each[1]))
+                        .map(each -> new Pool.Operation(each[0], each[1]))
                         .toList());
     }
 

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Provider;
-import dev.weir.control.model.Config.Tls;
 import dev.weir.control.model.Decision;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Provider.Tls;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.testing.EnvoyProcess;

@@ -3,9 +3,9 @@ package dev.weir.control.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Shares.Share;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Pool;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;

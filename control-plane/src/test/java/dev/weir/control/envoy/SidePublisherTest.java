@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Provider;
 import dev.weir.control.model.Consumers;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
@@ -36,7 +37,7 @@ final class SidePublisherTest {
                 plain.tls(),
                 plain.credentials(),
                 plain.declared(),
-                Optional.of(new Config.ProviderProxy(
+                Optional.of(new ProviderProxy(
                         host,
                         1,
                         0.5,

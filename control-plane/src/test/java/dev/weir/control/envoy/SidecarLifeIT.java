@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.envoy.Sidecar.Reply;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Decision;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.io.OutputStream;
 import java.net.http.HttpRequest.BodyPublishers;

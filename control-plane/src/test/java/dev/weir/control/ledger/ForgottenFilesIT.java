@@ -3,8 +3,8 @@ package dev.weir.control.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.Retention;
 import dev.weir.xds.telemetry.AccessRecord;

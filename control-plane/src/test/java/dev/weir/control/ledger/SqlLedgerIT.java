@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.weir.control.ledger.Valuation.Basis;
-import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates.Tokens;

@@ -3,7 +3,7 @@ package dev.weir.control.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.ledger.Valuation.Basis;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;
 import dev.weir.control.usage.Estimates.Tokens;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.loop.CompletionCounts.Counts;
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Pool;
 import dev.weir.control.model.Retries;
+import dev.weir.control.model.Work;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -26,12 +26,12 @@ final class CompletionCountsTest {
     /** Stands for a 2xx whose body is an error; attempts do not know. */
     private static final int ERROR = 299;
 
-    private static final Config.Match MODEL = new Config.Match.Model("m");
+    private static final Pool.Match MODEL = new Pool.Match.Model("m");
 
-    private static final Config.Pool POOL = new Config.Pool(
+    private static final Pool POOL = new Pool(
             "m",
             MODEL,
-            List.of(new Config.Member("p", Optional.empty(), false), new Config.Member("q", Optional.empty(), false)),
+            List.of(new Pool.Member("p", Optional.empty(), false), new Pool.Member("q", Optional.empty(), false)),
             100,
             new Work.PerToken(1, 3, 500),
             Retries.of(1, MODEL),

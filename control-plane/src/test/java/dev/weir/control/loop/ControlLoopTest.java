@@ -9,6 +9,9 @@ import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.ProviderProxy;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Proposal;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -90,11 +93,11 @@ final class ControlLoopTest {
     }
 
     private static Config moved(Config from, String name, String host) {
-        Map<String, Config.Provider> providers = new java.util.TreeMap<>(from.providers());
-        Config.Provider p = java.util.Objects.requireNonNull(providers.get(name));
+        Map<String, Provider> providers = new java.util.TreeMap<>(from.providers());
+        Provider p = java.util.Objects.requireNonNull(providers.get(name));
         providers.put(
                 name,
-                new Config.Provider(
+                new Provider(
                         name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.proxy(), p.usage(), p.chain()));
         return new Config(from.mesh(), providers, from.pools());
     }
@@ -354,7 +357,7 @@ final class ControlLoopTest {
         ControlLoop loop = loop(1, Optional.empty());
         known();
         tick(loop);
-        inbox.offer(new Event.Configured(Configs.of(Config.Policy.WRR, "p", "q")));
+        inbox.offer(new Event.Configured(Configs.of(Mesh.Policy.WRR, "p", "q")));
         for (int i = 0; i < 20; i++) {
             load("a", 90, 0);
             assertThat(weights(tick(loop))).containsEntry("p", 500_000).containsEntry("q", 500_000);
@@ -363,18 +366,18 @@ final class ControlLoopTest {
 
     /** {@code p} behind a side. */
     private Config sided() {
-        Config.Provider p = java.util.Objects.requireNonNull(config.providers().get("p"));
-        Map<String, Config.Provider> providers = new java.util.TreeMap<>(config.providers());
+        Provider p = java.util.Objects.requireNonNull(config.providers().get("p"));
+        Map<String, Provider> providers = new java.util.TreeMap<>(config.providers());
         providers.put(
                 "p",
-                new Config.Provider(
+                new Provider(
                         "p",
                         p.host(),
                         p.port(),
                         p.tls(),
                         p.credentials(),
                         p.declared(),
-                        Optional.of(new Config.ProviderProxy("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
+                        Optional.of(new ProviderProxy("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
                         p.usage(),
                         p.chain()));
         return new Config(config.mesh(), providers, config.pools());

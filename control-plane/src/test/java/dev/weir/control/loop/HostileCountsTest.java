@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Capacity;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Provider.Capacity;
+import dev.weir.control.model.Work;
 import dev.weir.control.testing.Configs;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
@@ -170,24 +172,24 @@ final class HostileCountsTest {
     private static Config config(String... providers) {
         Config plain = Configs.of(providers);
         double each = 4.0 * CALLS_PER_TICK * 104 / providers.length / 0.96;
-        Map<String, Config.Provider> all = new TreeMap<>();
+        Map<String, Provider> all = new TreeMap<>();
         plain.providers()
                 .forEach((name, p) -> all.put(
                         name,
-                        new Config.Provider(
+                        new Provider(
                                 name,
                                 p.host(),
                                 p.port(),
                                 p.tls(),
                                 p.credentials(),
                                 Optional.of(new Capacity(each, 100 / providers.length)))));
-        Config.Pool pool = Objects.requireNonNull(plain.pools().get("m"));
+        Pool pool = Objects.requireNonNull(plain.pools().get("m"));
         return new Config(
                 plain.mesh(),
                 all,
                 Map.of(
                         "m",
-                        new Config.Pool(
+                        new Pool(
                                 "m",
                                 pool.match(),
                                 pool.members(),

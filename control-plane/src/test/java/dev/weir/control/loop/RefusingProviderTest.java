@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Pool;
 import dev.weir.control.pick.PickListener;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
@@ -80,7 +81,7 @@ final class RefusingProviderTest {
         if (!governed) {
             return plain;
         }
-        Config.Pool pool = requireNonNull(plain.pools().get("m"))
+        Pool pool = requireNonNull(plain.pools().get("m"))
                 .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()));
         return new Config(plain.mesh(), plain.providers(), Map.of("m", pool));
     }

@@ -11,6 +11,7 @@ import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Provider;
 import dev.weir.control.pick.PickListener;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
@@ -326,7 +327,7 @@ final class MetricsPublisherTest {
     }
 
     private static Image behindASide(Image image) {
-        Map<String, Config.Provider> providers = new TreeMap<>();
+        Map<String, Provider> providers = new TreeMap<>();
         image.config().providers().forEach((name, provider) -> providers.put(name, Meshes.behind(1, provider)));
         return new Image(
                 image.tick(),

@@ -10,6 +10,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Pool;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.PoolInput;
@@ -39,7 +40,7 @@ final class HandoversTest {
 
     private Image image() {
         Config plain = Configs.of("a", "b");
-        Map<String, Config.Pool> pools = new HashMap<>();
+        Map<String, Pool> pools = new HashMap<>();
         plain.pools()
                 .forEach((name, pool) -> pools.put(
                         name, pool.with(new Admission.Governed(onUnavailable, new Admission.Queue.Provider()))));

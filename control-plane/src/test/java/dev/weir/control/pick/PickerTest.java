@@ -9,6 +9,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Pool;
 import dev.weir.control.pick.PickListener.Outcome;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Observation;
@@ -110,7 +111,7 @@ final class PickerTest {
 
     private static Config governed(Admission.Queue queue) {
         Config plain = Configs.of("a", "b");
-        Map<String, Config.Pool> pools = new HashMap<>();
+        Map<String, Pool> pools = new HashMap<>();
         plain.pools()
                 .forEach((name, pool) ->
                         pools.put(name, pool.with(new Admission.Governed(Admission.OnUnavailable.OPEN, queue))));

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.ledger.SqlLedger;
-import dev.weir.control.model.Config.Work;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Work;
 import dev.weir.control.scenario.ScenarioNodes.ProviderNode;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;

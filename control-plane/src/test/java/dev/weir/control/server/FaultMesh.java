@@ -8,7 +8,7 @@ import dev.weir.control.history.HistoryChecker.Books;
 import dev.weir.control.history.HistoryChecker.Violation;
 import dev.weir.control.history.RunHistory;
 import dev.weir.control.ledger.BookReader;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.control.testing.RecordingAgent;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Meshes;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
 import dev.weir.control.usage.Doubt;

@@ -3,10 +3,10 @@ package dev.weir.control.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Meshes;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
 import dev.weir.control.model.Image;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

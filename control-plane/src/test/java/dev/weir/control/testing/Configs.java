@@ -1,17 +1,18 @@
 package dev.weir.control.testing;
 
 import dev.weir.control.model.Admission;
+import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Config.Capacity;
-import dev.weir.control.model.Config.CapacitySource;
-import dev.weir.control.model.Config.Match;
-import dev.weir.control.model.Config.Member;
-import dev.weir.control.model.Config.Mesh;
-import dev.weir.control.model.Config.Policy;
-import dev.weir.control.model.Config.Pool;
-import dev.weir.control.model.Config.Provider;
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Mesh.Policy;
+import dev.weir.control.model.Pool;
+import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
+import dev.weir.control.model.Provider;
+import dev.weir.control.model.Provider.Capacity;
 import dev.weir.control.model.Retries;
+import dev.weir.control.model.Store;
+import dev.weir.control.model.Work;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +62,7 @@ public final class Configs {
                 "mesh",
                 new InetSocketAddress("127.0.0.1", 0),
                 new InetSocketAddress("127.0.0.1", 0),
-                new Config.Store(Path.of("weir.db"), 0, Config.Store.KEEP, Optional.empty(), Optional.empty()),
+                new Store(Path.of("weir.db"), 0, Store.KEEP, Optional.empty(), Optional.empty()),
                 policy,
                 Duration.ofMillis(250),
                 Duration.ofMillis(250),

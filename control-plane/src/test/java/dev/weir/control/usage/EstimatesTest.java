@@ -3,7 +3,7 @@ package dev.weir.control.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.weir.control.model.Config.Work;
+import dev.weir.control.model.Work;
 import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;

@@ -1,0 +1,84 @@
+package dev.weir.control.model;
+
+import java.util.Optional;
+
+/**
+ * Kind {@code Provider}.
+ *
+ * @param host {@code spec.endpoint.host}, DNS name or IP address, lower case, IPv6 without brackets
+ * @param port {@code spec.endpoint.port}, 1-65535
+ * @param tls {@code spec.endpoint.tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
+ * @param credentials {@code spec.credentials}, header injected upstream; empty = none
+ * @param declared {@code spec.capacity}; only with {@code source: file}
+ * @param proxy {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
+ * @param usage {@code spec.usage}, whether it is asked for the usage of streams, default asked
+ * @param chain {@code spec.chain}, who it is on the chain; required with {@code source: chain}, without effect else
+ */
+public record Provider(
+        String name,
+        String host,
+        int port,
+        Optional<Tls> tls,
+        Optional<Credentials> credentials,
+        Optional<Capacity> declared,
+        Optional<ProviderProxy> proxy,
+        Usage usage,
+        Optional<OnChain> chain) {
+    /** One without a sidecar, and on no chain. */
+    public Provider(
+            String name,
+            String host,
+            int port,
+            Optional<Tls> tls,
+            Optional<Credentials> credentials,
+            Optional<Capacity> declared) {
+        this(name, host, port, tls, credentials, declared, Optional.empty(), Usage.ASKED, Optional.empty());
+    }
+
+    /**
+     * A provider's side of a chain.
+     *
+     * @param owner {@code chain.owner}, the only account that may speak for it: what is registered or declared under its name
+     *     by another is nobody's; 0x and 40 hex digits, lower case, not zero
+     */
+    public record OnChain(String owner) {}
+
+    /** Whether the mesh adds {@code stream_options.include_usage} to streams of agents that do not. */
+    public enum Usage {
+        /** Yes; once more without where the provider refuses it. */
+        ASKED,
+        /** No. */
+        NEVER
+    }
+
+    /**
+     * @param serverName {@code serverName}, SNI and name checked in the certificate, default the host
+     * @param authorities PEM text of trusted authorities, what the file of {@code caFile} holds; empty = those that the
+     *     sidecar's system trusts
+     */
+    public record Tls(String serverName, Optional<String> authorities) {
+        @Override
+        public String toString() {
+            return "Tls[serverName=" + serverName + ", authorities="
+                    + authorities.map(pem -> pem.length() + " characters").orElse("the system's") + "]";
+        }
+    }
+
+    /**
+     * @param header {@code header}, lower case, default {@code authorization}
+     * @param value whole value as sent, for instance {@code Bearer sk-...}: {@code value}, or {@code valueFrom: {env: NAME}}
+     *     or {@code {file: PATH}}, behind an optional {@code prefix}; never logged, never in a toString
+     */
+    public record Credentials(String header, String value) {
+        @Override
+        public String toString() {
+            return "Credentials[header=" + header + ", value=***]";
+        }
+    }
+
+    /**
+     * @param workUnitsPerSecond {@code > 0}, at most 1e9; 0 = left out, to be learnt
+     * @param slots requests served at once, 1 - 1 000 000; 0 = not declared
+     */
+    public record Capacity(double workUnitsPerSecond, int slots) {}
+}
