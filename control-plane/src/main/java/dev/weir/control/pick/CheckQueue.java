@@ -4,19 +4,57 @@ import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckedRequest;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The checks that are held, in their order, with their deadlines. Serial. */
-final class CheckQueue {
+public final class CheckQueue {
     /** Jitter moves nobody. */
     private static final long MIN_MOVE_NANOS = 5_000_000;
+
+    /** A check that waits for room. Times are monotonic. */
+    public static final class QueuedCheck {
+        final CheckedRequest check;
+        /** Tells apart those that came at once. */
+        final long number;
+
+        final long sinceNanos;
+        final long deadlineNanos;
+        /** No place is earlier: nobody waits longer than the longest wait. */
+        final long earliestNanos;
+        /** Its place in the order: when the request came first, as far as is known. */
+        long placeNanos;
+
+        Consumer<CheckAnswer> answer;
+
+        /**
+         * @param longestNanos that one may wait
+         * @param waitedNanos before this check, 0 - {@code longestNanos}
+         */
+        QueuedCheck(
+                CheckedRequest check,
+                long number,
+                long sinceNanos,
+                long longestNanos,
+                long waitedNanos,
+                Consumer<CheckAnswer> answer) {
+            this.check = check;
+            this.number = number;
+            this.sinceNanos = sinceNanos;
+            this.deadlineNanos = sinceNanos + longestNanos - waitedNanos;
+            this.earliestNanos = sinceNanos - longestNanos;
+            this.placeNanos = sinceNanos - waitedNanos;
+            this.answer = answer;
+        }
+    }
 
     private final QueueOrder order;
     private final EarlierWaits earlier;
@@ -121,5 +159,62 @@ final class CheckQueue {
 
     long retryAfterMillis(String pool, long atNanos) {
         return rates.computeIfAbsent(pool, p -> new DrainRate()).retryAfterMillis(count(pool), atNanos);
+    }
+
+    /** Who of those that wait is next. One pool's queue at a time is asked for room; the order over all pools is here. Serial. */
+    public interface QueueOrder {
+        /** Its place must not change while it is in. */
+        void add(QueuedCheck held);
+
+        void remove(QueuedCheck held);
+
+        /** Who is next among those that wait for {@code pools}. */
+        Optional<QueuedCheck> next(Collection<String> pools);
+
+        /** How many wait for a pool. */
+        int waiting(String pool);
+    }
+
+    /** First come, first served, over all pools that are asked for. */
+    public static final class OldestFirst implements QueueOrder {
+        private static final Comparator<QueuedCheck> ORDER = ((Comparator<QueuedCheck>)
+                        (a, b) -> Long.compare(a.placeNanos - b.placeNanos, 0))
+                .thenComparingLong(held -> held.number);
+
+        private final Map<String, TreeSet<QueuedCheck>> pools = new HashMap<>();
+
+        @Override
+        public void add(QueuedCheck held) {
+            pools.computeIfAbsent(held.check.pool(), p -> new TreeSet<>(ORDER)).add(held);
+        }
+
+        @Override
+        public void remove(QueuedCheck held) {
+            TreeSet<QueuedCheck> queue = pools.get(held.check.pool());
+            if (queue != null) {
+                queue.remove(held);
+                if (queue.isEmpty()) {
+                    pools.remove(held.check.pool());
+                }
+            }
+        }
+
+        @Override
+        public Optional<QueuedCheck> next(Collection<String> of) {
+            QueuedCheck oldest = null;
+            for (String pool : of) {
+                TreeSet<QueuedCheck> queue = pools.get(pool);
+                if (queue != null && (oldest == null || ORDER.compare(queue.first(), oldest) < 0)) {
+                    oldest = queue.first();
+                }
+            }
+            return Optional.ofNullable(oldest);
+        }
+
+        @Override
+        public int waiting(String pool) {
+            TreeSet<QueuedCheck> queue = pools.get(pool);
+            return queue == null ? 0 : queue.size();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.control.pick;
 
+import dev.weir.control.pick.CheckQueue.QueuedCheck;
 import dev.weir.xds.check.CheckedRequest;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

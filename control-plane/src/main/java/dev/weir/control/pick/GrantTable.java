@@ -4,6 +4,8 @@ import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.pick.LeastWait;
+import dev.weir.xds.check.CheckAnswer;
+import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.wire.ClusterName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,6 +46,45 @@ final class GrantTable {
     private LeastWait choice;
     private int looksDue;
 
+    /** A booking: one request that was sent to a provider and has not ended. */
+    static final class Grant {
+        final String requestId;
+        final String pool;
+        final long grantedNanos;
+        /** When the request came, by its sidecar's wall clock, microseconds since 1970; 0 = not said. */
+        final long arrivedMicros;
+        /** When the check came, by our monotonic clock, microseconds. */
+        final long checkedMicros;
+        /** The same answer for who asks again. */
+        final CheckAnswer answer;
+        /** Where its retry goes; null = not steered. */
+        final @Nullable String second;
+
+        String provider;
+        /** Since when it is at this provider. */
+        long placedNanos;
+
+        int attempt = 1;
+
+        Grant(
+                CheckedRequest check,
+                String provider,
+                @Nullable String second,
+                long checkedNanos,
+                long grantedNanos,
+                CheckAnswer answer) {
+            this.requestId = check.requestId();
+            this.pool = check.pool();
+            this.provider = provider;
+            this.second = second;
+            this.grantedNanos = grantedNanos;
+            this.placedNanos = grantedNanos;
+            this.arrivedMicros = check.arrivedMicros();
+            this.checkedMicros = checkedNanos / 1_000;
+            this.answer = answer;
+        }
+    }
+
     /** @param inherited whether an earlier process may have granted what is still under way */
     GrantTable(MeshView view, boolean inherited) {
         this.view = view;
@@ -54,6 +95,11 @@ final class GrantTable {
     /** Grants that fit into a quarter of a heap of so many bytes. */
     static int most(long heapBytes) {
         return (int) Math.min(Integer.MAX_VALUE, heapBytes / 4 / GRANT_BYTES);
+    }
+
+    /** Of the mesh, the newest. */
+    MeshView view() {
+        return view;
     }
 
     LeastWait choice() {

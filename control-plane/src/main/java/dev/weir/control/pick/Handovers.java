@@ -2,6 +2,7 @@ package dev.weir.control.pick;
 
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Image;
+import dev.weir.control.pick.GrantTable.Grant;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;

@@ -10,6 +10,7 @@ import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
+import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -108,6 +109,17 @@ final class MeshView {
                     callable.length + refusing.length > 1 ? pool.retries().statuses() : Set.of();
             cutIsRetried = pool.perTryTimeout().isPresent() || conditions.contains(Condition.RESET);
             unreachedIsRetried = conditions.contains(Condition.CONNECT_FAILURE);
+        }
+
+        /** Whether the sidecar will have tried again after {@code attempt}, by what the pool's route tells it to retry. */
+        boolean isRetried(AccessRecord attempt) {
+            if (attempt.attempt() > retries || attempt.flags().contains("DC")) {
+                return false;
+            }
+            if (attempt.status() != 0) {
+                return attempt.bounced() || retriedStatuses.contains(attempt.status());
+            }
+            return cutIsRetried || (unreachedIsRetried && attempt.flags().contains("UF"));
         }
 
         private static Set<String> mute(PoolProposal decided) {

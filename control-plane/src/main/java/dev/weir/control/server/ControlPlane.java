@@ -36,6 +36,8 @@ import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Store;
 import dev.weir.control.model.Work;
+import dev.weir.control.pick.CheckQueue;
+import dev.weir.control.pick.PickState;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.pick.PickerFeed;
 import dev.weir.control.pick.QueueClock;
@@ -137,12 +139,9 @@ public final class ControlPlane implements AutoCloseable {
             ByteBudget budget = ByteBudget.ofHeap();
             PublishedTerms terms = new PublishedTerms(decisions, term);
             Latencies latencies = new Latencies(nanoTime);
-            Picker picker = new Picker(
-                    inbox,
-                    term,
-                    nanoTime,
-                    new PickMetrics(registry),
-                    Runtime.getRuntime().maxMemory());
+            PickState pick = new PickState(
+                    term, Runtime.getRuntime().maxMemory(), nanoTime.getAsLong(), new CheckQueue.OldestFirst());
+            Picker picker = new Picker(inbox, nanoTime, new PickMetrics(registry), pick);
             InboxFeed toLoop = new InboxFeed(inbox, wallMillis);
             PickerFeed toPicker = new PickerFeed(picker);
             TelemetryMetrics counted = new TelemetryMetrics(registry, clusters::contains);

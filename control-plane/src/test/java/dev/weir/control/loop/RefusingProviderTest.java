@@ -7,7 +7,9 @@ import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Pool;
+import dev.weir.control.pick.CheckQueue;
 import dev.weir.control.pick.PickListener;
+import dev.weir.control.pick.PickState;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Proposal;
@@ -62,7 +64,6 @@ final class RefusingProviderTest {
 
     private final Picker picker = new Picker(
             inbox,
-            1,
             () -> now,
             new PickListener() {
                 @Override
@@ -74,7 +75,7 @@ final class RefusingProviderTest {
                 @Override
                 public void dropped(int grants) {}
             },
-            1 << 20);
+            new PickState(1, 1 << 20, 0, new CheckQueue.OldestFirst()));
 
     private static Config config(boolean governed) {
         Config plain = Configs.of("p", "q");

@@ -12,7 +12,9 @@ import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Provider;
+import dev.weir.control.pick.CheckQueue;
 import dev.weir.control.pick.PickListener;
+import dev.weir.control.pick.PickState;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Observation;
@@ -28,6 +30,7 @@ import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.testing.RecordMaker;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -135,6 +138,11 @@ final class MetricsPublisherTest {
         return names;
     }
 
+    private static Picker picker(MeterRegistry registry) {
+        PickState state = new PickState(1, 1 << 20, 0, new CheckQueue.OldestFirst());
+        return new Picker(new Inbox(1), () -> 0, new PickMetrics(registry), state);
+    }
+
     /** Registers what the control plane does; the caller holds nothing of it but the count. */
     private void everyMeter(AtomicLong count) {
         metrics.queue("inbox", count::get);
@@ -145,10 +153,7 @@ final class MetricsPublisherTest {
         metrics.refusals(count::get);
         metrics.sharedIds(count::get);
         metrics.configured(2);
-        PickMetrics.gauges(
-                registry,
-                new Picker(new Inbox(1), 1, () -> 0, new PickMetrics(registry), 1 << 20),
-                () -> Configs.of("a"));
+        PickMetrics.gauges(registry, picker(registry), () -> Configs.of("a"));
     }
 
     @Test
@@ -284,7 +289,7 @@ final class MetricsPublisherTest {
         new UsageMetrics(registry, cluster -> false).flagged(attempt("a", 1), "epoch");
 
         Set<String> measured = new TreeSet<>();
-        Picker picker = new Picker(new Inbox(1), 1, System::nanoTime, new PickMetrics(registry), 1 << 20);
+        Picker picker = picker(registry);
         PickMetrics.gauges(registry, picker, () -> Configs.of("a"));
         PickMetrics checks = new PickMetrics(registry);
         checks.checked("m", PickListener.Outcome.PICKED);

@@ -80,7 +80,8 @@ final class PickerTest {
                 dropped += grants;
             }
         };
-        return new Picker(inbox, TERM, () -> now, listener, heapBytes);
+        PickState state = new PickState(TERM, heapBytes, now, new CheckQueue.OldestFirst());
+        return new Picker(inbox, () -> now, listener, state);
     }
 
     @BeforeEach

@@ -46,7 +46,7 @@ final class WaitingClocksTest {
 
     /** How long each waited, milliseconds; -1 = too long. */
     private static Map<String, Long> waits(List<LongUnaryOperator> clocks) {
-        CheckQueue waiting = new CheckQueue(new OldestFirst(), new EarlierWaits(START));
+        CheckQueue waiting = new CheckQueue(new CheckQueue.OldestFirst(), new EarlierWaits(START));
         Map<String, Request> open = new HashMap<>();
         Map<String, Long> waits = new HashMap<>();
         List<Request> requests = requests();
@@ -61,7 +61,7 @@ final class WaitingClocksTest {
                 waiting.heard(check, at);
                 waiting.add(check, MAX, at, answer -> {});
             }
-            for (QueuedCheck late : waiting.expired(at)) {
+            for (CheckQueue.QueuedCheck late : waiting.expired(at)) {
                 waiting.remove(late);
                 waits.put(late.check.requestId(), -1L);
             }
@@ -138,7 +138,7 @@ final class WaitingClocksTest {
 
     @Test
     void who_left_and_comes_again_has_the_same_place_whatever_the_clock_says() {
-        CheckQueue waiting = new CheckQueue(new OldestFirst(), new EarlierWaits(START));
+        CheckQueue waiting = new CheckQueue(new CheckQueue.OldestFirst(), new EarlierWaits(START));
         long at = START + 1_000 * SECOND;
         CheckedRequest first = new CheckedRequest("first", "m", true, NOON_MICROS, "", "connection");
         waiting.add(first, MAX, at, answer -> {});
