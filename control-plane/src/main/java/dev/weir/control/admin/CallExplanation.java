@@ -36,28 +36,44 @@ final class CallExplanation {
     private void title(AccessRecord call) {
         line(
                 "Call %s came to sidecar %s at %s and took %s.",
-                call.requestId(),
-                call.sidecar(),
-                Instant.EPOCH.plus(call.startMicros(), ChronoUnit.MICROS),
-                micros(call.durationMicros()));
-        line("  %s %s%s", call.method(), call.path(), call.model().isEmpty() ? "" : ", model " + call.model());
-        line("  It ended with %s%s.", status(call), call.provider().isEmpty() ? "" : " from " + call.provider());
-        if (call.failed()) {
+                call.identity().requestId(),
+                call.identity().sidecar(),
+                Instant.EPOCH.plus(call.timing().startMicros(), ChronoUnit.MICROS),
+                micros(call.timing().durationMicros()));
+        line(
+                "  %s %s%s",
+                call.request().method(),
+                call.request().path(),
+                call.request().model().isEmpty()
+                        ? ""
+                        : ", model " + call.request().model());
+        line(
+                "  It ended with %s%s.",
+                status(call),
+                call.route().provider().isEmpty() ? "" : " from " + call.route().provider());
+        if (call.outcome().failed()) {
             line("  The answer itself says that it is an error, so the call counts as failed whatever its status.");
         }
-        if (!call.flags().isEmpty() || !call.details().isEmpty()) {
-            line("  Envoy says: %s", (call.details() + " " + call.flags()).strip());
+        if (!call.outcome().flags().isEmpty() || !call.outcome().details().isEmpty()) {
+            line(
+                    "  Envoy says: %s",
+                    (call.outcome().details() + " " + call.outcome().flags()).strip());
         }
     }
 
     private void chosen(AccessRecord call) {
         line("");
         line("How its provider was chosen");
-        if (call.pool().isEmpty()) {
+        if (call.route().pool().isEmpty()) {
             line("  It matched no pool.");
             return;
         }
-        line("  Pool %s, %s.", call.pool(), call.epoch().isEmpty() ? "decision unknown" : "decision " + call.epoch());
+        line(
+                "  Pool %s, %s.",
+                call.route().pool(),
+                call.route().epoch().isEmpty()
+                        ? "decision unknown"
+                        : "decision " + call.route().epoch());
         GrantFacts check = call.check();
         if (check == null) {
             line(
@@ -83,13 +99,20 @@ final class CallExplanation {
             AccessRecord attempt = row.record();
             line(
                     "  %d. %s: %s after %s.",
-                    attempt.attempt(),
-                    attempt.provider().isEmpty() ? "nobody" : attempt.provider(),
-                    attempt.bounced() ? "refused by the provider's side, whose queue was too long" : status(attempt),
-                    micros(attempt.durationMicros()));
+                    attempt.identity().attempt(),
+                    attempt.route().provider().isEmpty()
+                            ? "nobody"
+                            : attempt.route().provider(),
+                    attempt.outcome().bounced()
+                            ? "refused by the provider's side, whose queue was too long"
+                            : status(attempt),
+                    micros(attempt.timing().durationMicros()));
         }
         if (attempts.isEmpty()) {
-            line(call.attempt() == 0 ? "  None: it was answered without a provider." : "  None is stored (yet).");
+            line(
+                    call.identity().attempt() == 0
+                            ? "  None: it was answered without a provider."
+                            : "  None is stored (yet).");
         }
     }
 
@@ -101,9 +124,10 @@ final class CallExplanation {
         line(
                 "  %s%s",
                 work.substring(0, 1).toUpperCase(Locale.ROOT) + work.substring(1),
-                record.price() < 0
+                record.route().price() < 0
                         ? "; no price, as nobody was called."
-                        : ", price " + record.price() + " per 1 000 (number " + record.priceNumber() + ").");
+                        : ", price " + record.route().price() + " per 1 000 (number "
+                                + record.route().priceNumber() + ").");
         Valuation value = call.value();
         value.estimate()
                 .ifPresent(tokens -> line(
@@ -126,8 +150,10 @@ final class CallExplanation {
     }
 
     private static String status(AccessRecord record) {
-        String status = record.status() == 0 ? "no status" : "status " + record.status();
-        return record.whole() ? status : status + ", cut";
+        String status = record.outcome().status() == 0
+                ? "no status"
+                : "status " + record.outcome().status();
+        return record.outcome().whole() ? status : status + ", cut";
     }
 
     private static String micros(long micros) {

@@ -55,12 +55,12 @@ public record CallView(
 
     private static Attempt attempt(AccessRecord record) {
         return new Attempt(
-                record.attempt(),
-                record.provider().isEmpty() ? null : record.provider(),
-                record.status(),
-                record.whole(),
-                record.bounced(),
-                record.durationMicros() / 1000.0,
-                record.flags());
+                record.identity().attempt(),
+                record.route().provider().isEmpty() ? null : record.route().provider(),
+                record.outcome().status(),
+                record.outcome().whole(),
+                record.outcome().bounced(),
+                record.timing().durationMicros() / 1000.0,
+                record.outcome().flags());
     }
 }

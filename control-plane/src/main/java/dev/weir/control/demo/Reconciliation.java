@@ -46,8 +46,8 @@ final class Reconciliation {
 
     private static boolean isRecorded(Ledger ledger, String provider, AttemptSeen seen) {
         return ledger.attempts(seen.requestId()).stream()
-                .anyMatch(row -> row.record().attempt() == seen.attempt()
-                        && row.record().provider().equals(provider));
+                .anyMatch(row -> row.record().identity().attempt() == seen.attempt()
+                        && row.record().route().provider().equals(provider));
     }
 
     private static long sum(Map<String, Long> counts) {

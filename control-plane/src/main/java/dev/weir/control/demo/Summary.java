@@ -127,20 +127,23 @@ final class Summary {
     /** A call's row, field by field. */
     static List<String> row(Ledger.Row row) {
         AccessRecord record = row.record();
-        AccessRecord.Usage usage = record.usage();
+        AccessRecord.Usage usage = record.answer().usage();
         List<String> lines = new ArrayList<>();
-        lines.add("request id " + record.requestId() + ", sidecar " + record.sidecar() + ", pool " + record.pool()
-                + ", provider " + record.provider() + ", attempts " + record.attempt());
-        lines.add("status " + record.status() + ", epoch " + record.epoch() + ", price " + record.price() + " (number "
-                + record.priceNumber() + "), work " + row.work() + ", amount "
+        lines.add("request id " + record.identity().requestId() + ", sidecar "
+                + record.identity().sidecar() + ", pool " + record.route().pool() + ", provider "
+                + record.route().provider() + ", attempts " + record.identity().attempt());
+        lines.add("status " + record.outcome().status() + ", epoch "
+                + record.route().epoch() + ", price " + record.route().price() + " (number "
+                + record.route().priceNumber() + "), work " + row.work() + ", amount "
                 + row.amountMilli().map(amount -> amount + "/1000 atomic units").orElse("nothing owed"));
         lines.add("tokens "
                 + (usage == null
                         ? "not seen"
                         : usage.promptTokens() + " + " + usage.completionTokens() + " = " + usage.totalTokens())
-                + ", duration " + millis(record.durationMicros() / 1e3) + ", first byte after "
-                + millis(record.firstByteMicros() / 1e3) + ", bytes " + record.bytesReceived() + " in, "
-                + record.bytesSent() + " out");
+                + ", duration " + millis(record.timing().durationMicros() / 1e3) + ", first byte after "
+                + millis(record.timing().firstByteMicros() / 1e3) + ", bytes "
+                + record.request().bytesReceived() + " in, "
+                + record.answer().bytesSent() + " out");
         return lines;
     }
 

@@ -37,7 +37,7 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
             ParsedRecord parsed = RecordLine.parse(chunk.sidecar(), bytes, start, i - start);
             if (parsed instanceof ParsedRecord.Accepted accepted
                     && forgottenMicros.isPresent()
-                    && accepted.record().startMicros() <= forgottenMicros.getAsLong()) {
+                    && accepted.record().timing().startMicros() <= forgottenMicros.getAsLong()) {
                 if (rejected++ == 0) {
                     log.warn(
                             "forgotten",
@@ -46,7 +46,7 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
                             chunk.sidecar(),
                             chunk.fileId(),
                             chunk.offset() + start,
-                            accepted.record().startMicros(),
+                            accepted.record().timing().startMicros(),
                             forgottenMicros.getAsLong());
                 }
             } else if (parsed instanceof ParsedRecord.Accepted accepted) {
@@ -72,7 +72,7 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
     /** The latest start of its records; 0 = it has none. */
     long newestMicros() {
         return entries.stream()
-                .mapToLong(entry -> entry.record().startMicros())
+                .mapToLong(entry -> entry.record().timing().startMicros())
                 .max()
                 .orElse(0);
     }

@@ -5,10 +5,16 @@ import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates.Tokens;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Answer;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
+import dev.weir.xds.telemetry.AccessRecord.Identity;
 import dev.weir.xds.telemetry.AccessRecord.Key;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Outcome;
+import dev.weir.xds.telemetry.AccessRecord.Request;
+import dev.weir.xds.telemetry.AccessRecord.Route;
+import dev.weir.xds.telemetry.AccessRecord.Timing;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -84,40 +90,40 @@ final class RecordColumns {
 
     static void bind(PreparedBatch batch, Entry entry) {
         AccessRecord record = entry.record();
-        Usage usage = record.usage();
+        Usage usage = record.answer().usage();
         GrantFacts check = record.check();
-        Content content = record.content();
+        Content content = record.answer().content();
         Valuation value = entry.value();
-        Key key = record.key();
+        Key key = record.identity().key();
         Object[] values = {
-            name(record.kind()),
-            record.attempt(),
+            name(record.identity().kind()),
+            record.identity().attempt(),
             entry.origin() == Origin.FILE,
-            record.startMicros(),
-            record.durationMicros(),
-            record.firstByteMicros(),
-            record.whole(),
-            record.pool(),
-            record.provider(),
-            record.epoch(),
-            record.price(),
-            record.priceNumber(),
-            record.status(),
-            record.details(),
-            record.flags(),
+            record.timing().startMicros(),
+            record.timing().durationMicros(),
+            record.timing().firstByteMicros(),
+            record.outcome().whole(),
+            record.route().pool(),
+            record.route().provider(),
+            record.route().epoch(),
+            record.route().price(),
+            record.route().priceNumber(),
+            record.outcome().status(),
+            record.outcome().details(),
+            record.outcome().flags(),
             record.completed(),
-            record.method(),
-            record.path(),
-            record.model(),
-            record.streamed(),
+            record.request().method(),
+            record.request().path(),
+            record.request().model(),
+            record.request().streamed(),
             usage == null ? null : usage.promptTokens(),
             usage == null ? null : usage.completionTokens(),
             usage == null ? null : usage.totalTokens(),
             usage == null ? null : usage.cachedTokens(),
-            record.bytesReceived(),
-            record.bytesSent(),
-            record.bounced(),
-            record.failed(),
+            record.request().bytesReceived(),
+            record.answer().bytesSent(),
+            record.outcome().bounced(),
+            record.outcome().failed(),
             check == null ? null : check.reservation(),
             check == null ? null : check.epoch(),
             check == null ? null : check.price(),
@@ -132,7 +138,9 @@ final class RecordColumns {
             content == null ? null : content.pieces(),
             content == null ? null : content.counted(),
             content == null ? null : content.bytes(),
-            record.words() == AccessRecord.NOT_COUNTED ? null : record.words(),
+            record.request().words() == AccessRecord.Request.NOT_COUNTED
+                    ? null
+                    : record.request().words(),
             key.requestId(),
             key.attempt(),
             key.sidecar()
@@ -209,39 +217,36 @@ final class RecordColumns {
 
     private static AccessRecord record(ResultSet row, @Nullable Usage usage) throws SQLException {
         return new AccessRecord(
-                kind(row),
-                row.getString("sidecar"),
-                row.getString("request_id"),
-                row.getInt("attempt"),
-                row.getLong("start_micros"),
-                row.getLong("duration_micros"),
-                row.getLong("first_byte_micros"),
-                row.getBoolean("whole"),
-                row.getString("pool"),
-                row.getString("provider"),
-                row.getString("epoch"),
-                row.getLong("price"),
-                row.getLong("price_number"),
-                row.getInt("status"),
-                row.getString("details"),
-                row.getString("flags"),
-                row.getString("method"),
-                row.getString("path"),
-                row.getString("model"),
-                row.getBoolean("streamed"),
-                usage,
-                row.getLong("bytes_received"),
-                row.getLong("bytes_sent"),
-                words(row),
-                row.getBoolean("bounced"),
-                row.getBoolean("failed"),
-                check(row),
-                content(row));
+                new Identity(kind(row), row.getString("sidecar"), row.getString("request_id"), row.getInt("attempt")),
+                new Timing(
+                        row.getLong("start_micros"), row.getLong("duration_micros"), row.getLong("first_byte_micros")),
+                new Route(
+                        row.getString("pool"),
+                        row.getString("provider"),
+                        row.getString("epoch"),
+                        row.getLong("price"),
+                        row.getLong("price_number")),
+                new Request(
+                        row.getString("method"),
+                        row.getString("path"),
+                        row.getString("model"),
+                        row.getBoolean("streamed"),
+                        row.getLong("bytes_received"),
+                        words(row)),
+                new Outcome(
+                        row.getInt("status"),
+                        row.getString("details"),
+                        row.getString("flags"),
+                        row.getBoolean("whole"),
+                        row.getBoolean("bounced"),
+                        row.getBoolean("failed")),
+                new Answer(row.getLong("bytes_sent"), usage, content(row)),
+                check(row));
     }
 
     private static long words(ResultSet row) throws SQLException {
         long words = row.getLong("words");
-        return row.wasNull() ? AccessRecord.NOT_COUNTED : words;
+        return row.wasNull() ? AccessRecord.Request.NOT_COUNTED : words;
     }
 
     private static @Nullable GrantFacts check(ResultSet row) throws SQLException {

@@ -37,7 +37,7 @@ final class RecordTable {
     static Outcome store(Handle handle, Collection<Entry> entries) {
         Map<Key, Entry> wanted = new LinkedHashMap<>();
         for (Entry entry : entries) {
-            wanted.merge(entry.record().key(), entry, (a, b) -> a.origin() == Origin.FILE ? a : b);
+            wanted.merge(entry.record().identity().key(), entry, (a, b) -> a.origin() == Origin.FILE ? a : b);
         }
         Map<Key, Stored> there = lookUp(handle, wanted.keySet());
         List<Entry> inserts = new ArrayList<>();

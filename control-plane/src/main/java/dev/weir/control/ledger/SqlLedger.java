@@ -185,14 +185,15 @@ public final class SqlLedger implements Ledger {
         if (forged.isPresent()) {
             return Valuation.forged(forged.get());
         }
-        Valuation value = Valuation.of(record, works.apply(record.pool()).orElse(null), estimates);
+        Valuation value =
+                Valuation.of(record, works.apply(record.route().pool()).orElse(null), estimates);
         learn(record, value);
         if (value.overflow()) {
             counters.overflows.increment();
             log.error(
                     "call {}: price {} x work {} (expected: an amount below 2^63); the amount is left out",
-                    record.requestId(),
-                    record.price(),
+                    record.identity().requestId(),
+                    record.route().price(),
                     value.work());
         }
         return value;
@@ -212,7 +213,7 @@ public final class SqlLedger implements Ledger {
     }
 
     private void learn(AccessRecord record, Valuation value) {
-        Usage usage = record.usage();
+        Usage usage = record.answer().usage();
         if (value.basis() == Valuation.Basis.REPORTED && record.completed() && usage != null) {
             estimates.learn(record, usage);
         }

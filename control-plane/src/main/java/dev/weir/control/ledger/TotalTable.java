@@ -24,15 +24,15 @@ final class TotalTable {
         static Share of(Entry entry) {
             AccessRecord record = entry.record();
             return of(
-                    RecordColumns.name(record.kind()),
-                    record.bounced(),
-                    record.provider(),
+                    RecordColumns.name(record.identity().kind()),
+                    record.outcome().bounced(),
+                    record.route().provider(),
                     record.completed(),
                     tokens(record, entry.value()));
         }
 
         private static long tokens(AccessRecord record, Valuation value) {
-            Usage usage = record.usage();
+            Usage usage = record.answer().usage();
             if (value.doubt().isPresent()) {
                 return 0;
             }

@@ -88,25 +88,26 @@ public record Valuation(
             return nothing(BigDecimal.ZERO, Optional.empty());
         }
         boolean perRequest = work instanceof Work.PerRequest;
-        if (record.kind() == Kind.ATTEMPT) {
+        if (record.identity().kind() == Kind.ATTEMPT) {
             return nothing(perRequest ? BigDecimal.ONE : BigDecimal.ZERO, Optional.empty());
         }
         Optional<Doubt> doubt = TokenBounds.exceeded(record, work);
         if (work instanceof Work.PerToken perToken) {
             return doubt.isPresent() ? nothing(BigDecimal.ZERO, doubt) : byTokens(record, perToken, estimates);
         }
-        boolean left = record.flags().contains("DC") && record.bytesSent() > 0;
+        boolean left =
+                record.outcome().flags().contains("DC") && record.answer().bytesSent() > 0;
         return answered(record) && (record.completed() || left)
                 ? owed(record, BigDecimal.ONE, Basis.REQUEST, doubt, Optional.empty())
                 : nothing(BigDecimal.ONE, doubt);
     }
 
     private static Valuation byTokens(AccessRecord record, Work.PerToken work, Estimates estimates) {
-        if (!answered(record) || (!record.completed() && record.bytesSent() == 0)) {
+        if (!answered(record) || (!record.completed() && record.answer().bytesSent() == 0)) {
             return nothing(BigDecimal.ZERO, Optional.empty());
         }
-        Usage usage = record.usage();
-        Content content = record.content();
+        Usage usage = record.answer().usage();
+        Content content = record.answer().content();
         if (usage != null && (content == null || content.pieces() - content.counted() <= UNCOUNTED)) {
             return owed(
                     record,
@@ -115,7 +116,7 @@ public record Valuation(
                     Optional.empty(),
                     Optional.empty());
         }
-        if (usage == null && !record.method().equals("POST")) {
+        if (usage == null && !record.request().method().equals("POST")) {
             return nothing(BigDecimal.ZERO, Optional.empty()); // asks for what was made before
         }
         Tokens tokens = estimates.of(record, work);
@@ -129,11 +130,11 @@ public record Valuation(
 
     /** Whether a provider gave the answer, and no error. */
     private static boolean answered(AccessRecord record) {
-        return record.status() >= 200
-                && record.status() < 300
-                && !record.failed()
-                && !record.provider().isEmpty()
-                && record.price() >= 0;
+        return record.outcome().status() >= 200
+                && record.outcome().status() < 300
+                && !record.outcome().failed()
+                && !record.route().provider().isEmpty()
+                && record.route().price() >= 0;
     }
 
     private static Valuation nothing(BigDecimal units, Optional<Doubt> doubt) {
@@ -142,7 +143,7 @@ public record Valuation(
 
     private static Valuation owed(
             AccessRecord record, BigDecimal units, Basis basis, Optional<Doubt> doubt, Optional<Tokens> estimate) {
-        BigInteger amount = units.multiply(BigDecimal.valueOf(record.price()))
+        BigInteger amount = units.multiply(BigDecimal.valueOf(record.route().price()))
                 .setScale(0, RoundingMode.HALF_EVEN)
                 .toBigInteger();
         boolean overflow = amount.compareTo(MAX) > 0;

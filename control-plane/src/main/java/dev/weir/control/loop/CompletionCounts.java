@@ -71,36 +71,40 @@ final class CompletionCounts {
     }
 
     void add(AccessRecord record) {
-        long fingerprint = fingerprint(record.key());
-        boolean attempt = record.kind() == AccessRecord.Kind.ATTEMPT;
-        boolean completes = attempt && record.completed() && !record.bounced() && errors.remove(fingerprint) == null;
-        if (record.pool().isEmpty() || seen.putIfAbsent(fingerprint, completes) != null) {
+        long fingerprint = fingerprint(record.identity().key());
+        boolean attempt = record.identity().kind() == AccessRecord.Kind.ATTEMPT;
+        boolean completes =
+                attempt && record.completed() && !record.outcome().bounced() && errors.remove(fingerprint) == null;
+        if (record.route().pool().isEmpty() || seen.putIfAbsent(fingerprint, completes) != null) {
             return;
         }
         if (!attempt) {
-            if (record.failed()) {
+            if (record.outcome().failed()) {
                 contradict(record);
             }
             if (record.completed()) {
-                pools.apply(record.pool()).ifPresent(pool -> count(record, pool));
+                pools.apply(record.route().pool()).ifPresent(pool -> count(record, pool));
             }
             return;
         }
-        if (record.provider().isEmpty()) {
+        if (record.route().provider().isEmpty()) {
             return;
         }
-        Ends to = ends.computeIfAbsent(new Member(record.pool(), record.provider()), m -> new Ends());
-        if (record.bounced()) {
+        Ends to = ends.computeIfAbsent(
+                new Member(record.route().pool(), record.route().provider()), m -> new Ends());
+        if (record.outcome().bounced()) {
             to.bounces++;
         } else if (completes) {
-            to.completed(record.durationMicros());
-        } else if (!record.flags().contains("DC")) {
-            boolean refused = isRefusal(record.status());
+            to.completed(record.timing().durationMicros());
+        } else if (!record.outcome().flags().contains("DC")) {
+            boolean refused = isRefusal(record.outcome().status());
             to.refusals += refused ? 1 : 0;
             to.failures += refused ? 0 : 1;
-            to.lastStatus = record.status() < 300 ? UNANSWERED : record.status();
+            to.lastStatus = record.outcome().status() < 300
+                    ? UNANSWERED
+                    : record.outcome().status();
         }
-        if (record.attempt() >= 2) {
+        if (record.identity().attempt() >= 2) {
             to.retries++;
         }
     }
@@ -112,21 +116,27 @@ final class CompletionCounts {
 
     /** Who does not serve the pool is left out, and of who counts what can't be only the size of the call is taken. */
     private void count(AccessRecord call, Pool pool) {
-        boolean member = pool.members().stream().anyMatch(m -> m.provider().equals(call.provider()));
+        boolean member = pool.members().stream()
+                .anyMatch(m -> m.provider().equals(call.route().provider()));
         if (member) {
             boolean believed = TokenBounds.exceeded(call, pool.work()).isEmpty();
-            work.computeIfAbsent(pool.name(), p -> new WorkMeter()).add(call, believed ? call.usage() : null);
+            work.computeIfAbsent(pool.name(), p -> new WorkMeter())
+                    .add(call, believed ? call.answer().usage() : null);
         }
     }
 
     private void contradict(AccessRecord call) {
-        long last = fingerprint(
-                new AccessRecord.Key(call.sidecar(), call.requestId(), AccessRecord.Kind.ATTEMPT, call.attempt()));
+        long last = fingerprint(new AccessRecord.Key(
+                call.identity().sidecar(),
+                call.identity().requestId(),
+                AccessRecord.Kind.ATTEMPT,
+                call.identity().attempt()));
         Boolean completed = seen.get(last);
         if (completed == null) {
             errors.put(last, Boolean.TRUE);
         } else if (completed) {
-            Ends of = ends.computeIfAbsent(new Member(call.pool(), call.provider()), m -> new Ends());
+            Ends of = ends.computeIfAbsent(
+                    new Member(call.route().pool(), call.route().provider()), m -> new Ends());
             of.takeBack();
             of.failures++;
             of.lastStatus = UNANSWERED;

@@ -39,7 +39,8 @@ public final class InboxFeed implements TelemetryListener, DeliveryListener {
     public void storedRecords(List<AccessRecord> records) {
         long oldest = wallMillis.getAsLong() * 1000 - YOUNG_MICROS;
         List<AccessRecord> young = records.stream()
-                .filter(record -> record.startMicros() + record.durationMicros() >= oldest)
+                .filter(record ->
+                        record.timing().startMicros() + record.timing().durationMicros() >= oldest)
                 .toList();
         if (!young.isEmpty()) {
             inbox.offer(new Event.Records(young));

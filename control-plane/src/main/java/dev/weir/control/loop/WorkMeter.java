@@ -38,8 +38,8 @@ final class WorkMeter {
         prompt += share * (Evidence.prompt(call) - prompt);
         completion += share * (Evidence.completion(call) - completion);
         if (believed != null) {
-            Claims claims =
-                    byProvider.computeIfAbsent(call.provider(), p -> new Claims(new ClaimMeter(), new ClaimMeter()));
+            Claims claims = byProvider.computeIfAbsent(
+                    call.route().provider(), p -> new Claims(new ClaimMeter(), new ClaimMeter()));
             claims.prompt.add((double) believed.promptTokens(), Evidence.prompt(call));
             claims.completion.add((double) believed.completionTokens(), Evidence.completion(call));
         }

@@ -38,17 +38,17 @@ public final class Latencies implements TelemetryListener {
     public synchronized void records(List<AccessRecord> records) {
         long step = Math.floorDiv(clock.getAsLong(), STEP_NANOS);
         for (AccessRecord record : records) {
-            if (record.kind() != AccessRecord.Kind.ATTEMPT || !record.completed()) {
+            if (record.identity().kind() != AccessRecord.Kind.ATTEMPT || !record.completed()) {
                 continue;
             }
-            Window window = windows.get(record.provider());
+            Window window = windows.get(record.route().provider());
             if (window == null && windows.size() < PROVIDERS) {
                 window = new Window(step);
-                windows.put(record.provider(), window);
+                windows.put(record.route().provider(), window);
             }
             if (window != null) {
                 window.moveTo(step);
-                window.add(record.durationMicros(), record.firstByteMicros());
+                window.add(record.timing().durationMicros(), record.timing().firstByteMicros());
             }
         }
     }

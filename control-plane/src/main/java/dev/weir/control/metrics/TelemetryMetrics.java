@@ -33,9 +33,10 @@ public final class TelemetryMetrics implements TelemetryListener {
     @Override
     public void records(List<AccessRecord> records) {
         for (AccessRecord record : records) {
-            count("stream", record.kind().name().toLowerCase(Locale.ROOT), 1);
-            if (record.kind() == AccessRecord.Kind.ATTEMPT
-                    && known.test(ClusterName.of(record.pool(), record.provider()))) {
+            count("stream", record.identity().kind().name().toLowerCase(Locale.ROOT), 1);
+            if (record.identity().kind() == AccessRecord.Kind.ATTEMPT
+                    && known.test(
+                            ClusterName.of(record.route().pool(), record.route().provider()))) {
                 attempt(record);
             }
         }
@@ -43,11 +44,11 @@ public final class TelemetryMetrics implements TelemetryListener {
 
     /** A record names what a sidecar says; a label only what there is. */
     private void attempt(AccessRecord record) {
-        if (record.bounced()) {
+        if (record.outcome().bounced()) {
             bounced(record);
-        } else if (!record.completed() && !record.flags().contains("DC")) {
-            String pool = record.pool();
-            String provider = record.provider();
+        } else if (!record.completed() && !record.outcome().flags().contains("DC")) {
+            String pool = record.route().pool();
+            String provider = record.route().provider();
             registry.counter(
                             MetricNames.FAILURES,
                             "pool",
@@ -55,7 +56,7 @@ public final class TelemetryMetrics implements TelemetryListener {
                             "provider",
                             provider,
                             "status",
-                            statusWord(record.status()))
+                            statusWord(record.outcome().status()))
                     .increment();
         }
     }
@@ -74,11 +75,11 @@ public final class TelemetryMetrics implements TelemetryListener {
         registry.counter(
                         MetricNames.BOUNCES,
                         "pool",
-                        record.pool(),
+                        record.route().pool(),
                         "provider",
-                        record.provider(),
+                        record.route().provider(),
                         "outcome",
-                        record.status() == 429 ? "shed" : "sent_on")
+                        record.outcome().status() == 429 ? "shed" : "sent_on")
                 .increment();
     }
 

@@ -22,13 +22,14 @@ public final class UsageMetrics implements FlagListener {
     /** A record names what a sidecar says; a label only what there is. */
     @Override
     public void flagged(AccessRecord record, String flag) {
-        boolean named = known.test(ClusterName.of(record.pool(), record.provider()));
+        boolean named =
+                known.test(ClusterName.of(record.route().pool(), record.route().provider()));
         registry.counter(
                         MetricNames.FLAGGED,
                         "pool",
-                        named ? record.pool() : NOBODY,
+                        named ? record.route().pool() : NOBODY,
                         "provider",
-                        named ? record.provider() : NOBODY,
+                        named ? record.route().provider() : NOBODY,
                         "flag",
                         flag)
                 .increment();

@@ -52,11 +52,11 @@ final class Handovers {
 
     /** A call whose record knows of no grant, although there was one, went without: its sidecar had given up by then. */
     void heard(AccessRecord record) {
-        if (record.kind() == AccessRecord.Kind.CALL) {
-            boolean granted = awaited.remove(record.requestId());
+        if (record.identity().kind() == AccessRecord.Kind.CALL) {
+            boolean granted = awaited.remove(record.identity().requestId());
             if (record.check() != null) {
                 answered(record.check());
-            } else if (granted && !record.provider().isEmpty()) {
+            } else if (granted && !record.route().provider().isEmpty()) {
                 answers.add(GIVEN_UP_SECONDS);
             }
         }

@@ -113,13 +113,16 @@ final class MeshView {
 
         /** Whether the sidecar will have tried again after {@code attempt}, by what the pool's route tells it to retry. */
         boolean isRetried(AccessRecord attempt) {
-            if (attempt.attempt() > retries || attempt.flags().contains("DC")) {
+            if (attempt.identity().attempt() > retries
+                    || attempt.outcome().flags().contains("DC")) {
                 return false;
             }
-            if (attempt.status() != 0) {
-                return attempt.bounced() || retriedStatuses.contains(attempt.status());
+            if (attempt.outcome().status() != 0) {
+                return attempt.outcome().bounced()
+                        || retriedStatuses.contains(attempt.outcome().status());
             }
-            return cutIsRetried || (unreachedIsRetried && attempt.flags().contains("UF"));
+            return cutIsRetried
+                    || (unreachedIsRetried && attempt.outcome().flags().contains("UF"));
         }
 
         private static Set<String> mute(PoolProposal decided) {

@@ -227,9 +227,12 @@ public final class PickState {
         Set<String> freed = new TreeSet<>();
         for (AccessRecord record : records) {
             handovers.heard(record);
-            Grant grant = own.find(record.requestId());
+            Grant grant = own.find(record.identity().requestId());
             if (grant != null && ended(own, grant, record, at)) {
-                Integer k = now.index.get(record.provider().isEmpty() ? grant.provider : record.provider());
+                Integer k = now.index.get(
+                        record.route().provider().isEmpty()
+                                ? grant.provider
+                                : record.route().provider());
                 freed.addAll(k == null ? Set.of(grant.pool) : now.served.get(k));
             }
         }
@@ -240,16 +243,17 @@ public final class PickState {
 
     /** Whether a provider has room because of it. */
     private boolean ended(GrantTable own, Grant grant, AccessRecord record, long at) {
-        if (record.kind() == AccessRecord.Kind.CALL) {
+        if (record.identity().kind() == AccessRecord.Kind.CALL) {
             own.remove(grant);
             return true;
         }
-        if (record.attempt() != grant.attempt || !record.provider().equals(grant.provider)) {
+        if (record.identity().attempt() != grant.attempt
+                || !record.route().provider().equals(grant.provider)) {
             return false; // heard of before, or not the one that was granted
         }
-        long ended = record.startMicros() + record.durationMicros();
-        if (record.attempt() == 1) {
-            handovers.ended(record.sidecar(), grant, ended, at / 1_000);
+        long ended = record.timing().startMicros() + record.timing().durationMicros();
+        if (record.identity().attempt() == 1) {
+            handovers.ended(record.identity().sidecar(), grant, ended, at / 1_000);
         }
         PoolView pool = own.view().pools.get(grant.pool);
         if (grant.attempt == 1 && grant.second != null && pool != null && pool.isRetried(record)) {

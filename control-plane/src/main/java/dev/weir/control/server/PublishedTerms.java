@@ -113,7 +113,7 @@ public final class PublishedTerms implements Publisher, Vetting {
     /** Who reached no provider claims nothing; what an attempt cost matters to nobody. */
     @Override
     public Optional<Doubt> doubt(AccessRecord record, boolean mayWait) {
-        if (record.provider().isEmpty()) {
+        if (record.route().provider().isEmpty()) {
             return Optional.empty();
         }
         Map<String, Terms> decided =
@@ -121,23 +121,23 @@ public final class PublishedTerms implements Publisher, Vetting {
         if (decided == null) {
             return Optional.of(Doubt.EPOCH);
         }
-        Terms terms = decided.get(record.pool());
+        Terms terms = decided.get(record.route().pool());
         if (terms == null) {
             return Optional.of(Doubt.POOL);
         }
-        Long price = terms.prices.get(record.provider());
+        Long price = terms.prices.get(record.route().provider());
         if (price == null) {
             return Optional.of(Doubt.PROVIDER);
         }
-        boolean said = record.kind() == Kind.CALL && record.price() >= 0;
-        return said && (record.price() != price || record.priceNumber() != terms.number)
+        boolean said = record.identity().kind() == Kind.CALL && record.route().price() >= 0;
+        return said && (record.route().price() != price || record.route().priceNumber() != terms.number)
                 ? Optional.of(Doubt.PRICE)
                 : Optional.empty();
     }
 
     private static Optional<Epoch> epoch(AccessRecord record) {
         try {
-            return Optional.of(Epoch.parse(record.epoch()));
+            return Optional.of(Epoch.parse(record.route().epoch()));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // no epoch was ever published in such words
         }

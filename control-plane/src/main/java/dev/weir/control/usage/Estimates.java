@@ -39,11 +39,11 @@ public final class Estimates {
         private final TokenLine text = new TokenLine();
 
         void learn(AccessRecord call, Usage usage) {
-            bytes.add((double) call.bytesReceived(), (double) usage.promptTokens());
-            words.add((double) call.words(), (double) usage.promptTokens());
-            Content content = call.content();
+            bytes.add((double) call.request().bytesReceived(), (double) usage.promptTokens());
+            words.add((double) call.request().words(), (double) usage.promptTokens());
+            Content content = call.answer().content();
             if (content == null) {
-                answerBytes.add((double) call.bytesSent(), (double) usage.completionTokens());
+                answerBytes.add((double) call.answer().bytesSent(), (double) usage.completionTokens());
             } else {
                 pieces.add((double) content.pieces(), (double) usage.completionTokens());
                 text.add((double) content.bytes(), (double) usage.completionTokens());
@@ -51,13 +51,14 @@ public final class Estimates {
         }
 
         OptionalDouble prompt(AccessRecord call) {
-            return better(words, (double) call.words(), bytes, (double) call.bytesReceived());
+            return better(words, (double) call.request().words(), bytes, (double)
+                    call.request().bytesReceived());
         }
 
         OptionalDouble completion(AccessRecord call) {
-            Content content = call.content();
+            Content content = call.answer().content();
             return content == null
-                    ? answerBytes.at((double) call.bytesSent())
+                    ? answerBytes.at((double) call.answer().bytesSent())
                     : better(pieces, (double) content.pieces(), text, (double) content.bytes());
         }
 
@@ -73,16 +74,21 @@ public final class Estimates {
 
     /** Takes note of a completed call whose usage is believed. */
     public synchronized void learn(AccessRecord call, Usage usage) {
-        for (String provider : new String[] {call.provider(), ""}) {
-            known.computeIfAbsent(new Like(call.pool(), provider, call.path()), like -> new Lines())
+        for (String provider : new String[] {call.route().provider(), ""}) {
+            known.computeIfAbsent(
+                            new Like(
+                                    call.route().pool(),
+                                    provider,
+                                    call.request().path()),
+                            like -> new Lines())
                     .learn(call, usage);
         }
     }
 
     /** What a call used, as far as its answer was delivered; never more than its provider could claim. */
     public synchronized Tokens of(AccessRecord call, Work work) {
-        Usage usage = call.usage();
-        Content content = call.content();
+        Usage usage = call.answer().usage();
+        Content content = call.answer().content();
         double prompt = usage != null && usage.promptTokens() > 0 ? (double) usage.promptTokens() : prompt(call);
         double completion = completion(call);
         if (usage != null && content != null && content.pieces() > 0) {
@@ -104,8 +110,9 @@ public final class Estimates {
     }
 
     private OptionalDouble learnt(AccessRecord call, Function<Lines, OptionalDouble> told) {
-        for (String provider : new String[] {call.provider(), ""}) {
-            Lines lines = known.get(new Like(call.pool(), provider, call.path()));
+        for (String provider : new String[] {call.route().provider(), ""}) {
+            Lines lines = known.get(
+                    new Like(call.route().pool(), provider, call.request().path()));
             OptionalDouble tokens = lines == null ? OptionalDouble.empty() : told.apply(lines);
             if (tokens.isPresent()) {
                 return tokens;

@@ -14,12 +14,12 @@ public final class Evidence {
 
     /** Of the request, tokens, {@code >= 0}. */
     public static double prompt(AccessRecord call) {
-        return (double) call.bytesReceived() / BYTES_PER_TOKEN;
+        return (double) call.request().bytesReceived() / BYTES_PER_TOKEN;
     }
 
     /** Of the answer, as far as it was delivered, tokens, {@code >= 0}. */
     public static double completion(AccessRecord call) {
-        Content content = call.content();
-        return content == null ? (double) call.bytesSent() / BYTES_PER_TOKEN : (double) content.pieces();
+        Content content = call.answer().content();
+        return content == null ? (double) call.answer().bytesSent() / BYTES_PER_TOKEN : (double) content.pieces();
     }
 }

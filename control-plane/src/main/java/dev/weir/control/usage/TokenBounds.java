@@ -36,7 +36,7 @@ public final class TokenBounds {
 
     /** Which of the call's counts is too large; empty = none, or it has none. */
     public static Optional<Doubt> exceeded(AccessRecord call, Work work) {
-        Usage usage = call.usage();
+        Usage usage = call.answer().usage();
         if (usage == null) {
             return Optional.empty();
         }
@@ -55,19 +55,19 @@ public final class TokenBounds {
         return work instanceof Work.PerToken perToken
                         && perToken.maxPromptTokens().isPresent()
                 ? perToken.maxPromptTokens().get()
-                : PROMPT_TOKENS_PER_BYTE * call.bytesReceived();
+                : PROMPT_TOKENS_PER_BYTE * call.request().bytesReceived();
     }
 
     static long mostCompletion(AccessRecord call, Work work) {
         return work instanceof Work.PerToken perToken
                         && perToken.maxCompletionTokens().isPresent()
                 ? perToken.maxCompletionTokens().get()
-                : call.bytesSent() + mostThoughts(call);
+                : call.answer().bytesSent() + mostThoughts(call);
     }
 
     private static long mostThoughts(AccessRecord call) {
         GrantFacts check = call.check();
-        long micros = Math.max(0, call.durationMicros() - (check == null ? 0 : check.heldMicros()));
+        long micros = Math.max(0, call.timing().durationMicros() - (check == null ? 0 : check.heldMicros()));
         return Math.min(MAX_THOUGHTS, micros * THOUGHTS_PER_SECOND / 1_000_000);
     }
 }

@@ -16,7 +16,8 @@ final class FakeLedger implements Ledger {
     @Override
     public void offer(List<AccessRecord> records) {
         for (AccessRecord record : records) {
-            Optional<Long> owed = record.completed() ? Optional.of(record.price()) : Optional.empty();
+            Optional<Long> owed =
+                    record.completed() ? Optional.of(record.route().price()) : Optional.empty();
             Valuation value =
                     new Valuation(1, owed, Valuation.Basis.REQUEST, Optional.empty(), Optional.empty(), false);
             rows.addFirst(new Row(record, value, true, Optional.empty(), Optional.empty(), Optional.empty()));
@@ -26,7 +27,7 @@ final class FakeLedger implements Ledger {
     @Override
     public List<Row> calls(int limit) {
         return rows.stream()
-                .filter(row -> row.record().kind() == Kind.CALL)
+                .filter(row -> row.record().identity().kind() == Kind.CALL)
                 .limit(limit)
                 .toList();
     }
@@ -43,8 +44,8 @@ final class FakeLedger implements Ledger {
 
     private List<Row> of(Kind kind, String requestId) {
         return rows.stream()
-                .filter(row ->
-                        row.record().kind() == kind && row.record().requestId().equals(requestId))
+                .filter(row -> row.record().identity().kind() == kind
+                        && row.record().identity().requestId().equals(requestId))
                 .toList();
     }
 

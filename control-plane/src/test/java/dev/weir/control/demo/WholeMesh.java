@@ -335,7 +335,9 @@ final class WholeMesh implements AutoCloseable {
 
     /** Attempts that sides refused, by the books that were checked last. */
     long bounced() {
-        return books.rows().stream().filter(row -> row.record().bounced()).count();
+        return books.rows().stream()
+                .filter(row -> row.record().outcome().bounced())
+                .count();
     }
 
     /** Returns when {@code run} is so many seconds old. */

@@ -59,8 +59,10 @@ final class AnswerFuzzIT {
                 counted.put(received.header("x-request-id").orElseThrow(), next);
             }
         }
-        counted.forEach((id, answer) ->
-                assertThat(mesh.sidecar().call(id).usage()).as("%s", answer).isEqualTo(USAGE));
+        counted.forEach(
+                (id, answer) -> assertThat(mesh.sidecar().call(id).answer().usage())
+                        .as("%s", answer)
+                        .isEqualTo(USAGE));
         System.out.printf(
                 "AnswerFuzzIT: pieces from send to receipt, direct / through the sidecar: median %d / %d us, 99 %% %d / %d us,"
                         + " above 5 ms %d / %d of %d; waited for the next %d of %d%n",

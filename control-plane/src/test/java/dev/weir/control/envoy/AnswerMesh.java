@@ -110,8 +110,8 @@ final class AnswerMesh implements AutoCloseable {
         Received through = through(CHAT, STREAM);
         assertThat(through.text()).isEqualTo(visible);
         assertThat(through.end()).isEqualTo(End.WHOLE);
-        assertThat(record(asked).usage()).isEqualTo(USAGE);
-        assertThat(record(through).usage()).isEqualTo(USAGE);
+        assertThat(record(asked).answer().usage()).isEqualTo(USAGE);
+        assertThat(record(through).answer().usage()).isEqualTo(USAGE);
         assertThat(record(through).completed()).isTrue();
     }
 

@@ -166,7 +166,7 @@ final class AnswerStreamsIT {
         mesh.provider.plays(untyped);
         Received received = mesh.through(CHAT, STREAM);
         assertThat(received.text()).isEqualTo(content("one") + done());
-        assertThat(mesh.record(received).usage()).isEqualTo(USAGE);
+        assertThat(mesh.record(received).answer().usage()).isEqualTo(USAGE);
         // a length that cannot be taken back, as JSON has one, is kept, and so is the event
         mesh.passes(RawProvider.whole(200, "application/json", all));
     }
@@ -193,7 +193,7 @@ final class AnswerStreamsIT {
                                 "content-length",
                                 Integer.toString(body.length()))
                         .send(body));
-                assertThat(record.usage()).isNull();
+                assertThat(record.answer().usage()).isNull();
             }
         }
         mesh.hides(
@@ -245,6 +245,6 @@ final class AnswerStreamsIT {
                 .send("0\r\nx-sum: 1\r\n\r\n"));
         Received received = mesh.through(CHAT, STREAM);
         assertThat(received.text()).isEqualTo(content("one"));
-        assertThat(mesh.record(received).usage()).isEqualTo(USAGE);
+        assertThat(mesh.record(received).answer().usage()).isEqualTo(USAGE);
     }
 }

@@ -93,13 +93,13 @@ final class AnswerUsageIT {
         for (int lines : List.of(1, 3, 5_000)) {
             for (String end : List.of("\n", "")) {
                 Script script = RawProvider.pieces("application/x-ndjson", line.repeat(lines), last + end);
-                assertThat(mesh.passes(script).usage()).isEqualTo(new Usage(26, 298, 324, 0));
+                assertThat(mesh.passes(script).answer().usage()).isEqualTo(new Usage(26, 298, 324, 0));
             }
         }
         assertThat(json(last)).isEqualTo(new Usage(26, 298, 324, 0));
         AccessRecord error = mesh.passes(
                 RawProvider.pieces("application/x-ndjson", line + line + "{\"error\":\"out of memory\"}\n"));
-        assertThat(error.failed()).isTrue();
+        assertThat(error.outcome().failed()).isTrue();
     }
 
     @Test
@@ -109,7 +109,7 @@ final class AnswerUsageIT {
                 "/openai/deployments/gpt/chat/completions?api-version=2024-10-21",
                 STREAM_WITH_USAGE.replace("\"model\":\"m\",", ""));
         assertThat(received.status()).isEqualTo(200);
-        assertThat(mesh.record(received).usage()).isEqualTo(USAGE);
+        assertThat(mesh.record(received).answer().usage()).isEqualTo(USAGE);
     }
 
     @Test
@@ -121,7 +121,7 @@ final class AnswerUsageIT {
                     .reset();
         });
         AccessRecord record = mesh.record(mesh.through(AnswerMesh.CHAT, AnswerMesh.STREAM));
-        assertThat(record.usage()).isEqualTo(USAGE);
+        assertThat(record.answer().usage()).isEqualTo(USAGE);
         assertThat(record.completed()).isFalse();
     }
 
@@ -151,7 +151,9 @@ final class AnswerUsageIT {
 
     private AccessRecord.@Nullable Content seen(String... pieces) {
         mesh.provider.plays(RawProvider.pieces(EVENTS, pieces));
-        return mesh.record(mesh.through(AnswerMesh.CHAT, STREAM_WITH_USAGE)).content();
+        return mesh.record(mesh.through(AnswerMesh.CHAT, STREAM_WITH_USAGE))
+                .answer()
+                .content();
     }
 
     @Test
@@ -202,29 +204,32 @@ final class AnswerUsageIT {
                 "{\"type\":\"message\",\"message\":{\"error\":{\"code\":1}}}",
                 "{\"errors\":[1],\"data\":[{\"type\":\"error\"}]}")) {
             AccessRecord record = mesh.passes(RawProvider.whole(200, "application/json", body));
-            assertThat(record.failed()).as(body).isFalse();
+            assertThat(record.outcome().failed()).as(body).isFalse();
             assertThat(record.completed()).as(body).isTrue();
             record = mesh.passes(RawProvider.pieces(EVENTS, "event: errors\ndata: " + body + "\n\n", done()));
-            assertThat(record.failed()).as(body).isFalse();
+            assertThat(record.outcome().failed()).as(body).isFalse();
         }
         AccessRecord rejected = mesh.passes(RawProvider.whole(400, "application/json", "{\"error\":{\"code\":1}}"));
-        assertThat(rejected.failed()).as("its status says it").isFalse();
+        assertThat(rejected.outcome().failed()).as("its status says it").isFalse();
     }
 
     private static void assertFailed(AccessRecord record) {
-        assertThat(record.status()).isEqualTo(200);
-        assertThat(record.failed()).isTrue();
+        assertThat(record.outcome().status()).isEqualTo(200);
+        assertThat(record.outcome().failed()).isTrue();
         assertThat(record.completed()).isFalse();
     }
 
     private @org.jspecify.annotations.Nullable Usage json(String body) {
-        return mesh.passes(RawProvider.whole(200, "application/json", body)).usage();
+        return mesh.passes(RawProvider.whole(200, "application/json", body))
+                .answer()
+                .usage();
     }
 
     private @org.jspecify.annotations.Nullable Usage streamed(String... pieces) {
-        Usage whole = mesh.passes(RawProvider.pieces(EVENTS, pieces)).usage();
+        Usage whole = mesh.passes(RawProvider.pieces(EVENTS, pieces)).answer().usage();
         String all = String.join("", pieces);
         assertThat(mesh.passes(RawProvider.pieces(EVENTS, all.length() < 5_000 ? all.split("") : all.split("(?<=,)")))
+                        .answer()
                         .usage())
                 .isEqualTo(whole);
         return whole;

@@ -12,7 +12,6 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.Provider.Credentials;
-import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -162,8 +161,9 @@ final class BounceIT {
         // recorded as refusals, which speak against nobody
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.ATTEMPT && record.bounced())
-                                .map(AccessRecord::provider))
+                                .filter(record -> record.identity().kind() == Kind.ATTEMPT
+                                        && record.outcome().bounced())
+                                .map(record -> record.route().provider()))
                         .hasSizeGreaterThanOrEqualTo(2)
                         .containsOnly("tight"));
     }
@@ -298,12 +298,13 @@ final class BounceIT {
     private void assertNotBounced(String id, String provider) {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(sidecar.records())
-                        .filteredOn(record ->
-                                record.requestId().equals(id) && record.kind() == Kind.ATTEMPT && record.attempt() == 1)
+                        .filteredOn(record -> record.identity().requestId().equals(id)
+                                && record.identity().kind() == Kind.ATTEMPT
+                                && record.identity().attempt() == 1)
                         .isNotEmpty()
                         .allSatisfy(record -> {
-                            assertThat(record.provider()).isEqualTo(provider);
-                            assertThat(record.bounced()).isFalse();
+                            assertThat(record.route().provider()).isEqualTo(provider);
+                            assertThat(record.outcome().bounced()).isFalse();
                         }));
     }
 

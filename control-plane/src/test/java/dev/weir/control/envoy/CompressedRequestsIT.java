@@ -84,7 +84,7 @@ final class CompressedRequestsIT {
             assertThat(reply.header("content-encoding")).isEmpty();
         }
         Reply stream = post(CHAT, gzip("{\"model\":\"m\",\"stream\":true}"), "gzip");
-        assertThat(mesh.call(stream).usage()).isEqualTo(new Usage(11, 3, 14, 5));
+        assertThat(mesh.call(stream).answer().usage()).isEqualTo(new Usage(11, 3, 14, 5));
 
         assertThat(post("/renamed/embeddings", zstd("{\"model\":\"x\"}"), "zstd")
                         .status())

@@ -158,9 +158,10 @@ final class CutStreamsIT {
                         () -> {
                             Map<String, AccessRecord> found = new LinkedHashMap<>(); // as they were logged
                             mesh.sidecar().records().stream()
-                                    .filter(record -> record.kind() == Kind.CALL
-                                            && record.provider().equals("p"))
-                                    .forEach(record -> found.put(record.requestId(), record));
+                                    .filter(record -> record.identity().kind() == Kind.CALL
+                                            && record.route().provider().equals("p"))
+                                    .forEach(record ->
+                                            found.put(record.identity().requestId(), record));
                             return found;
                         },
                         found -> found.size() == count);

@@ -262,8 +262,8 @@ final class FollowUpsIT {
             }
             assertThat(followed).as("asked now and then").isNotEmpty().hasSizeLessThan(100);
             await().until(() -> sidecar.records().stream()
-                            .filter(record ->
-                                    record.usage() != null && record.usage().totalTokens() == 14)
+                            .filter(record -> record.answer().usage() != null
+                                    && record.answer().usage().totalTokens() == 14)
                             .count()
                     == 200);
         } finally {

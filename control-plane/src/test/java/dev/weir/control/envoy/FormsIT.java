@@ -76,8 +76,8 @@ final class FormsIT {
                         "Multipart/Form-Data;charset=utf-8; Boundary=\"b\"",
                         "multipart/form-data; boundary=b ; x=y")) {
                     Reply reply = sidecar.post(PATH, body, "content-type", type);
-                    assertThat(mesh.call(reply).pool()).isEqualTo("plain");
-                    assertThat(mesh.call(reply).model()).isEqualTo("whisper é");
+                    assertThat(mesh.call(reply).route().pool()).isEqualTo("plain");
+                    assertThat(mesh.call(reply).request().model()).isEqualTo("whisper é");
                     assertThat(first.last().body()).isEqualTo(body);
                 }
             }
@@ -170,10 +170,12 @@ final class FormsIT {
         String type = "multipart/form-data; boundary=b";
 
         assertThat(mesh.call(sidecar.post("/audio/audio/transcriptions", body, "content-type", type))
+                        .route()
                         .pool())
                 .isEqualTo("path");
         assertThat(first.last().body()).hasSize(body.length());
         assertThat(mesh.call(sidecar.post(PATH, body, "content-type", type, "x-class", "batch"))
+                        .route()
                         .pool())
                 .isEqualTo("header");
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.envoy.RawProvider.Seen;
-import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,9 +89,9 @@ final class HeaderHygieneIT {
         String id = received.header("x-request-id").orElseThrow();
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(edges.sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.ATTEMPT
-                                        && record.requestId().equals(id))
-                                .map(AccessRecord::attempt))
+                                .filter(record -> record.identity().kind() == Kind.ATTEMPT
+                                        && record.identity().requestId().equals(id))
+                                .map(record -> record.identity().attempt()))
                         .containsExactlyInAnyOrder(1, 2));
     }
 
@@ -104,9 +103,9 @@ final class HeaderHygieneIT {
         int attempts = Integer.parseInt(received.header("weir-attempts").orElseThrow());
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(edges.sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.ATTEMPT
-                                        && record.requestId().equals(id))
-                                .map(AccessRecord::attempt)
+                                .filter(record -> record.identity().kind() == Kind.ATTEMPT
+                                        && record.identity().requestId().equals(id))
+                                .map(record -> record.identity().attempt())
                                 .distinct())
                         .hasSize(attempts)
                         .allMatch(attempt -> attempt >= 1 && attempt <= attempts));

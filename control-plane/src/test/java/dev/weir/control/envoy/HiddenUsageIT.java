@@ -100,7 +100,9 @@ final class HiddenUsageIT {
     void an_event_too_long_to_wait_is_shown_and_counted() {
         String event = "data: {\"choices\":[],\"pad\":\"" + "x".repeat(80_000) + "\"," + COUNTS + "}\n\n";
 
-        assertThat(mesh.passes(RawProvider.pieces(EVENTS, event, done())).usage())
+        assertThat(mesh.passes(RawProvider.pieces(EVENTS, event, done()))
+                        .answer()
+                        .usage())
                 .isEqualTo(USAGE);
     }
 

@@ -71,7 +71,7 @@ final class HostileCountsIT {
     private Row stored(AccessRecord record) {
         ledger.offer(List.of(record));
         ledger.flush();
-        return ledger.call(record.requestId()).orElseThrow();
+        return ledger.call(record.identity().requestId()).orElseThrow();
     }
 
     @Test

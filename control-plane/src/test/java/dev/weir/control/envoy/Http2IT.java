@@ -101,7 +101,7 @@ final class Http2IT {
 
             assertThat(received.end()).isEqualTo(End.WHOLE);
             assertThat(received.text().strip()).isEqualTo((content("one") + finish() + done()).strip());
-            assertThat(mesh.record(received).usage()).isEqualTo(USAGE);
+            assertThat(mesh.record(received).answer().usage()).isEqualTo(USAGE);
             assertThat(asked(STREAM_WITH_USAGE).text().strip()).isEqualTo(all.strip());
         }
         assertThat(agents.http2Connections()).isPositive();
@@ -147,6 +147,7 @@ final class Http2IT {
                                         200, "content-type", "application/json", "transfer-encoding", "chunked")
                                 .chunk(json)
                                 .send(trailers))
+                        .answer()
                         .usage())
                 .isEqualTo(USAGE);
         Received received = asked(JSON);

@@ -37,6 +37,7 @@ final class JsonAnswersIT {
                     head + "{\"usage\":{\"prompt_tokens\":999}}]," + COUNTS + "\n}\n",
                     "{" + COUNTS + "," + head.substring(1) + "{\"usage\":{\"prompt_tokens\":999}}]}")) {
                 assertThat(mesh.passes(RawProvider.whole(200, "application/json", body))
+                                .answer()
                                 .usage())
                         .as(bytes + " bytes")
                         .isEqualTo(USAGE);
@@ -55,6 +56,7 @@ final class JsonAnswersIT {
                     "\"x\":{\"usage\":{\"prompt_tokens\":5}}," + COUNTS
                             + ",\"y\":[{\"usage\":{\"prompt_tokens\":5}}]}")) {
                 assertThat(mesh.passes(RawProvider.whole(200, "application/json", head + tail))
+                                .answer()
                                 .usage())
                         .isEqualTo(USAGE);
             }
@@ -92,7 +94,7 @@ final class JsonAnswersIT {
             assertThat(received.pieces().get(0).nanos() - received.headNanos())
                     .as("the head does not wait for the body")
                     .isGreaterThan(20_000_000);
-            assertThat(mesh.record(received).usage()).isEqualTo(USAGE);
+            assertThat(mesh.record(received).answer().usage()).isEqualTo(USAGE);
         }
     }
 
@@ -101,6 +103,7 @@ final class JsonAnswersIT {
         for (int depth : List.of(10, 1_000, 200_000)) {
             String deep = "{\"a\":" + "[".repeat(depth) + "]".repeat(depth) + "," + COUNTS + "}";
             assertThat(mesh.passes(RawProvider.whole(200, "application/json", deep))
+                            .answer()
                             .usage())
                     .isEqualTo(USAGE);
             mesh.passes(RawProvider.whole(200, "application/json", "{\"a\":" + "{\"b\":[".repeat(depth)));
@@ -119,6 +122,7 @@ final class JsonAnswersIT {
                 "\"\\",
                 "nul")) {
             assertThat(mesh.passes(RawProvider.whole(200, "application/json", broken))
+                            .answer()
                             .usage())
                     .isNull();
         }
@@ -145,17 +149,20 @@ final class JsonAnswersIT {
         assertThat(mesh.passes((request, wire) -> wire.send(
                                         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n" + body)
                                 .close())
+                        .answer()
                         .usage())
                 .isEqualTo(USAGE);
         assertThat(mesh.passes((request, wire) -> wire.send(
                                         "HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n" + body)
                                 .close())
+                        .answer()
                         .usage())
                 .isEqualTo(USAGE);
         assertThat(mesh.passes((request, wire) -> {
                             wire.send("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n");
                             RawProvider.whole(200, "application/json", body).play(request, wire);
                         })
+                        .answer()
                         .usage())
                 .isEqualTo(USAGE);
         for (String version : List.of("1.1", "1.0")) {
@@ -219,6 +226,8 @@ final class JsonAnswersIT {
     }
 
     private @org.jspecify.annotations.Nullable Usage counted(String body) {
-        return mesh.passes(RawProvider.whole(200, "application/json", body)).usage();
+        return mesh.passes(RawProvider.whole(200, "application/json", body))
+                .answer()
+                .usage();
     }
 }

@@ -218,7 +218,9 @@ final class OperationsIT {
                     .isTrue();
             assertThat(provider.last().path()).isEqualTo(path.replaceFirst("/(\\?|$)", "$1"));
             assertThat(reply.text()).contains("three").doesNotContain("total_tokens");
-            assertThat(sidecar.call(reply.header("x-request-id").orElseThrow()).usage())
+            assertThat(sidecar.call(reply.header("x-request-id").orElseThrow())
+                            .answer()
+                            .usage())
                     .as(path)
                     .isEqualTo(new Usage(11, 3, 14, 5));
         }
@@ -246,6 +248,6 @@ final class OperationsIT {
 
     private String pool(Received reply) {
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);
-        return sidecar.call(reply.header("x-request-id").orElseThrow()).pool();
+        return sidecar.call(reply.header("x-request-id").orElseThrow()).route().pool();
     }
 }

@@ -56,7 +56,7 @@ final class ProgressIT {
             assertThat(bytes(mesh, "stands")).containsOnly(6L);
             assertThat(mesh.telemetry().records())
                     .as("neither has ended")
-                    .noneMatch(record -> record.kind() == AccessRecord.Kind.ATTEMPT);
+                    .noneMatch(record -> record.identity().kind() == AccessRecord.Kind.ATTEMPT);
         }
     }
 

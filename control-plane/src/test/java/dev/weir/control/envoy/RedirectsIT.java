@@ -131,15 +131,15 @@ final class RedirectsIT {
 
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
             assertThat(edges.sidecar.records())
-                    .filteredOn(record -> record.requestId().equals(id))
+                    .filteredOn(record -> record.identity().requestId().equals(id))
                     .hasSize(2)
                     .anySatisfy(record -> {
-                        assertThat(record.kind()).isEqualTo(Kind.ATTEMPT);
-                        assertThat(record.status()).isEqualTo(301);
+                        assertThat(record.identity().kind()).isEqualTo(Kind.ATTEMPT);
+                        assertThat(record.outcome().status()).isEqualTo(301);
                     })
                     .anySatisfy(record -> {
-                        assertThat(record.kind()).isEqualTo(Kind.CALL);
-                        assertThat(record.status()).isEqualTo(502);
+                        assertThat(record.identity().kind()).isEqualTo(Kind.CALL);
+                        assertThat(record.outcome().status()).isEqualTo(502);
                         assertThat(record.completed()).isFalse();
                     });
         });

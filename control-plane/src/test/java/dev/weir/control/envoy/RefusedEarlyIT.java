@@ -51,7 +51,8 @@ final class RefusedEarlyIT {
     /** Records of calls in the file log, but for those that the mesh's start makes; a line that is none fails. */
     private List<AccessRecord> calls() {
         return edges.sidecar.records().stream()
-                .filter(record -> record.kind() == Kind.CALL && !record.path().equals("/v1/models"))
+                .filter(record -> record.identity().kind() == Kind.CALL
+                        && !record.request().path().equals("/v1/models"))
                 .toList();
     }
 
@@ -65,14 +66,14 @@ final class RefusedEarlyIT {
         }
         // what is refused later is a call that was made
         String known = edges.call("GET", "/nowhere").header("x-request-id").orElseThrow();
-        await().until(() ->
-                calls().stream().anyMatch(record -> record.requestId().equals(known)));
+        await().until(() -> calls().stream()
+                .anyMatch(record -> record.identity().requestId().equals(known)));
 
         assertThat(calls()).hasSize(before + 1);
         await().until(() -> edges.mesh.telemetry().records().stream()
-                .anyMatch(record -> record.requestId().equals(known)));
+                .anyMatch(record -> record.identity().requestId().equals(known)));
         assertThat(edges.mesh.telemetry().records())
-                .noneMatch(record -> record.requestId().equals("mine"));
+                .noneMatch(record -> record.identity().requestId().equals("mine"));
         assertThat(edges.mesh.telemetry().rejections()).isEmpty();
     }
 
@@ -92,16 +93,18 @@ final class RefusedEarlyIT {
         List<AccessRecord> own = new ArrayList<>();
         await().until(() -> {
             own.clear();
-            calls().stream().filter(record -> record.requestId().equals(id)).forEach(own::add);
+            calls().stream()
+                    .filter(record -> record.identity().requestId().equals(id))
+                    .forEach(own::add);
             return !own.isEmpty();
         });
         assertThat(own).singleElement().matches(AccessRecord::completed);
         await().until(() -> edges.mesh.telemetry().records().stream()
-                .anyMatch(record ->
-                        record.kind() == Kind.CALL && record.requestId().equals(id)));
+                .anyMatch(record -> record.identity().kind() == Kind.CALL
+                        && record.identity().requestId().equals(id)));
         assertThat(edges.mesh.telemetry().records())
-                .filteredOn(record ->
-                        record.kind() == Kind.CALL && record.requestId().equals(id))
+                .filteredOn(record -> record.identity().kind() == Kind.CALL
+                        && record.identity().requestId().equals(id))
                 .singleElement()
                 .matches(AccessRecord::completed);
     }

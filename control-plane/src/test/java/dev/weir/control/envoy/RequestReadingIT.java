@@ -62,7 +62,7 @@ final class RequestReadingIT {
     void a_byte_order_mark_is_read_over_and_not_sent_on() {
         Reply stream = sidecar.post(CHAT, "\uFEFF{ \"model\":\"m\",\"stream\":true}");
         assertThat(provider.last().body()).isEqualTo("{" + ASKED + ", \"model\":\"m\",\"stream\":true}");
-        assertThat(mesh.call(stream).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(stream).answer().usage()).isEqualTo(USAGE);
 
         sidecar.post(CHAT, "\uFEFF{\"model\":\"m\"}");
         assertThat(provider.last().body()).isEqualTo("{\"model\":\"m\"}");
@@ -87,8 +87,8 @@ final class RequestReadingIT {
         assertThat(provider.last().body())
                 .isEqualTo(
                         "{\"model\":\"m\",\"str\\u0065am\":true,\"\\u0073tream_options\":{\"include\\u005fusage\":true}}");
-        assertThat(mesh.call(stream).usage()).isEqualTo(USAGE);
-        assertThat(mesh.call(stream).streamed()).isTrue();
+        assertThat(mesh.call(stream).answer().usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(stream).request().streamed()).isTrue();
     }
 
     @Test
@@ -231,12 +231,12 @@ final class RequestReadingIT {
                 "{\"model\":\"m\",\"stream\":true,\"x\":\"Two  words\\nand a half; f(x, y) = 2.5e3 caf\u00e9 \u4e2d\u6587!?\"}";
         String large = "{\"model\":\"m\",\"x\":\"" + "ab c defg, ".repeat(20_000) + "\"}";
         for (String body : List.of("{\"model\":\"m\"}", "\uFEFF \n{\"model\":\"m\"}", small, large)) {
-            long words = mesh.call(sidecar.post(CHAT, body)).words();
+            long words = mesh.call(sidecar.post(CHAT, body)).request().words();
             long known = words(body.replace("\uFEFF", ""));
             long about = body.length() > 16_384 ? known / 100 : 0; // of long ones a part is read
             assertThat(words).as(body.substring(0, 12)).isBetween(known - about, known + about);
         }
-        assertThat(mesh.call(sidecar.post("/raw/x", "[1]")).words()).isEqualTo(3);
+        assertThat(mesh.call(sidecar.post("/raw/x", "[1]")).request().words()).isEqualTo(3);
     }
 
     private static long words(String body) {
@@ -254,6 +254,7 @@ final class RequestReadingIT {
                     "{\"model\":\"m\",\"stream\":" + stream + "}", "invalid_value", "stream must be true or false.");
         }
         assertThat(mesh.call(sidecar.post(CHAT, "{\"model\":\"m\",\"stream\":null}"))
+                        .request()
                         .streamed())
                 .isFalse();
         assertThat(sidecar.post("/v1/embeddings", "{\"model\":\"m\",\"stream\":1}")

@@ -132,21 +132,24 @@ final class RetryIT {
             assertProvider(reply, "second", "2");
             List<AccessRecord> records = recordsOf(reply, 3);
             assertThat(records)
-                    .filteredOn(record -> record.kind() == Kind.ATTEMPT)
+                    .filteredOn(record -> record.identity().kind() == Kind.ATTEMPT)
                     .extracting(
-                            AccessRecord::attempt, AccessRecord::provider, AccessRecord::status, AccessRecord::price)
+                            record -> record.identity().attempt(),
+                            record -> record.route().provider(),
+                            record -> record.outcome().status(),
+                            record -> record.route().price())
                     .containsExactlyInAnyOrder(
                             org.assertj.core.groups.Tuple.tuple(1, "first", status, 250L),
                             org.assertj.core.groups.Tuple.tuple(2, "second", 200, 251L));
             assertThat(records)
-                    .filteredOn(record -> record.kind() == Kind.CALL)
+                    .filteredOn(record -> record.identity().kind() == Kind.CALL)
                     .singleElement()
                     .satisfies(call -> {
-                        assertThat(call.provider()).isEqualTo("second");
-                        assertThat(call.attempt()).isEqualTo(2);
-                        assertThat(call.price()).isEqualTo(251);
-                        assertThat(call.epoch()).isEqualTo("1.1");
-                        assertThat(call.usage()).isNotNull();
+                        assertThat(call.route().provider()).isEqualTo("second");
+                        assertThat(call.identity().attempt()).isEqualTo(2);
+                        assertThat(call.route().price()).isEqualTo(251);
+                        assertThat(call.route().epoch()).isEqualTo("1.1");
+                        assertThat(call.answer().usage()).isNotNull();
                     });
         }
     }
@@ -159,7 +162,7 @@ final class RetryIT {
         });
         Reply reply = sidecar.chat("pair");
         assertProvider(reply, "second", "2");
-        assertThat(recordsOf(reply, 3)).noneMatch(AccessRecord::bounced);
+        assertThat(recordsOf(reply, 3)).noneMatch(record -> record.outcome().bounced());
 
         Reply last = sidecar.chat("once");
         assertThat(last.status()).isEqualTo(503);

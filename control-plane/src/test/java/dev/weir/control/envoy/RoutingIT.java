@@ -235,9 +235,9 @@ final class RoutingIT {
         String id = reply.header("x-request-id").orElseThrow();
         org.awaitility.Awaitility.await()
                 .untilAsserted(() -> assertThat(sidecar.records())
-                        .filteredOn(record -> record.requestId().equals(id))
+                        .filteredOn(record -> record.identity().requestId().equals(id))
                         .hasSize(2)
-                        .allMatch(record -> record.pool().equals(pool)));
+                        .allMatch(record -> record.route().pool().equals(pool)));
     }
 
     private static void assertError(Reply reply, int status, String code, String message) {

@@ -10,7 +10,6 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
-import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -89,15 +88,17 @@ final class SdkIT {
             String id = results.at(answered + "/requestId").asText();
             org.awaitility.Awaitility.await()
                     .untilAsserted(() -> assertThat(sidecar.records())
-                            .filteredOn(record -> record.kind() == Kind.CALL
-                                    && record.requestId().equals(id))
+                            .filteredOn(record -> record.identity().kind() == Kind.CALL
+                                    && record.identity().requestId().equals(id))
                             .as(answered)
                             .hasSize(1));
         }
         // whatever was asked for and however, all tokens were counted
         assertThat(sidecar.records())
-                .filteredOn(record -> record.kind() == Kind.CALL && record.status() == 200 && record.attempt() == 1)
-                .extracting(AccessRecord::usage)
+                .filteredOn(record -> record.identity().kind() == Kind.CALL
+                        && record.outcome().status() == 200
+                        && record.identity().attempt() == 1)
+                .extracting(record -> record.answer().usage())
                 .isNotEmpty()
                 .doesNotContainNull();
         assertThat(mesh.refusals()).isEmpty();

@@ -9,7 +9,6 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
-import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,9 +108,9 @@ final class SideHygieneIT {
         String id = received.header("x-request-id").orElseThrow();
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(sidecar.records().stream()
-                                .filter(record -> record.kind() == Kind.ATTEMPT
-                                        && record.requestId().equals(id))
-                                .map(AccessRecord::attempt))
+                                .filter(record -> record.identity().kind() == Kind.ATTEMPT
+                                        && record.identity().requestId().equals(id))
+                                .map(record -> record.identity().attempt()))
                         .containsExactlyInAnyOrder(1, 2));
     }
 

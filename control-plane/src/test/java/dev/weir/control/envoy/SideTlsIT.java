@@ -14,7 +14,6 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.xds.peer.Pem;
-import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -244,8 +243,9 @@ final class SideTlsIT {
         assertThat(bounced.header("weir-provider")).contains("direct");
         String id = bounced.header("x-request-id").orElseThrow();
         assertThat(sidecar.records(id, 3).stream()
-                        .filter(record -> record.kind() == Kind.ATTEMPT && record.bounced())
-                        .map(AccessRecord::provider))
+                        .filter(record -> record.identity().kind() == Kind.ATTEMPT
+                                && record.outcome().bounced())
+                        .map(record -> record.route().provider()))
                 .containsExactly("alpha");
         gate.countDown();
         assertThat(held.join().status()).isEqualTo(200);

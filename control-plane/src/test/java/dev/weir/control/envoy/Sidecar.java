@@ -181,14 +181,14 @@ final class Sidecar implements AutoCloseable {
 
     /** The records of a request, once there are {@code count} of them. */
     List<AccessRecord> records(String requestId, int count) {
-        return recorded(record -> record.requestId().equals(requestId), count);
+        return recorded(record -> record.identity().requestId().equals(requestId), count);
     }
 
     /** The record of the call with this id, once it is written. */
     AccessRecord call(String requestId) {
         return recorded(
-                        record ->
-                                record.kind() == Kind.CALL && record.requestId().equals(requestId),
+                        record -> record.identity().kind() == Kind.CALL
+                                && record.identity().requestId().equals(requestId),
                         1)
                 .get(0);
     }

@@ -54,9 +54,9 @@ final class StreamsIT {
         Reply reply = sidecar.chat("m");
 
         assertThat(reply.json().at("/usage/total_tokens").asInt()).isEqualTo(14);
-        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
-        assertThat(mesh.call(reply).streamed()).isFalse();
-        assertThat(mesh.call(reply).model()).isEqualTo("m");
+        assertThat(mesh.call(reply).answer().usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).request().streamed()).isFalse();
+        assertThat(mesh.call(reply).request().model()).isEqualTo("m");
     }
 
     @Test
@@ -69,8 +69,8 @@ final class StreamsIT {
                 .contains("\"one \"", "\"two \"", "\"three\"", "\"finish_reason\":\"stop\"")
                 .endsWith("data: [DONE]\n\n")
                 .doesNotContain("\"choices\":[]", "total_tokens");
-        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
-        assertThat(mesh.call(reply).streamed()).isTrue();
+        assertThat(mesh.call(reply).answer().usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).request().streamed()).isTrue();
     }
 
     @Test
@@ -84,7 +84,7 @@ final class StreamsIT {
 
         assertThat(provider.last().body())
                 .isEqualTo("{\"stream_options\":{\"include_usage\":true}," + body.substring(1));
-        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).answer().usage()).isEqualTo(USAGE);
     }
 
     @Test
@@ -94,7 +94,9 @@ final class StreamsIT {
         Usage counted = new Usage(20, 4, 24, 8);
         provider.answers((request, exchange) ->
                 FakeProvider.respond(exchange, 200, "application/json", "{\"object\":\"response\"," + usage + "}"));
-        assertThat(mesh.call(sidecar.post("/v1/responses", "{\"model\":\"m\"}")).usage())
+        assertThat(mesh.call(sidecar.post("/v1/responses", "{\"model\":\"m\"}"))
+                        .answer()
+                        .usage())
                 .isEqualTo(counted);
 
         String stream = "event: response.created\ndata: {\"response\":{\"usage\":null}}\n\n"
@@ -102,7 +104,7 @@ final class StreamsIT {
         provider.answers((request, exchange) -> FakeProvider.respond(exchange, 200, "text/event-stream", stream));
         Reply reply = sidecar.post("/v1/responses", "{\"model\":\"m\",\"stream\":true}");
         assertThat(reply.body()).isEqualTo(stream);
-        assertThat(mesh.call(reply).usage()).isEqualTo(counted);
+        assertThat(mesh.call(reply).answer().usage()).isEqualTo(counted);
     }
 
     @Test
@@ -113,7 +115,7 @@ final class StreamsIT {
 
         assertThat(provider.last().body()).isEqualTo(body);
         assertThat(reply.body()).contains("\"choices\":[]", "\"total_tokens\":14");
-        assertThat(mesh.call(reply).usage()).isEqualTo(USAGE);
+        assertThat(mesh.call(reply).answer().usage()).isEqualTo(USAGE);
     }
 
     @Test
@@ -181,7 +183,7 @@ final class StreamsIT {
                 Reply reply = sidecar.post(CHAT, "{\"model\":\"m\",\"stream\":true}");
 
                 assertThat(reply.body()).as("step " + step).isEqualTo(shown + done);
-                assertThat(mesh.call(reply).usage()).isEqualTo(new Usage(1, 2, 3, 0));
+                assertThat(mesh.call(reply).answer().usage()).isEqualTo(new Usage(1, 2, 3, 0));
             }
         }
     }
@@ -219,12 +221,12 @@ final class StreamsIT {
         }
         AccessRecord record = await().until(
                         () -> sidecar.records().stream()
-                                .filter(each ->
-                                        each.kind() == Kind.CALL && each.flags().contains("DC"))
+                                .filter(each -> each.identity().kind() == Kind.CALL
+                                        && each.outcome().flags().contains("DC"))
                                 .toList(),
                         found -> !found.isEmpty())
                 .get(0);
-        assertThat(record.usage()).isEqualTo(new Usage(4, 3, 7, 0));
+        assertThat(record.answer().usage()).isEqualTo(new Usage(4, 3, 7, 0));
         assertThat(record.completed()).isFalse();
     }
 }

@@ -89,8 +89,8 @@ public final class HistoryChecker {
     private static void calls(RunHistory history, Books books, List<Violation> found) {
         Map<String, List<Row>> rows = new HashMap<>();
         books.rows.stream()
-                .filter(row -> row.record().kind() == Kind.CALL)
-                .forEach(row -> rows.computeIfAbsent(row.record().requestId(), id -> new ArrayList<>())
+                .filter(row -> row.record().identity().kind() == Kind.CALL)
+                .forEach(row -> rows.computeIfAbsent(row.record().identity().requestId(), id -> new ArrayList<>())
                         .add(row));
         Map<Long, Long> newest = new TreeMap<>();
         books.decisions.forEach(epoch -> newest.merge(epoch.term(), epoch.sequence(), Math::max));
@@ -111,7 +111,8 @@ public final class HistoryChecker {
         List<String> unseen = rows.values().stream()
                 .flatMap(List::stream)
                 .map(Row::record)
-                .filter(record -> record.completed() && !seen.contains(record.requestId()))
+                .filter(record ->
+                        record.completed() && !seen.contains(record.identity().requestId()))
                 .map(AccessRecord::toString)
                 .toList();
         // an agent that had no answer may still have been served: so many may be there, and no more
@@ -121,16 +122,16 @@ public final class HistoryChecker {
     }
 
     private static void agree(Call call, AccessRecord record, List<Violation> found) {
-        if (!call.provider().equals(record.provider())) {
-            found.add(new Violation(Fault.PROVIDER, call + ": " + record.provider()));
+        if (!call.provider().equals(record.route().provider())) {
+            found.add(new Violation(Fault.PROVIDER, call + ": " + record.route().provider()));
         }
-        if (call.price() != record.price()) {
-            found.add(new Violation(Fault.PRICE, call + ": " + record.price()));
+        if (call.price() != record.route().price()) {
+            found.add(new Violation(Fault.PRICE, call + ": " + record.route().price()));
         }
-        if (!call.epoch().equals(record.epoch())) {
-            found.add(new Violation(Fault.EPOCH, call + ": " + record.epoch()));
+        if (!call.epoch().equals(record.route().epoch())) {
+            found.add(new Violation(Fault.EPOCH, call + ": " + record.route().epoch()));
         }
-        Usage usage = record.usage();
+        Usage usage = record.answer().usage();
         if (call.tokens() > 0 && (usage == null || usage.totalTokens() != call.tokens())) {
             found.add(new Violation(Fault.TOKENS, call + ": " + usage));
         }
@@ -157,11 +158,16 @@ public final class HistoryChecker {
         Map<String, Integer> rows = new HashMap<>();
         books.rows.stream()
                 .map(Row::record)
-                .filter(record -> record.kind() == Kind.ATTEMPT
-                        && !record.bounced()
-                        && !record.provider().isEmpty())
-                .forEach(record ->
-                        rows.merge(key(record.provider(), record.requestId(), record.attempt()), 1, Integer::sum));
+                .filter(record -> record.identity().kind() == Kind.ATTEMPT
+                        && !record.outcome().bounced()
+                        && !record.route().provider().isEmpty())
+                .forEach(record -> rows.merge(
+                        key(
+                                record.route().provider(),
+                                record.identity().requestId(),
+                                record.identity().attempt()),
+                        1,
+                        Integer::sum));
         Map<String, Integer> seen = new HashMap<>();
         history.served()
                 .forEach(attempt ->
@@ -185,12 +191,15 @@ public final class HistoryChecker {
     private void amount(Row row, List<Violation> found) {
         AccessRecord record = row.record();
         Optional<Long> expected = Optional.empty();
-        Work work = works.apply(record.pool());
-        if (record.kind() == Kind.CALL && record.price() >= 0 && (record.completed() || left(record, work))) {
-            BigDecimal units = units(work, record.usage());
-            expected = Optional.of(units.multiply(BigDecimal.valueOf(record.price()))
-                            .setScale(0, RoundingMode.HALF_EVEN)
-                            .longValueExact())
+        Work work = works.apply(record.route().pool());
+        if (record.identity().kind() == Kind.CALL
+                && record.route().price() >= 0
+                && (record.completed() || left(record, work))) {
+            BigDecimal units = units(work, record.answer().usage());
+            expected = Optional.of(
+                            units.multiply(BigDecimal.valueOf(record.route().price()))
+                                    .setScale(0, RoundingMode.HALF_EVEN)
+                                    .longValueExact())
                     .filter(amount -> units.signum() > 0);
         }
         if (!row.amountMilli().equals(expected)) {
@@ -200,12 +209,14 @@ public final class HistoryChecker {
 
     /** Where requests are counted, an agent that leaves once the answer has begun owes one. */
     private static boolean left(AccessRecord record, Work work) {
-        boolean good = record.status() >= 200 && record.status() < 300 && !record.failed();
+        boolean good = record.outcome().status() >= 200
+                && record.outcome().status() < 300
+                && !record.outcome().failed();
         return work instanceof Work.PerRequest
                 && good
-                && !record.provider().isEmpty()
-                && record.flags().contains("DC")
-                && record.bytesSent() > 0;
+                && !record.route().provider().isEmpty()
+                && record.outcome().flags().contains("DC")
+                && record.answer().bytesSent() > 0;
     }
 
     private static BigDecimal units(Work work, @org.jspecify.annotations.Nullable Usage usage) {

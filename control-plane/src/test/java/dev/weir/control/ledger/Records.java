@@ -44,33 +44,35 @@ final class Records {
     }
 
     static String line(AccessRecord r) {
-        Usage usage = r.usage();
+        Usage usage = r.answer().usage();
         String common =
                 "\"id\":\"%s\",\"attempt\":%d,\"start\":\"%d.%06d\",\"duration_ms\":%d,\"end_us\":%s,\"first_byte_us\":%d"
                         .formatted(
-                                r.requestId(),
-                                r.attempt(),
-                                r.startMicros() / 1_000_000,
-                                r.startMicros() % 1_000_000,
-                                r.durationMicros() / 1_000,
-                                r.whole() ? r.durationMicros() : null,
-                                r.firstByteMicros());
+                                r.identity().requestId(),
+                                r.identity().attempt(),
+                                r.timing().startMicros() / 1_000_000,
+                                r.timing().startMicros() % 1_000_000,
+                                r.timing().durationMicros() / 1_000,
+                                r.outcome().whole() ? r.timing().durationMicros() : null,
+                                r.timing().firstByteMicros());
         String outcome =
                 (",\"pool\":\"%s\",\"epoch\":\"%s\",\"provider\":%s,\"price\":%s,\"price_epoch\":%s,\"status\":%d,"
                                 + "\"flags\":\"-\",\"method\":\"POST\",\"path\":\"%s\",\"bytes_received\":%d,\"bytes_sent\":%d")
                         .formatted(
-                                r.pool(),
-                                r.epoch(),
-                                r.provider().isEmpty() ? null : "\"" + r.provider() + "\"",
-                                r.price() < 0 ? null : r.price(),
-                                r.priceNumber() < 0 ? null : r.priceNumber(),
-                                r.status(),
-                                r.path(),
-                                r.bytesReceived(),
-                                r.bytesSent());
-        if (r.kind() == Kind.ATTEMPT) {
-            return "{\"type\":\"UpstreamEnd\"," + common + outcome + (r.bounced() ? ",\"bounced\":\"true\"" : "")
-                    + "}\n";
+                                r.route().pool(),
+                                r.route().epoch(),
+                                r.route().provider().isEmpty()
+                                        ? null
+                                        : "\"" + r.route().provider() + "\"",
+                                r.route().price() < 0 ? null : r.route().price(),
+                                r.route().priceNumber() < 0 ? null : r.route().priceNumber(),
+                                r.outcome().status(),
+                                r.request().path(),
+                                r.request().bytesReceived(),
+                                r.answer().bytesSent());
+        if (r.identity().kind() == Kind.ATTEMPT) {
+            return "{\"type\":\"UpstreamEnd\"," + common + outcome
+                    + (r.outcome().bounced() ? ",\"bounced\":\"true\"" : "") + "}\n";
         }
         String tokens = usage == null
                 ? ""
@@ -80,7 +82,7 @@ final class Records {
                                 usage.completionTokens(),
                                 usage.totalTokens(),
                                 usage.cachedTokens());
-        Content content = r.content();
+        Content content = r.answer().content();
         String pieces = content == null
                 ? ""
                 : ",\"pieces\":%d,\"counted_pieces\":%d,\"content_bytes\":%d"
@@ -90,10 +92,13 @@ final class Records {
                 ? ""
                 : ",\"reservation\":\"%s\",\"check_epoch\":\"%s\",\"check_price\":%d,\"held_us\":%d,\"pick\":\"%s\""
                         .formatted(check.reservation(), check.epoch(), check.price(), check.heldMicros(), check.pick());
-        String words = r.words() == AccessRecord.NOT_COUNTED ? "" : ",\"words\":" + r.words();
-        return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\"" + r.details() + "\",\"model\":\""
-                + r.model() + "\",\"stream\":" + r.streamed() + tokens + pieces + words + checked
-                + (r.failed() ? ",\"error\":true" : "")
+        String words = r.request().words() == AccessRecord.Request.NOT_COUNTED
+                ? ""
+                : ",\"words\":" + r.request().words();
+        return "{\"type\":\"DownstreamEnd\"," + common + outcome + ",\"details\":\""
+                + r.outcome().details() + "\",\"model\":\""
+                + r.request().model() + "\",\"stream\":" + r.request().streamed() + tokens + pieces + words + checked
+                + (r.outcome().failed() ? ",\"error\":true" : "")
                 + "}\n";
     }
 }

@@ -55,7 +55,7 @@ final class SqlLedgerIT {
         ledger = new SqlLedger(
                 database,
                 this::work,
-                (record, mayWait) -> record.epoch().equals("9.9") ? Optional.of(Doubt.EPOCH) : Optional.empty(),
+                (record, mayWait) -> record.route().epoch().equals("9.9") ? Optional.of(Doubt.EPOCH) : Optional.empty(),
                 fromFiles::addAll,
                 (record, flag) -> flags.add(flag),
                 ByteBudget.ofHeap().account(1),
@@ -133,7 +133,9 @@ final class SqlLedgerIT {
         assertThat(ledger.call("r1").orElseThrow().value().doubt()).contains(Doubt.EPOCH);
         assertThat(ledger.call("r1").orElseThrow().amountMilli()).isEmpty();
         assertThat(ledger.call("r2").orElseThrow().amountMilli()).contains(1_200L);
-        assertThat(fromFiles).extracting(AccessRecord::requestId).containsExactly("r2");
+        assertThat(fromFiles)
+                .extracting(record -> record.identity().requestId())
+                .containsExactly("r2");
         assertThat(flags).containsExactly("epoch");
     }
 
@@ -219,7 +221,7 @@ final class SqlLedgerIT {
         AccessRecord refused = Records.attempt("r1", 1, "a", 503);
         ledger.offer(List.of(refused, Records.attempt("r1", 2, "b", 200)));
         ledger.flush();
-        assertThat(ledger.attempts("r1").get(0).record().bounced()).isTrue();
+        assertThat(ledger.attempts("r1").get(0).record().outcome().bounced()).isTrue();
         Ledger.Totals totals = new Ledger.Totals(0, 2, 0, Map.of(), Map.of("b", 1L), Map.of("a", 1L));
         assertThat(ledger.totals()).isEqualTo(totals);
         deliver(0, refused);
@@ -235,7 +237,7 @@ final class SqlLedgerIT {
         for (boolean fromFile : List.of(false, true)) {
             Ledger.Row row = ledger.call("r1").orElseThrow();
             assertThat(row.record()).isEqualTo(error);
-            assertThat(row.record().failed()).isTrue();
+            assertThat(row.record().outcome().failed()).isTrue();
             assertThat(row.amountMilli()).isEmpty();
             assertThat(row.fromFile()).isEqualTo(fromFile);
             assertThat(ledger.totals()).isEqualTo(totals);
@@ -290,7 +292,7 @@ final class SqlLedgerIT {
                         ByteString.copyFromUtf8(
                                 Records.line(Records.record(Kind.CALL, "r", 1, "a", 200, null, Records.START + 5)))));
         assertThat(ledger.totals().calls()).isEqualTo(2);
-        assertThat(ledger.call("r").orElseThrow().record().sidecar()).isEqualTo("outer");
+        assertThat(ledger.call("r").orElseThrow().record().identity().sidecar()).isEqualTo("outer");
     }
 
     @Test
@@ -421,9 +423,11 @@ final class SqlLedgerIT {
         ledger.offer(List.of(Records.attempt("r3", 1, "a", 200)));
         ledger.flush();
         assertThat(ledger.calls(5))
-                .extracting(row -> row.record().startMicros() - Records.START)
+                .extracting(row -> row.record().timing().startMicros() - Records.START)
                 .containsExactly(19L, 18L, 17L, 16L, 15L);
-        assertThat(ledger.calls(1_000)).hasSize(20).allMatch(row -> row.record().kind() == Kind.CALL);
+        assertThat(ledger.calls(1_000))
+                .hasSize(20)
+                .allMatch(row -> row.record().identity().kind() == Kind.CALL);
         assertThatThrownBy(() -> ledger.calls(0)).hasMessage("limit: 0 (expected: 1-1000)");
         assertThatThrownBy(() -> ledger.calls(1_001)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -443,7 +447,7 @@ final class SqlLedgerIT {
         AccessRecord call = Records.call("r1", "a", 200, USAGE);
         ledger.offer(List.of(call, Records.attempt("r1", 1, "a", 200)));
         ledger.flush();
-        long end = (call.startMicros() + call.durationMicros()) / 1_000;
+        long end = (call.timing().startMicros() + call.timing().durationMicros()) / 1_000;
         assertThat(ledger.unconfirmed(end + 59_000)).isZero();
         assertThat(ledger.unconfirmed(end + 61_000)).isEqualTo(1);
         assertThat(ledger.unconfirmed(end + 3_601_000)).isZero();

@@ -98,7 +98,7 @@ final class RefusingProviderTest {
         for (now = GAP; now < END; now += GAP) {
             while (!ends.isEmpty() && requireNonNull(ends.peek()).at <= now) {
                 AccessRecord record = ends.remove().record;
-                inFlight.merge(record.provider(), -1, Integer::sum);
+                inFlight.merge(record.route().provider(), -1, Integer::sum);
                 heard.add(record);
                 picker.records(List.of(record));
             }

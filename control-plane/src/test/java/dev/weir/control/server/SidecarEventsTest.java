@@ -48,12 +48,18 @@ final class SidecarEventsTest {
 
         @Override
         public void records(List<AccessRecord> records) {
-            hear("records " + records.stream().map(AccessRecord::requestId).toList());
+            hear("records "
+                    + records.stream()
+                            .map(record -> record.identity().requestId())
+                            .toList());
         }
 
         @Override
         public void storedRecords(List<AccessRecord> records) {
-            hear("stored " + records.stream().map(AccessRecord::requestId).toList());
+            hear("stored "
+                    + records.stream()
+                            .map(record -> record.identity().requestId())
+                            .toList());
         }
 
         @Override
@@ -71,7 +77,8 @@ final class SidecarEventsTest {
         Listener first = new Listener("first", throwing);
         Listener second = new Listener("second", false);
         return new SidecarEvents(
-                (record, mayWait) -> record.requestId().equals("unknown") ? Optional.of(Doubt.EPOCH) : Optional.empty(),
+                (record, mayWait) ->
+                        record.identity().requestId().equals("unknown") ? Optional.of(Doubt.EPOCH) : Optional.empty(),
                 List.of(first, second),
                 List.of(second, first));
     }

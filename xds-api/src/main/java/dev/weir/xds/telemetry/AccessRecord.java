@@ -3,79 +3,107 @@ package dev.weir.xds.telemetry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt or one call as Envoy logged it. The same from the access-log stream and from the file log; identity is
- * {@link #key()}.
+ * One attempt or one call as Envoy logged it, in parts. The same from the access-log stream and from the file log.
  *
- * @param kind attempt or call
- * @param sidecar node id
- * @param requestId {@code x-request-id}, made by the sidecar
- * @param attempt number of the attempt, from 1; in a call record the number of attempts that Envoy began (one that found no
- *     endpoint has no record of its own), 0 = the call was answered without
- * @param startMicros wall clock, microseconds since 1970
- * @param durationMicros whole duration
- * @param firstByteMicros from start to the first response byte, -1 = none came
- * @param whole whether the response was carried to its end; false = cut by the agent, the provider or a time-out, given up
- *     for a retry, or never begun
- * @param pool pool's name, "" = no pool matched
- * @param provider provider's name (an attempt's own; a call's last), "" = nobody was called
- * @param epoch decision in force, "" = unknown
- * @param price atomic units per 1 000 work units at that provider, -1 = nobody was called
- * @param priceNumber number of that price, -1 likewise
- * @param status HTTP status, 0 = none sent
- * @param details Envoy's response code details, "" in attempts
- * @param flags Envoy's response flags, "" = none
- * @param method HTTP method
- * @param path path without query
- * @param model model that the agent asked for, "" = none seen, always so in attempts
- * @param streamed whether a stream was asked for, false in attempts
- * @param usage tokens, null = none seen, always so in attempts
- * @param bytesReceived body bytes of the request, decompressed
- * @param bytesSent body bytes of the response
- * @param words of the request's body: runs of letters and digits, and of marks; {@link #NOT_COUNTED}, always so in attempts
- * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
- *     false in calls
- * @param failed whether the answer says in words, within a 2xx, that it is an error; false in attempts, which do not know
+ * @param identity whose record it is
+ * @param timing when it began and how long it took
+ * @param route where it went, and on which terms
+ * @param request what the agent asked for
+ * @param outcome how it ended
+ * @param answer what came back
  * @param check what the check said of the call, null = there was none, or it gave no grant; always so in attempts
- * @param content what was seen of the answer's content, null = it is no stream of a known kind; always so in attempts
  */
 public record AccessRecord(
-        Kind kind,
-        String sidecar,
-        String requestId,
-        int attempt,
-        long startMicros,
-        long durationMicros,
-        long firstByteMicros,
-        boolean whole,
-        String pool,
-        String provider,
-        String epoch,
-        long price,
-        long priceNumber,
-        int status,
-        String details,
-        String flags,
-        String method,
-        String path,
-        String model,
-        boolean streamed,
-        @Nullable Usage usage,
-        long bytesReceived,
-        long bytesSent,
-        long words,
-        boolean bounced,
-        boolean failed,
-        @Nullable GrantFacts check,
-        @Nullable Content content) {
-
-    /** {@link #words} of a body that was not read. */
-    public static final long NOT_COUNTED = -1;
+        Identity identity,
+        Timing timing,
+        Route route,
+        Request request,
+        Outcome outcome,
+        Answer answer,
+        @Nullable GrantFacts check) {
 
     /** What a record is about. */
     public enum Kind {
         ATTEMPT,
         CALL
     }
+
+    /**
+     * Whose record it is.
+     *
+     * @param kind attempt or call
+     * @param sidecar node id
+     * @param requestId {@code x-request-id}, made by the sidecar
+     * @param attempt number of the attempt, from 1; in a call record the number of attempts that Envoy began (one that found
+     *     no endpoint has no record of its own), 0 = the call was answered without
+     */
+    public record Identity(Kind kind, String sidecar, String requestId, int attempt) {
+        public Key key() {
+            return new Key(sidecar, requestId, kind, kind == Kind.CALL ? 0 : attempt);
+        }
+    }
+
+    /** What makes two records the same: a call is one per request id, an attempt one per request id and number. */
+    public record Key(String sidecar, String requestId, Kind kind, int attempt) {}
+
+    /**
+     * When it began and how long it took.
+     *
+     * @param startMicros wall clock, microseconds since 1970
+     * @param durationMicros whole duration
+     * @param firstByteMicros from start to the first response byte, -1 = none came
+     */
+    public record Timing(long startMicros, long durationMicros, long firstByteMicros) {}
+
+    /**
+     * Where it went, and on which terms.
+     *
+     * @param pool pool's name, "" = no pool matched
+     * @param provider provider's name (an attempt's own; a call's last), "" = nobody was called
+     * @param epoch decision in force, "" = unknown
+     * @param price atomic units per 1 000 work units at that provider, -1 = nobody was called
+     * @param priceNumber number of that price, -1 likewise
+     */
+    public record Route(String pool, String provider, String epoch, long price, long priceNumber) {}
+
+    /**
+     * What the agent asked for.
+     *
+     * @param method HTTP method
+     * @param path path without query
+     * @param model model that the agent asked for, "" = none seen, always so in attempts
+     * @param streamed whether a stream was asked for, false in attempts
+     * @param bytesReceived body bytes of the request, decompressed
+     * @param words of the request's body: runs of letters and digits, and of marks; {@link #NOT_COUNTED}, always so in attempts
+     */
+    public record Request(String method, String path, String model, boolean streamed, long bytesReceived, long words) {
+        /** {@link #words} of a body that was not read. */
+        public static final long NOT_COUNTED = -1;
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param status HTTP status, 0 = none sent
+     * @param details Envoy's response code details, "" in attempts
+     * @param flags Envoy's response flags, "" = none
+     * @param whole whether the response was carried to its end; false = cut by the agent, the provider or a time-out, given up
+     *     for a retry, or never begun
+     * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
+     *     false in calls
+     * @param failed whether the answer says in words, within a 2xx, that it is an error; false in attempts, which do not know
+     */
+    public record Outcome(int status, String details, String flags, boolean whole, boolean bounced, boolean failed) {}
+
+    /**
+     * What came back.
+     *
+     * @param bytesSent body bytes of the response
+     * @param usage tokens, null = none seen, always so in attempts
+     * @param content what was seen of the answer's content, null = it is no stream of a known kind; always so in attempts
+     */
+    public record Answer(
+            long bytesSent, @Nullable Usage usage, @Nullable Content content) {}
 
     /** Tokens as the provider counted them. */
     public record Usage(long promptTokens, long completionTokens, long totalTokens, long cachedTokens) {}
@@ -102,15 +130,13 @@ public record AccessRecord(
     public record GrantFacts(
             String reservation, String epoch, long price, long heldMicros, String pick, long answeredMillis) {}
 
-    /** What makes two records the same: a call is one per request id, an attempt one per request id and number. */
-    public record Key(String sidecar, String requestId, Kind kind, int attempt) {}
-
-    public Key key() {
-        return new Key(sidecar, requestId, kind, kind == Kind.CALL ? 0 : attempt);
-    }
-
     /** A 2xx that came from the provider, was not cut and is no error. */
     public boolean completed() {
-        return status >= 200 && status < 300 && whole && !failed && !provider.isEmpty() && flags.isEmpty();
+        return outcome.status >= 200
+                && outcome.status < 300
+                && outcome.whole
+                && !outcome.failed
+                && !route.provider.isEmpty()
+                && outcome.flags.isEmpty();
     }
 }

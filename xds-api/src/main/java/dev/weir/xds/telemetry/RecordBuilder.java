@@ -1,8 +1,14 @@
 package dev.weir.xds.telemetry;
 
+import dev.weir.xds.telemetry.AccessRecord.Answer;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
+import dev.weir.xds.telemetry.AccessRecord.Identity;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Outcome;
+import dev.weir.xds.telemetry.AccessRecord.Request;
+import dev.weir.xds.telemetry.AccessRecord.Route;
+import dev.weir.xds.telemetry.AccessRecord.Timing;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,148 +51,132 @@ final class RecordBuilder {
     private final Kind kind;
     private final String sidecar;
     private ParsedRecord.@Nullable Rejected problem;
-    private String id = "";
-    private int attempt;
-    private long startMicros;
-    private long durationMicros;
-    private long firstByteMicros = -1;
-    private boolean whole;
-    private String pool = "";
-    private String provider = "";
-    private String epoch = "";
-    private long price = -1;
-    private long priceNumber = -1;
-    private int status;
-    private String details = "";
-    private String flags = "";
-    private String method = "";
-    private String path = "";
-    private String model = "";
-    private boolean streamed;
-    private @Nullable Usage usage;
-    private long bytesReceived;
-    private long bytesSent;
-    private long words = AccessRecord.NOT_COUNTED;
-    private boolean bounced;
-    private boolean failed;
+    private Identity identity;
+    private Timing timing = new Timing(0, 0, NONE);
+    private Route route = new Route("", "", "", NONE, NONE);
+    private Request request = new Request("", "", "", false, 0, Request.NOT_COUNTED);
+    private Outcome outcome = new Outcome(0, "", "", false, false, false);
+    private Answer answer = new Answer(0, null, null);
     private @Nullable GrantFacts check;
-    private @Nullable Content content;
 
     RecordBuilder(Kind kind, String sidecar) {
         this.kind = kind;
         this.sidecar = sidecar;
+        identity = new Identity(kind, sidecar, "", 0);
     }
 
-    void id(@Nullable String value) {
-        if (value == null || value.isEmpty()) {
-            reject("no_id", RecordFormat.ID, value, "a request id");
-        } else if (value.length() > MAX_ID || !printable(value)) {
-            reject("id", RecordFormat.ID, value, "1-" + MAX_ID + " printable ASCII characters");
+    /** {@code attempt}: its number, or that of attempts made. */
+    void identity(@Nullable String id, long attempt) {
+        if (id == null || id.isEmpty()) {
+            reject("no_id", RecordFormat.ID, id, "a request id");
+        } else if (id.length() > MAX_ID || !printable(id)) {
+            reject("id", RecordFormat.ID, id, "1-" + MAX_ID + " printable ASCII characters");
         } else {
-            id = value;
+            long least = kind == Kind.ATTEMPT ? 1 : 0;
+            int number = (int) inRange("attempt", RecordFormat.ATTEMPT, attempt, least, MAX_ATTEMPTS);
+            identity = new Identity(kind, sidecar, id, number);
         }
-    }
-
-    /** Number of the attempt, or of attempts made. */
-    void attempt(long value) {
-        long least = kind == Kind.ATTEMPT ? 1 : 0;
-        attempt = (int) inRange("attempt", RecordFormat.ATTEMPT, value, least, MAX_ATTEMPTS);
-    }
-
-    void start(long micros) {
-        startMicros = inRange("time", RecordFormat.START, micros, MIN_START_MICROS, MAX_START_MICROS);
     }
 
     /**
      * @param endMicros from start to the last byte of the response, {@link #NONE} = it never came
      * @param otherwiseMicros from start to the end of whatever there was
+     * @param firstByteMicros from start to the first byte of the response, {@link #NONE} = none came
      */
-    void duration(long endMicros, long otherwiseMicros) {
-        whole = endMicros != NONE;
-        durationMicros =
-                inRange("time", RecordFormat.END_MICROS, whole ? endMicros : otherwiseMicros, 0, MAX_DURATION_MICROS);
+    void timing(long startMicros, long endMicros, long otherwiseMicros, long firstByteMicros) {
+        timing = new Timing(
+                inRange("time", RecordFormat.START, startMicros, MIN_START_MICROS, MAX_START_MICROS),
+                inRange(
+                        "time",
+                        RecordFormat.END_MICROS,
+                        endMicros == NONE ? otherwiseMicros : endMicros,
+                        0,
+                        MAX_DURATION_MICROS),
+                inRange("time", RecordFormat.FIRST_BYTE_MICROS, firstByteMicros, NONE, MAX_DURATION_MICROS));
     }
 
-    /** {@link #NONE} = none came. */
-    void firstByte(long micros) {
-        firstByteMicros = inRange("time", RecordFormat.FIRST_BYTE_MICROS, micros, NONE, MAX_DURATION_MICROS);
+    /** {@code price}: {@link #NONE} = nobody was called; then what an earlier attempt's request carried does not count. */
+    void route(@Nullable String pool, @Nullable String provider, @Nullable String epoch, long price, long priceNumber) {
+        String called = name(RecordFormat.PROVIDER, provider);
+        long asked = inRange("price", RecordFormat.PRICE, price, NONE, MAX_EXACT);
+        long number = inRange("price", RecordFormat.PRICE_EPOCH, priceNumber, NONE, MAX_EXACT);
+        route = new Route(
+                name(RecordFormat.POOL, pool),
+                called,
+                name(RecordFormat.EPOCH, epoch),
+                called.isEmpty() ? NONE : asked,
+                called.isEmpty() ? NONE : number);
     }
 
-    void pool(@Nullable String value) {
-        pool = name(RecordFormat.POOL, value);
-    }
-
-    void epoch(@Nullable String value) {
-        epoch = name(RecordFormat.EPOCH, value);
-    }
-
-    void provider(@Nullable String value) {
-        provider = name(RecordFormat.PROVIDER, value);
-    }
-
-    /** {@link #NONE} = nobody was called; then what an earlier attempt's request carried does not count. */
-    void price(long value, long number) {
-        price = inRange("price", RecordFormat.PRICE, value, NONE, MAX_EXACT);
-        priceNumber = inRange("price", RecordFormat.PRICE_EPOCH, number, NONE, MAX_EXACT);
-    }
-
-    void status(long value) {
-        status = (int) inRange("status", RecordFormat.STATUS, value, 0, 999);
-    }
-
-    void outcome(@Nullable String detailsText, @Nullable String flagsText) {
-        details = cut(detailsText, MAX_DETAILS);
-        flags = cut(present(flagsText), MAX_FLAGS);
-    }
-
-    /** What the agent asked for; a query of the path is left out. */
-    void request(@Nullable String methodName, @Nullable String wholePath, @Nullable String modelName, boolean stream) {
-        method = cut(methodName, MAX_METHOD);
-        String text = wholePath == null ? "" : wholePath;
+    /**
+     * What the agent asked for; a query of the path is left out.
+     *
+     * @param bytes of the body from the agent
+     * @param decompressed of the same body, {@link #NONE} = it came as it is
+     * @param words of the body; what is no count of them = not counted
+     */
+    void request(
+            @Nullable String method,
+            @Nullable String path,
+            @Nullable String model,
+            boolean streamed,
+            long bytes,
+            long decompressed,
+            long words) {
+        String text = path == null ? "" : path;
         int query = text.indexOf('?');
-        path = cut(query < 0 ? text : text.substring(0, query), MAX_PATH);
-        model = cut(modelName, MAX_MODEL);
-        streamed = stream;
+        request = new Request(
+                cut(method, MAX_METHOD),
+                cut(query < 0 ? text : text.substring(0, query), MAX_PATH),
+                cut(model, MAX_MODEL),
+                streamed,
+                inRange("bytes", RecordFormat.BYTES_RECEIVED, Math.max(bytes, decompressed), 0, MAX_EXACT),
+                words >= 0 && words <= MAX_EXACT ? words : Request.NOT_COUNTED);
+    }
+
+    /**
+     * @param endMicros as in {@link #timing}
+     * @param overloaded value of the header by which a provider side says that it refused, null or a dash = there was none
+     * @param failed whether the answer says of itself that it is an error
+     */
+    void outcome(
+            long status,
+            @Nullable String details,
+            @Nullable String flags,
+            long endMicros,
+            @Nullable String overloaded,
+            boolean failed) {
+        outcome = new Outcome(
+                (int) inRange("status", RecordFormat.STATUS, status, 0, 999),
+                cut(details, MAX_DETAILS),
+                cut(present(flags), MAX_FLAGS),
+                endMicros != NONE,
+                !present(overloaded).isEmpty(),
+                failed);
+    }
+
+    void answer(long bytes, @Nullable Usage usage, @Nullable Content content) {
+        answer = new Answer(inRange("bytes", RecordFormat.BYTES_SENT, bytes, 0, MAX_EXACT), usage, content);
     }
 
     /** As the provider said; anything that is no count of tokens is as if it had said nothing (-1). */
-    void usage(long prompt, long completion, long total, long cached) {
+    static @Nullable Usage usage(long prompt, long completion, long total, long cached) {
         long p = tokens(prompt);
         long c = tokens(completion);
         long t = tokens(total);
-        if (p >= 0 || c >= 0 || t >= 0) {
-            long known = Math.max(0, p) + Math.max(0, c);
-            usage = new Usage(Math.max(0, p), Math.max(0, c), t >= 0 ? t : known, Math.max(0, tokens(cached)));
+        if (p < 0 && c < 0 && t < 0) {
+            return null;
         }
+        long known = Math.max(0, p) + Math.max(0, c);
+        return new Usage(Math.max(0, p), Math.max(0, c), t >= 0 ? t : known, Math.max(0, tokens(cached)));
     }
 
     /** What was seen of the content, {@link #NONE} or no count = nothing. */
-    void content(long pieces, long counted, long bytes) {
-        if (pieces >= 0 && pieces <= MAX_EXACT) {
-            content = new Content(
-                    pieces, Math.max(0, Math.min(pieces, counted)), bytes <= MAX_EXACT ? Math.max(0, bytes) : 0);
-        }
-    }
-
-    /** {@code decompressed}: of the body from the agent, {@link #NONE} = it came as it is. */
-    void bytes(long fromAgent, long decompressed, long toAgent) {
-        bytesReceived = inRange("bytes", RecordFormat.BYTES_RECEIVED, Math.max(fromAgent, decompressed), 0, MAX_EXACT);
-        bytesSent = inRange("bytes", RecordFormat.BYTES_SENT, toAgent, 0, MAX_EXACT);
-    }
-
-    /** Words of the request's body; what is no count of them = not counted. */
-    void words(long count) {
-        words = count >= 0 && count <= MAX_EXACT ? count : AccessRecord.NOT_COUNTED;
-    }
-
-    /** Value of the header by which a provider side says that it refused, null or a dash = there was none. */
-    void bounced(@Nullable String header) {
-        bounced = !present(header).isEmpty();
-    }
-
-    /** Whether the answer says of itself that it is an error. */
-    void failed(boolean error) {
-        failed = error;
+    static @Nullable Content content(long pieces, long counted, long bytes) {
+        return pieces >= 0 && pieces <= MAX_EXACT
+                ? new Content(
+                        pieces, Math.max(0, Math.min(pieces, counted)), bytes <= MAX_EXACT ? Math.max(0, bytes) : 0)
+                : null;
     }
 
     /** What the check said; no reservation = it granted nothing. */
@@ -218,38 +208,9 @@ final class RecordBuilder {
     }
 
     ParsedRecord build() {
-        if (problem != null) {
-            return problem;
-        }
-        return new ParsedRecord.Accepted(new AccessRecord(
-                kind,
-                sidecar,
-                id,
-                attempt,
-                startMicros,
-                durationMicros,
-                firstByteMicros,
-                whole,
-                pool,
-                provider,
-                epoch,
-                provider.isEmpty() ? NONE : price,
-                provider.isEmpty() ? NONE : priceNumber,
-                status,
-                details,
-                flags,
-                method,
-                path,
-                model,
-                streamed,
-                usage,
-                bytesReceived,
-                bytesSent,
-                words,
-                bounced,
-                failed,
-                check,
-                content));
+        return problem != null
+                ? problem
+                : new ParsedRecord.Accepted(new AccessRecord(identity, timing, route, request, outcome, answer, check));
     }
 
     /** A decimal integer, {@link #NONE} for Envoy's dash, {@link #BAD} for anything else. */

@@ -40,98 +40,135 @@ public final class RecordEntry {
         }
         AccessRecord record = accepted.record();
         return new ParsedRecord.Unfinished(new AttemptProgress(
-                record.sidecar(),
-                record.requestId(),
-                record.attempt(),
-                record.pool(),
-                record.provider(),
-                record.bytesSent()));
+                record.identity().sidecar(),
+                record.identity().requestId(),
+                record.identity().attempt(),
+                record.route().pool(),
+                record.route().provider(),
+                record.answer().bytesSent()));
     }
 
     private static ParsedRecord read(HTTPAccessLogEntry entry, Kind kind, String sidecar) {
-        AccessLogCommon common = entry.getCommonProperties();
-        HTTPRequestProperties request = entry.getRequest();
-        HTTPResponseProperties response = entry.getResponse();
-        Map<String, String> tags = common.getCustomTagsMap();
         RecordBuilder record = new RecordBuilder(kind, sidecar);
-        record.id(request.getRequestId());
-        record.start(micros(common.getStartTime()));
-        record.pool(tags.get(RecordFormat.POOL));
-        record.epoch(tags.get(RecordFormat.EPOCH));
-        record.provider(tags.get(RecordFormat.PROVIDER));
-        record.price(number(tags.get(RecordFormat.PRICE)), number(tags.get(RecordFormat.PRICE_EPOCH)));
-        record.status(response.getResponseCode().getValue());
-        // the file has whole milliseconds here
-        long otherwise = common.hasDuration()
-                ? micros(common.getDuration()) / 1_000 * 1_000
-                // before its end nothing has one
-                : common.getAccessLogType() == AccessLogType.UpstreamPeriodic ? 0 : RecordBuilder.NONE;
         if (kind == Kind.CALL) {
-            record.attempt(common.getUpstreamRequestAttemptCount());
-            record.duration(
-                    common.hasTimeToLastDownstreamTxByte()
-                            ? micros(common.getTimeToLastDownstreamTxByte())
-                            : RecordBuilder.NONE,
-                    otherwise);
-            record.firstByte(
-                    common.hasTimeToFirstDownstreamTxByte()
-                            ? micros(common.getTimeToFirstDownstreamTxByte())
-                            : RecordBuilder.NONE);
-            record.outcome(response.getResponseCodeDetails(), tags.get(RecordFormat.FLAGS));
-            Map<String, Struct> metadata = common.getMetadata().getFilterMetadataMap();
-            Struct asked = metadata.get(WeirMetadata.REQUEST);
-            asked(record, request, asked);
-            record.bytes(
-                    request.getRequestBodyBytes(),
-                    asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.BODY_BYTES),
-                    response.getResponseBodyBytes());
-            record.words(asked == null ? RecordBuilder.NONE : number(asked, RecordFormat.WORDS));
-            checked(record, metadata.get(CheckFacts.NAMESPACE));
-            used(record, metadata.get(WeirMetadata.USAGE));
+            call(record, entry);
         } else {
-            record.attempt(number(request.getRequestHeadersMap().get(WeirHeaders.ATTEMPT)));
-            record.duration(
-                    common.hasTimeToLastUpstreamRxByte()
-                            ? micros(common.getTimeToLastUpstreamRxByte())
-                            : RecordBuilder.NONE,
-                    otherwise);
-            record.firstByte(
-                    common.hasTimeToFirstUpstreamRxByte()
-                            ? micros(common.getTimeToFirstUpstreamRxByte())
-                            : RecordBuilder.NONE);
-            record.outcome("", tags.get(RecordFormat.FLAGS));
-            // the upstream side sends what the agent sent
-            record.bytes(response.getResponseBodyBytes(), RecordBuilder.NONE, request.getRequestBodyBytes());
-            asked(record, request, null);
-            record.bounced(response.getResponseHeadersMap().get(WeirHeaders.OVERLOADED));
+            attempt(record, entry);
         }
+        Map<String, String> tags = entry.getCommonProperties().getCustomTagsMap();
+        record.route(
+                tags.get(RecordFormat.POOL),
+                tags.get(RecordFormat.PROVIDER),
+                tags.get(RecordFormat.EPOCH),
+                number(tags.get(RecordFormat.PRICE)),
+                number(tags.get(RecordFormat.PRICE_EPOCH)));
         return record.build();
     }
 
-    private static void asked(RecordBuilder record, HTTPRequestProperties request, @Nullable Struct metadata) {
-        Struct asked = metadata == null ? Struct.getDefaultInstance() : metadata;
-        String method = request.getRequestMethodValue() == 0
-                ? ""
-                : request.getRequestMethod().name();
+    private static void call(RecordBuilder record, HTTPAccessLogEntry entry) {
+        AccessLogCommon common = entry.getCommonProperties();
+        HTTPRequestProperties request = entry.getRequest();
+        HTTPResponseProperties response = entry.getResponse();
+        Map<String, Struct> metadata = common.getMetadata().getFilterMetadataMap();
+        Struct asked = metadata.getOrDefault(WeirMetadata.REQUEST, Struct.getDefaultInstance());
+        Struct used = metadata.getOrDefault(WeirMetadata.USAGE, Struct.getDefaultInstance());
+        Struct check = metadata.getOrDefault(CheckFacts.NAMESPACE, Struct.getDefaultInstance());
+        long endMicros = common.hasTimeToLastDownstreamTxByte()
+                ? micros(common.getTimeToLastDownstreamTxByte())
+                : RecordBuilder.NONE;
+        record.identity(request.getRequestId(), common.getUpstreamRequestAttemptCount());
+        record.timing(
+                micros(common.getStartTime()),
+                endMicros,
+                wholeMillis(common),
+                common.hasTimeToFirstDownstreamTxByte()
+                        ? micros(common.getTimeToFirstDownstreamTxByte())
+                        : RecordBuilder.NONE);
         record.request(
-                method,
+                method(request),
                 request.getPath(),
-                asked.getFieldsOrDefault(RecordFormat.MODEL, Value.getDefaultInstance())
-                        .getStringValue(),
-                asked.getFieldsOrDefault(RecordFormat.STREAM, Value.getDefaultInstance())
-                        .getBoolValue());
+                text(asked, RecordFormat.MODEL),
+                flag(asked, RecordFormat.STREAM),
+                request.getRequestBodyBytes(),
+                number(asked, RecordFormat.BODY_BYTES),
+                number(asked, RecordFormat.WORDS));
+        record.outcome(
+                response.getResponseCode().getValue(),
+                response.getResponseCodeDetails(),
+                common.getCustomTagsMap().get(RecordFormat.FLAGS),
+                endMicros,
+                null,
+                flag(used, RecordFormat.ERROR));
+        record.answer(
+                response.getResponseBodyBytes(),
+                RecordBuilder.usage(
+                        number(used, RecordFormat.PROMPT_TOKENS),
+                        number(used, RecordFormat.COMPLETION_TOKENS),
+                        number(used, RecordFormat.TOTAL_TOKENS),
+                        number(used, RecordFormat.CACHED_TOKENS)),
+                RecordBuilder.content(
+                        number(used, RecordFormat.PIECES),
+                        number(used, RecordFormat.COUNTED_PIECES),
+                        number(used, RecordFormat.CONTENT_BYTES)));
+        record.check(
+                text(check, CheckFacts.RESERVATION),
+                text(check, CheckFacts.EPOCH),
+                number(check, CheckFacts.PRICE),
+                number(check, CheckFacts.HELD_MICROS),
+                text(check, CheckFacts.PICK),
+                number(check, CheckFacts.DURATION_MILLIS));
     }
 
-    private static void checked(RecordBuilder record, @Nullable Struct check) {
-        if (check != null) {
-            record.check(
-                    text(check, CheckFacts.RESERVATION),
-                    text(check, CheckFacts.EPOCH),
-                    number(check, CheckFacts.PRICE),
-                    number(check, CheckFacts.HELD_MICROS),
-                    text(check, CheckFacts.PICK),
-                    number(check, CheckFacts.DURATION_MILLIS));
-        }
+    private static void attempt(RecordBuilder record, HTTPAccessLogEntry entry) {
+        AccessLogCommon common = entry.getCommonProperties();
+        HTTPRequestProperties request = entry.getRequest();
+        HTTPResponseProperties response = entry.getResponse();
+        long endMicros = common.hasTimeToLastUpstreamRxByte()
+                ? micros(common.getTimeToLastUpstreamRxByte())
+                : RecordBuilder.NONE;
+        // before its end nothing has a duration
+        boolean unfinished = common.getAccessLogType() == AccessLogType.UpstreamPeriodic;
+        record.identity(
+                request.getRequestId(), number(request.getRequestHeadersMap().get(WeirHeaders.ATTEMPT)));
+        record.timing(
+                micros(common.getStartTime()),
+                endMicros,
+                unfinished && !common.hasDuration() ? 0 : wholeMillis(common),
+                common.hasTimeToFirstUpstreamRxByte()
+                        ? micros(common.getTimeToFirstUpstreamRxByte())
+                        : RecordBuilder.NONE);
+        // the upstream side sends what the agent sent
+        record.request(
+                method(request),
+                request.getPath(),
+                "",
+                false,
+                response.getResponseBodyBytes(),
+                RecordBuilder.NONE,
+                RecordBuilder.NONE);
+        record.outcome(
+                response.getResponseCode().getValue(),
+                "",
+                common.getCustomTagsMap().get(RecordFormat.FLAGS),
+                endMicros,
+                response.getResponseHeadersMap().get(WeirHeaders.OVERLOADED),
+                false);
+        record.answer(request.getRequestBodyBytes(), null, null);
+    }
+
+    /** The duration as the file has it, in microseconds; {@link RecordBuilder#NONE} = there is none. */
+    private static long wholeMillis(AccessLogCommon common) {
+        return common.hasDuration() ? micros(common.getDuration()) / 1_000 * 1_000 : RecordBuilder.NONE;
+    }
+
+    private static String method(HTTPRequestProperties request) {
+        return request.getRequestMethodValue() == 0
+                ? ""
+                : request.getRequestMethod().name();
+    }
+
+    private static boolean flag(Struct struct, String field) {
+        return struct.getFieldsOrDefault(field, Value.getDefaultInstance()).getBoolValue();
     }
 
     private static String text(Struct struct, String field) {
@@ -141,22 +178,6 @@ public final class RecordEntry {
     private static long number(Struct struct, String field) {
         Value value = struct.getFieldsOrDefault(field, Value.getDefaultInstance());
         return value.hasNumberValue() ? RecordBuilder.integer(value.getNumberValue()) : RecordBuilder.NONE;
-    }
-
-    private static void used(RecordBuilder record, @Nullable Struct usage) {
-        if (usage != null) {
-            record.usage(
-                    number(usage, RecordFormat.PROMPT_TOKENS),
-                    number(usage, RecordFormat.COMPLETION_TOKENS),
-                    number(usage, RecordFormat.TOTAL_TOKENS),
-                    number(usage, RecordFormat.CACHED_TOKENS));
-            record.failed(usage.getFieldsOrDefault(RecordFormat.ERROR, Value.getDefaultInstance())
-                    .getBoolValue());
-            record.content(
-                    number(usage, RecordFormat.PIECES),
-                    number(usage, RecordFormat.COUNTED_PIECES),
-                    number(usage, RecordFormat.CONTENT_BYTES));
-        }
     }
 
     private static long number(@Nullable String text) {

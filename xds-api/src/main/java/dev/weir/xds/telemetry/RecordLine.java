@@ -67,32 +67,35 @@ public final class RecordLine {
     }
 
     private static ParsedRecord read(JsonNode line, RecordBuilder record) {
-        record.id(text(line, RecordFormat.ID, record));
-        record.attempt(number(line, RecordFormat.ATTEMPT));
-        record.start(start(text(line, RecordFormat.START, record)));
+        record.identity(text(line, RecordFormat.ID, record), number(line, RecordFormat.ATTEMPT));
+        long endMicros = number(line, RecordFormat.END_MICROS);
         long millis = number(line, RecordFormat.DURATION_MILLIS);
-        record.duration(
-                number(line, RecordFormat.END_MICROS),
-                millis < 0 ? millis : Math.min(millis, RecordBuilder.MAX_DURATION_MICROS) * 1_000);
-        record.firstByte(number(line, RecordFormat.FIRST_BYTE_MICROS));
-        record.pool(text(line, RecordFormat.POOL, record));
-        record.epoch(text(line, RecordFormat.EPOCH, record));
-        record.provider(text(line, RecordFormat.PROVIDER, record));
-        record.price(number(line, RecordFormat.PRICE), number(line, RecordFormat.PRICE_EPOCH));
-        record.status(line.path(RecordFormat.STATUS).isNull() ? 0 : number(line, RecordFormat.STATUS));
-        record.outcome(text(line, RecordFormat.DETAILS, record), text(line, RecordFormat.FLAGS, record));
+        record.timing(
+                start(text(line, RecordFormat.START, record)),
+                endMicros,
+                millis < 0 ? millis : Math.min(millis, RecordBuilder.MAX_DURATION_MICROS) * 1_000,
+                number(line, RecordFormat.FIRST_BYTE_MICROS));
+        record.route(
+                text(line, RecordFormat.POOL, record),
+                text(line, RecordFormat.PROVIDER, record),
+                text(line, RecordFormat.EPOCH, record),
+                number(line, RecordFormat.PRICE),
+                number(line, RecordFormat.PRICE_EPOCH));
+        record.outcome(
+                line.path(RecordFormat.STATUS).isNull() ? 0 : number(line, RecordFormat.STATUS),
+                text(line, RecordFormat.DETAILS, record),
+                text(line, RecordFormat.FLAGS, record),
+                endMicros,
+                text(line, RecordFormat.BOUNCED, record),
+                line.path(RecordFormat.ERROR).booleanValue());
         record.request(
                 text(line, RecordFormat.METHOD, record),
                 text(line, RecordFormat.PATH, record),
                 line.path(RecordFormat.MODEL).textValue(),
-                line.path(RecordFormat.STREAM).booleanValue());
-        record.usage(
-                count(line, RecordFormat.PROMPT_TOKENS),
-                count(line, RecordFormat.COMPLETION_TOKENS),
-                count(line, RecordFormat.TOTAL_TOKENS),
-                count(line, RecordFormat.CACHED_TOKENS));
-        record.failed(line.path(RecordFormat.ERROR).booleanValue());
-        record.bounced(text(line, RecordFormat.BOUNCED, record));
+                line.path(RecordFormat.STREAM).booleanValue(),
+                number(line, RecordFormat.BYTES_RECEIVED),
+                count(line, RecordFormat.BODY_BYTES),
+                count(line, RecordFormat.WORDS));
         record.check(
                 text(line, RecordFormat.RESERVATION, record),
                 text(line, RecordFormat.CHECK_EPOCH, record),
@@ -100,15 +103,17 @@ public final class RecordLine {
                 number(line, RecordFormat.HELD_MICROS),
                 text(line, RecordFormat.PICK, record),
                 number(line, RecordFormat.ANSWERED_MILLIS));
-        record.content(
-                count(line, RecordFormat.PIECES),
-                count(line, RecordFormat.COUNTED_PIECES),
-                count(line, RecordFormat.CONTENT_BYTES));
-        record.bytes(
-                number(line, RecordFormat.BYTES_RECEIVED),
-                count(line, RecordFormat.BODY_BYTES),
-                number(line, RecordFormat.BYTES_SENT));
-        record.words(count(line, RecordFormat.WORDS));
+        record.answer(
+                number(line, RecordFormat.BYTES_SENT),
+                RecordBuilder.usage(
+                        count(line, RecordFormat.PROMPT_TOKENS),
+                        count(line, RecordFormat.COMPLETION_TOKENS),
+                        count(line, RecordFormat.TOTAL_TOKENS),
+                        count(line, RecordFormat.CACHED_TOKENS)),
+                RecordBuilder.content(
+                        count(line, RecordFormat.PIECES),
+                        count(line, RecordFormat.COUNTED_PIECES),
+                        count(line, RecordFormat.CONTENT_BYTES)));
         return record.build();
     }
 

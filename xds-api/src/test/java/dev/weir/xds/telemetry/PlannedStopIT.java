@@ -68,8 +68,8 @@ final class PlannedStopIT {
     private static List<String> calls(RecordedTelemetry... parts) {
         return Stream.of(parts)
                 .flatMap(part -> part.records().stream())
-                .filter(record -> record.kind() == AccessRecord.Kind.CALL)
-                .map(AccessRecord::requestId)
+                .filter(record -> record.identity().kind() == AccessRecord.Kind.CALL)
+                .map(record -> record.identity().requestId())
                 .toList();
     }
 

@@ -89,12 +89,12 @@ final class RecordEntryTest {
             entry.getCommonPropertiesBuilder()
                     .getMetadataBuilder()
                     .putFilterMetadata("weir.req", struct("words", words));
-            assertThat(accepted(entry).words()).as("" + words).isEqualTo(AccessRecord.NOT_COUNTED);
+            assertThat(accepted(entry).request().words()).as("" + words).isEqualTo(AccessRecord.Request.NOT_COUNTED);
         }
         entry.getCommonPropertiesBuilder()
                 .getMetadataBuilder()
                 .putFilterMetadata("weir.req", struct("words", number(7)));
-        assertThat(accepted(entry).words()).isEqualTo(7);
+        assertThat(accepted(entry).request().words()).isEqualTo(7);
     }
 
     @Test
@@ -113,9 +113,9 @@ final class RecordEntryTest {
     @Test
     void an_attempt_that_a_provider_side_refused_bounced() {
         HTTPAccessLogEntry.Builder entry = attempt();
-        assertThat(accepted(entry).bounced()).isFalse();
+        assertThat(accepted(entry).outcome().bounced()).isFalse();
         entry.getResponseBuilder().putResponseHeaders("x-envoy-overloaded", "true");
-        assertThat(accepted(entry).bounced()).isTrue();
+        assertThat(accepted(entry).outcome().bounced()).isTrue();
         assertThat(accepted(entry).check()).as("an attempt knows no check").isNull();
     }
 
@@ -132,15 +132,15 @@ final class RecordEntryTest {
     void an_attempts_bytes_are_seen_from_the_other_side_and_its_end_is_the_providers() {
         HTTPAccessLogEntry.Builder entry = attempt();
         AccessRecord cut = accepted(entry);
-        assertThat(cut.whole()).isFalse();
-        assertThat(cut.durationMicros()).isEqualTo(26_000);
-        assertThat(cut.bytesReceived()).isEqualTo(76);
-        assertThat(cut.bytesSent()).isEqualTo(86);
-        assertThat(cut.details()).isEmpty();
-        assertThat(cut.model()).isEmpty();
-        assertThat(cut.usage()).isNull();
+        assertThat(cut.outcome().whole()).isFalse();
+        assertThat(cut.timing().durationMicros()).isEqualTo(26_000);
+        assertThat(cut.request().bytesReceived()).isEqualTo(76);
+        assertThat(cut.answer().bytesSent()).isEqualTo(86);
+        assertThat(cut.outcome().details()).isEmpty();
+        assertThat(cut.request().model()).isEmpty();
+        assertThat(cut.answer().usage()).isNull();
         entry.getCommonPropertiesBuilder().getTimeToLastUpstreamRxByteBuilder().setNanos(5_561_000);
-        assertThat(accepted(entry).durationMicros()).isEqualTo(5_561);
+        assertThat(accepted(entry).timing().durationMicros()).isEqualTo(5_561);
         assertThat(accepted(entry).completed()).isTrue();
     }
 
@@ -200,14 +200,14 @@ final class RecordEntryTest {
                 .getMetadataBuilder()
                 .putFilterMetadata("weir.req", struct("model", text("m".repeat(9_000_000))))
                 .putFilterMetadata("weir.usage", struct("total_tokens", number(Double.NaN)));
-        assertThat(accepted(entry).model()).hasSize(RecordBuilder.MAX_MODEL);
-        assertThat(accepted(entry).usage()).isNull();
+        assertThat(accepted(entry).request().model()).hasSize(RecordBuilder.MAX_MODEL);
+        assertThat(accepted(entry).answer().usage()).isNull();
         entry.getCommonPropertiesBuilder()
                 .getMetadataBuilder()
                 .putFilterMetadata("weir.req", struct("model", number(17)))
                 .putFilterMetadata("weir.usage", struct("prompt_tokens", text("11")));
-        assertThat(accepted(entry).model()).isEmpty();
-        assertThat(accepted(entry).usage()).isNull();
+        assertThat(accepted(entry).request().model()).isEmpty();
+        assertThat(accepted(entry).answer().usage()).isNull();
     }
 
     @Test
@@ -237,7 +237,7 @@ final class RecordEntryTest {
         assertThat(accepted(entry).completed()).isTrue();
         Value error = Value.newBuilder().setBoolValue(true).build();
         entry.getCommonPropertiesBuilder().getMetadataBuilder().putFilterMetadata("weir.usage", struct("error", error));
-        assertThat(accepted(entry).failed()).isTrue();
+        assertThat(accepted(entry).outcome().failed()).isTrue();
         assertThat(accepted(entry).completed()).isFalse();
     }
 }

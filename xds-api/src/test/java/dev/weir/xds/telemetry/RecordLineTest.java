@@ -63,39 +63,43 @@ final class RecordLineTest {
 
     @Test
     void what_was_seen_of_the_content_is_read_and_never_more_counted_than_seen() {
-        assertThat(accepted(CALL).content()).isNull();
-        assertThat(accepted(with("pieces", "7")).content()).isEqualTo(new AccessRecord.Content(7, 0, 0));
+        assertThat(accepted(CALL).answer().content()).isNull();
+        assertThat(accepted(with("pieces", "7")).answer().content()).isEqualTo(new AccessRecord.Content(7, 0, 0));
         for (String odd : new String[] {"-1", "\"7\"", "1.5", "null", "1e300", "[7]"}) {
-            assertThat(accepted(with("pieces", odd)).content()).as(odd).isNull();
+            assertThat(accepted(with("pieces", odd)).answer().content()).as(odd).isNull();
         }
         String both = with("pieces", "7").replace("{", "{\"counted_pieces\":9,\"content_bytes\":50,");
-        assertThat(accepted(both).content()).isEqualTo(new AccessRecord.Content(7, 7, 50));
+        assertThat(accepted(both).answer().content()).isEqualTo(new AccessRecord.Content(7, 7, 50));
     }
 
     @Test
     void a_body_that_came_compressed_is_as_long_as_it_was() {
-        assertThat(accepted(with("body_bytes", "5000")).bytesReceived()).isEqualTo(5_000);
-        assertThat(accepted(with("body_bytes", "null")).bytesReceived()).isEqualTo(86);
-        assertThat(accepted(with("body_bytes", "-5")).bytesReceived()).isEqualTo(86);
+        assertThat(accepted(with("body_bytes", "5000")).request().bytesReceived())
+                .isEqualTo(5_000);
+        assertThat(accepted(with("body_bytes", "null")).request().bytesReceived())
+                .isEqualTo(86);
+        assertThat(accepted(with("body_bytes", "-5")).request().bytesReceived()).isEqualTo(86);
     }
 
     @Test
     void words_that_were_counted_are_read_and_odd_counts_are_none() {
-        assertThat(accepted(with("words", "7")).words()).isEqualTo(7);
+        assertThat(accepted(with("words", "7")).request().words()).isEqualTo(7);
         for (String odd : new String[] {"-1", "\"7\"", "1.5", "null", "1e300", "[7]"}) {
-            assertThat(accepted(with("words", odd)).words()).as(odd).isEqualTo(AccessRecord.NOT_COUNTED);
+            assertThat(accepted(with("words", odd)).request().words())
+                    .as(odd)
+                    .isEqualTo(AccessRecord.Request.NOT_COUNTED);
         }
     }
 
     @Test
     void an_attempt_is_read_whole() {
         AccessRecord record = accepted(ATTEMPT);
-        assertThat(record.key()).isEqualTo(new AccessRecord.Key("sidecar", "78b006cc", Kind.ATTEMPT, 1));
-        assertThat(record.durationMicros()).isEqualTo(1_000);
-        assertThat(record.whole()).isFalse();
-        assertThat(record.price()).isEqualTo(120);
-        assertThat(record.usage()).isNull();
-        assertThat(record.bounced()).isTrue();
+        assertThat(record.identity().key()).isEqualTo(new AccessRecord.Key("sidecar", "78b006cc", Kind.ATTEMPT, 1));
+        assertThat(record.timing().durationMicros()).isEqualTo(1_000);
+        assertThat(record.outcome().whole()).isFalse();
+        assertThat(record.route().price()).isEqualTo(120);
+        assertThat(record.answer().usage()).isNull();
+        assertThat(record.outcome().bounced()).isTrue();
         assertThat(record.check()).isNull();
     }
 
@@ -106,8 +110,8 @@ final class RecordLineTest {
                 "first_byte_us":133,"pool":null,"epoch":null,"provider":null,"price":null,"price_epoch":null,"status":404,\
                 "details":"direct_response","flags":"-","method":"GET","path":"/direct","model":null,"stream":null,\
                 "bytes_received":0,"bytes_sent":2}""");
-        assertThat(record.provider()).isEmpty();
-        assertThat(record.price()).isEqualTo(-1);
+        assertThat(record.route().provider()).isEmpty();
+        assertThat(record.route().price()).isEqualTo(-1);
         assertThat(record.completed()).isFalse();
     }
 
@@ -206,16 +210,19 @@ final class RecordLineTest {
 
     @Test
     void what_agents_and_providers_choose_is_cut_not_refused() {
-        assertThat(accepted(with("model", "\"" + "m".repeat(400) + "\"")).model())
+        assertThat(accepted(with("model", "\"" + "m".repeat(400) + "\""))
+                        .request()
+                        .model())
                 .isEqualTo("m".repeat(RecordBuilder.MAX_MODEL));
         assertThat(accepted(with("model", "\"" + "x".repeat(RecordBuilder.MAX_MODEL - 1) + "\ud83d\ude00\""))
+                        .request()
                         .model())
                 .isEqualTo("x".repeat(RecordBuilder.MAX_MODEL - 1));
-        assertThat(accepted(with("path", "\"/a?key=secret\"")).path()).isEqualTo("/a");
-        assertThat(accepted(with("path", "\"/a\\u0007b\"")).path()).isEqualTo("/a?b");
-        assertThat(accepted(with("prompt_tokens", "-5")).usage()).isEqualTo(new Usage(0, 7, 18, 0));
-        assertThat(accepted(with("cached_tokens", "1e15")).usage()).isEqualTo(new Usage(11, 7, 18, 0));
-        assertThat(accepted(with("total_tokens", "null")).usage()).isEqualTo(new Usage(11, 7, 18, 0));
+        assertThat(accepted(with("path", "\"/a?key=secret\"")).request().path()).isEqualTo("/a");
+        assertThat(accepted(with("path", "\"/a\\u0007b\"")).request().path()).isEqualTo("/a?b");
+        assertThat(accepted(with("prompt_tokens", "-5")).answer().usage()).isEqualTo(new Usage(0, 7, 18, 0));
+        assertThat(accepted(with("cached_tokens", "1e15")).answer().usage()).isEqualTo(new Usage(11, 7, 18, 0));
+        assertThat(accepted(with("total_tokens", "null")).answer().usage()).isEqualTo(new Usage(11, 7, 18, 0));
     }
 
     @Test
@@ -241,10 +248,10 @@ final class RecordLineTest {
 
     @Test
     void an_answer_that_says_it_is_an_error_is_no_completed_call() {
-        assertThat(accepted(CALL).failed()).isFalse();
+        assertThat(accepted(CALL).outcome().failed()).isFalse();
         assertThat(accepted(with("error", "null")).completed()).isTrue();
-        assertThat(accepted(with("error", "true")).failed()).isTrue();
+        assertThat(accepted(with("error", "true")).outcome().failed()).isTrue();
         assertThat(accepted(with("error", "true")).completed()).isFalse();
-        assertThat(accepted(with("error", "\"odd\"")).failed()).isFalse();
+        assertThat(accepted(with("error", "\"odd\"")).outcome().failed()).isFalse();
     }
 }

@@ -74,24 +74,25 @@ final class RecordsIT {
         call("/v1/chat/completions", CHAT.formatted("true"));
 
         List<AccessRecord> calls =
-                same(4).stream().filter(r -> r.kind() == Kind.CALL).toList();
+                same(4).stream().filter(r -> r.identity().kind() == Kind.CALL).toList();
         assertThat(calls).hasSize(2).allSatisfy(call -> {
             assertThat(call.completed()).isTrue();
-            assertThat(call.sidecar()).isEqualTo("sidecar-1");
-            assertThat(call.pool()).isEqualTo("chat");
-            assertThat(call.provider()).isEqualTo("b");
-            assertThat(call.epoch()).isEqualTo("3.17");
-            assertThat(call.price()).isEqualTo(12_345_678_901L);
-            assertThat(call.priceNumber()).isEqualTo(7);
-            assertThat(call.attempt()).isEqualTo(1);
-            assertThat(call.path()).isEqualTo("/v1/chat/completions");
-            assertThat(call.model()).isEqualTo("m");
-            assertThat(call.usage()).isEqualTo(new Usage(11, 7, 18, 3));
+            assertThat(call.identity().sidecar()).isEqualTo("sidecar-1");
+            assertThat(call.route().pool()).isEqualTo("chat");
+            assertThat(call.route().provider()).isEqualTo("b");
+            assertThat(call.route().epoch()).isEqualTo("3.17");
+            assertThat(call.route().price()).isEqualTo(12_345_678_901L);
+            assertThat(call.route().priceNumber()).isEqualTo(7);
+            assertThat(call.identity().attempt()).isEqualTo(1);
+            assertThat(call.request().path()).isEqualTo("/v1/chat/completions");
+            assertThat(call.request().model()).isEqualTo("m");
+            assertThat(call.answer().usage()).isEqualTo(new Usage(11, 7, 18, 3));
             assertThat(call.check()).isEqualTo(new GrantFacts("3.17-42", "3.16", 110, 1_500, TestResources.PICK, 2));
-            assertThat(call.firstByteMicros()).isBetween(1L, call.durationMicros());
+            assertThat(call.timing().firstByteMicros())
+                    .isBetween(1L, call.timing().durationMicros());
         });
-        assertThat(calls).extracting(AccessRecord::streamed).containsExactlyInAnyOrder(true, false);
-        assertThat(calls).extracting(AccessRecord::bytesReceived).containsExactlyInAnyOrder(28L, 27L);
+        assertThat(calls).extracting(record -> record.request().streamed()).containsExactlyInAnyOrder(true, false);
+        assertThat(calls).extracting(record -> record.request().bytesReceived()).containsExactlyInAnyOrder(28L, 27L);
         assertThat(logged()).doesNotContain("secret").doesNotContain("Bearer");
     }
 
@@ -108,33 +109,36 @@ final class RecordsIT {
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> of(Kind.CALL, control.telemetry().records()).size() == 20);
         int attempts = of(Kind.CALL, control.telemetry().records()).stream()
-                .mapToInt(AccessRecord::attempt)
+                .mapToInt(record -> record.identity().attempt())
                 .sum();
 
         List<AccessRecord> records = same(20 + attempts);
         for (AccessRecord call : of(Kind.CALL, records)) {
             List<AccessRecord> own = of(Kind.ATTEMPT, records).stream()
-                    .filter(r -> r.requestId().equals(call.requestId()))
+                    .filter(r -> r.identity().requestId().equals(call.identity().requestId()))
                     .toList();
             assertThat(own)
-                    .extracting(AccessRecord::attempt)
+                    .extracting(record -> record.identity().attempt())
                     .containsExactlyInAnyOrderElementsOf(
-                            IntStream.rangeClosed(1, call.attempt()).boxed().toList());
+                            IntStream.rangeClosed(1, call.identity().attempt())
+                                    .boxed()
+                                    .toList());
             assertThat(own).allSatisfy(attempt -> {
-                boolean last = attempt.attempt() == call.attempt();
+                boolean last = attempt.identity().attempt() == call.identity().attempt();
                 assertThat(attempt.completed()).isEqualTo(last && call.completed());
-                assertThat(attempt.pool()).isEqualTo("chat");
-                assertThat(attempt.epoch()).isEqualTo("3.18");
-                assertThat(attempt.price())
-                        .isEqualTo(Map.of("a", 10L, "b", 20L, "c", 30L).get(attempt.provider()));
+                assertThat(attempt.route().pool()).isEqualTo("chat");
+                assertThat(attempt.route().epoch()).isEqualTo("3.18");
+                assertThat(attempt.route().price())
+                        .isEqualTo(Map.of("a", 10L, "b", 20L, "c", 30L)
+                                .get(attempt.route().provider()));
             });
         }
-        assertThat(records).extracting(AccessRecord::provider).contains("a", "b", "c");
+        assertThat(records).extracting(record -> record.route().provider()).contains("a", "b", "c");
         assertThat(of(Kind.ATTEMPT, records))
-                .filteredOn(r -> r.provider().equals("c"))
+                .filteredOn(r -> r.route().provider().equals("c"))
                 .allSatisfy(r -> {
-                    assertThat(r.flags()).isEqualTo("UF");
-                    assertThat(r.firstByteMicros()).isEqualTo(-1);
+                    assertThat(r.outcome().flags()).isEqualTo("UF");
+                    assertThat(r.timing().firstByteMicros()).isEqualTo(-1);
                 });
     }
 
@@ -144,8 +148,8 @@ final class RecordsIT {
         call("/v1/error", CHAT.formatted("false"));
         List<AccessRecord> records = same(2);
         assertThat(of(Kind.CALL, records)).singleElement().satisfies(r -> {
-            assertThat(r.status()).isEqualTo(200);
-            assertThat(r.failed()).isTrue();
+            assertThat(r.outcome().status()).isEqualTo(200);
+            assertThat(r.outcome().failed()).isTrue();
             assertThat(r.completed()).isFalse();
         });
         assertThat(of(Kind.ATTEMPT, records))
@@ -160,8 +164,8 @@ final class RecordsIT {
             deliver("3.18", new Member("a", 999_999, 10, refusing.port()), new Member("b", 1, 20, serving.port()));
             call("/v1/chat/completions", CHAT.formatted("false"));
             assertThat(of(Kind.ATTEMPT, same(3)))
-                    .allSatisfy(
-                            r -> assertThat(r.bounced()).isEqualTo(r.provider().equals("a")));
+                    .allSatisfy(r -> assertThat(r.outcome().bounced())
+                            .isEqualTo(r.route().provider().equals("a")));
         }
     }
 
@@ -180,22 +184,27 @@ final class RecordsIT {
         }
         List<AccessRecord> records = same(5);
         assertThat(records).noneMatch(AccessRecord::completed);
-        assertThat(only(records, r -> r.path().equals("/nowhere"))).satisfies(r -> {
-            assertThat(r.status()).isEqualTo(404);
-            assertThat(r.attempt()).isZero();
-            assertThat(r.provider()).isEmpty();
-            assertThat(r.pool()).isEmpty();
-            assertThat(r.price()).isEqualTo(-1);
-            assertThat(r.whole()).isTrue();
+        assertThat(only(records, r -> r.request().path().equals("/nowhere"))).satisfies(r -> {
+            assertThat(r.outcome().status()).isEqualTo(404);
+            assertThat(r.identity().attempt()).isZero();
+            assertThat(r.route().provider()).isEmpty();
+            assertThat(r.route().pool()).isEmpty();
+            assertThat(r.route().price()).isEqualTo(-1);
+            assertThat(r.outcome().whole()).isTrue();
         });
-        assertThat(only(records, r -> r.kind() == Kind.CALL && r.path().equals("/hold")))
+        assertThat(only(
+                        records,
+                        r -> r.identity().kind() == Kind.CALL
+                                && r.request().path().equals("/hold")))
                 .satisfies(r -> {
-                    assertThat(r.status()).isZero();
-                    assertThat(r.flags()).isEqualTo("DC");
-                    assertThat(r.whole()).isFalse();
-                    assertThat(r.provider()).isEqualTo("b");
+                    assertThat(r.outcome().status()).isZero();
+                    assertThat(r.outcome().flags()).isEqualTo("DC");
+                    assertThat(r.outcome().whole()).isFalse();
+                    assertThat(r.route().provider()).isEqualTo("b");
                 });
-        assertThat(records).filteredOn(r -> r.kind() == Kind.ATTEMPT).allMatch(r -> !r.whole());
+        assertThat(records)
+                .filteredOn(r -> r.identity().kind() == Kind.ATTEMPT)
+                .allMatch(r -> !r.outcome().whole());
     }
 
     @Test
@@ -205,14 +214,14 @@ final class RecordsIT {
         await().atMost(Duration.ofSeconds(20)).until(envoy::isReady);
         call("/v1/chat/completions", CHAT.formatted("false"));
         assertThat(same(1)).singleElement().satisfies(r -> {
-            assertThat(r.kind()).isEqualTo(Kind.CALL);
-            assertThat(r.status()).isEqualTo(503);
-            assertThat(r.flags()).contains("UH");
-            assertThat(r.provider()).isEmpty();
-            assertThat(r.price()).isEqualTo(-1);
+            assertThat(r.identity().kind()).isEqualTo(Kind.CALL);
+            assertThat(r.outcome().status()).isEqualTo(503);
+            assertThat(r.outcome().flags()).contains("UH");
+            assertThat(r.route().provider()).isEmpty();
+            assertThat(r.route().price()).isEqualTo(-1);
             // Envoy counts what it began
-            assertThat(r.attempt()).isEqualTo(1);
-            assertThat(r.pool()).isEqualTo("chat");
+            assertThat(r.identity().attempt()).isEqualTo(1);
+            assertThat(r.route().pool()).isEqualTo("chat");
         });
     }
 
@@ -263,11 +272,12 @@ final class RecordsIT {
     }
 
     private static Map<AccessRecord.Key, AccessRecord> byKey(List<AccessRecord> records) {
-        return records.stream().collect(Collectors.toMap(AccessRecord::key, Function.identity()));
+        return records.stream()
+                .collect(Collectors.toMap(record -> record.identity().key(), Function.identity()));
     }
 
     private static List<AccessRecord> of(Kind kind, List<AccessRecord> records) {
-        return records.stream().filter(r -> r.kind() == kind).toList();
+        return records.stream().filter(r -> r.identity().kind() == kind).toList();
     }
 
     private static AccessRecord only(List<AccessRecord> records, Predicate<AccessRecord> which) {

@@ -1,9 +1,15 @@
 package dev.weir.xds.testing;
 
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.telemetry.AccessRecord.Answer;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
+import dev.weir.xds.telemetry.AccessRecord.Identity;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import dev.weir.xds.telemetry.AccessRecord.Outcome;
+import dev.weir.xds.telemetry.AccessRecord.Request;
+import dev.weir.xds.telemetry.AccessRecord.Route;
+import dev.weir.xds.telemetry.AccessRecord.Timing;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -11,41 +17,29 @@ import org.jspecify.annotations.Nullable;
 public final class RecordMaker {
     public static final long START = 1_795_505_199_894_592L;
 
-    private final Kind kind;
-    private final String id;
-    private int attempt;
-    private String sidecar = "sidecar";
-    private long startMicros = START;
-    private long durationMicros = 26_937;
-    private long firstByteMicros = 26_926;
-    private boolean whole = true;
-    private String pool = "chat";
-    private String provider = "a";
-    private String epoch = "3.17";
-    private long price = 120;
-    private long priceNumber = 17;
-    private int status = 200;
-    private String details;
-    private String flags = "";
-    private String method = "POST";
-    private String path = "/v1/chat/completions";
-    private String model;
-    private boolean streamed;
-    private @Nullable Usage usage;
-    private long bytesReceived = 86;
-    private long bytesSent = 76;
-    private long words = AccessRecord.NOT_COUNTED;
-    private boolean bounced;
-    private boolean failed;
+    private Identity identity;
+    private Timing timing = new Timing(START, 26_937, 26_926);
+    private Route route = new Route("chat", "a", "3.17", 120, 17);
+    private Request request;
+    private Outcome outcome;
+    private Answer answer = new Answer(76, null, null);
     private @Nullable GrantFacts check;
-    private @Nullable Content content;
 
     private RecordMaker(Kind kind, String id, int attempt) {
-        this.kind = kind;
-        this.id = id;
-        this.attempt = attempt;
-        details = kind == Kind.CALL ? "via_upstream" : "";
-        model = kind == Kind.CALL ? "m" : "";
+        boolean call = kind == Kind.CALL;
+        identity = new Identity(kind, "sidecar", id, attempt);
+        request = new Request("POST", "/v1/chat/completions", call ? "m" : "", false, 86, Request.NOT_COUNTED);
+        outcome = new Outcome(200, call ? "via_upstream" : "", "", true, false, false);
+    }
+
+    private RecordMaker(AccessRecord record) {
+        identity = record.identity();
+        timing = record.timing();
+        route = record.route();
+        request = record.request();
+        outcome = record.outcome();
+        answer = record.answer();
+        check = record.check();
     }
 
     /** @param attempt its number; of a call, how many there were */
@@ -63,115 +57,101 @@ public final class RecordMaker {
 
     /** The same as {@code record}. */
     public static RecordMaker like(AccessRecord record) {
-        return record(record.kind(), record.requestId(), record.attempt())
-                .sidecar(record.sidecar())
-                .start(record.startMicros())
-                .lasting(record.durationMicros(), record.firstByteMicros())
-                .whole(record.whole())
-                .pool(record.pool())
-                .provider(record.provider())
-                .price(record.epoch(), record.price(), record.priceNumber())
-                .ended(record.status(), record.details(), record.flags())
-                .asked(record.method(), record.path(), record.model(), record.streamed())
-                .usage(record.usage())
-                .bytes(record.bytesReceived(), record.bytesSent())
-                .words(record.words())
-                .bounced(record.bounced())
-                .failed(record.failed())
-                .check(record.check())
-                .content(record.content());
+        return new RecordMaker(record);
     }
 
     public RecordMaker sidecar(String id) {
-        sidecar = id;
+        identity = new Identity(identity.kind(), id, identity.requestId(), identity.attempt());
         return this;
     }
 
     public RecordMaker start(long micros) {
-        startMicros = micros;
+        timing = new Timing(micros, timing.durationMicros(), timing.firstByteMicros());
         return this;
     }
 
     /** @param toFirstByteMicros -1 = none came */
     public RecordMaker lasting(long micros, long toFirstByteMicros) {
-        durationMicros = micros;
-        firstByteMicros = toFirstByteMicros;
-        return this;
-    }
-
-    public RecordMaker whole(boolean is) {
-        whole = is;
+        timing = new Timing(timing.startMicros(), micros, toFirstByteMicros);
         return this;
     }
 
     public RecordMaker pool(String name) {
-        pool = name;
+        route = new Route(name, route.provider(), route.epoch(), route.price(), route.priceNumber());
         return this;
     }
 
     public RecordMaker provider(String name) {
-        provider = name;
+        route = new Route(route.pool(), name, route.epoch(), route.price(), route.priceNumber());
         return this;
     }
 
     /** No provider was called. */
     public RecordMaker nobody() {
-        return provider("").price(epoch, -1, -1);
+        return provider("").price(route.epoch(), -1, -1);
     }
 
     public RecordMaker price(String ofEpoch, long is, long number) {
-        epoch = ofEpoch;
-        price = is;
-        priceNumber = number;
+        route = new Route(route.pool(), route.provider(), ofEpoch, is, number);
         return this;
     }
 
     public RecordMaker status(int is) {
-        status = is;
-        return this;
+        return ended(is, outcome.details(), outcome.flags());
     }
 
     public RecordMaker flags(String are) {
-        flags = are;
+        return ended(outcome.status(), outcome.details(), are);
+    }
+
+    public RecordMaker ended(int status, String details, String flags) {
+        outcome = new Outcome(status, details, flags, outcome.whole(), outcome.bounced(), outcome.failed());
         return this;
     }
 
-    public RecordMaker ended(int withStatus, String withDetails, String withFlags) {
-        details = withDetails;
-        return status(withStatus).flags(withFlags);
+    public RecordMaker whole(boolean is) {
+        return outcome(is, outcome.bounced(), outcome.failed());
     }
 
-    public RecordMaker asked(String withMethod, String forPath, String forModel, boolean forStream) {
-        method = withMethod;
-        path = forPath;
-        model = forModel;
-        streamed = forStream;
+    public RecordMaker bounced(boolean is) {
+        return outcome(outcome.whole(), is, outcome.failed());
+    }
+
+    public RecordMaker failed(boolean is) {
+        return outcome(outcome.whole(), outcome.bounced(), is);
+    }
+
+    private RecordMaker outcome(boolean whole, boolean bounced, boolean failed) {
+        outcome = new Outcome(outcome.status(), outcome.details(), outcome.flags(), whole, bounced, failed);
         return this;
     }
 
-    public RecordMaker usage(@Nullable Usage is) {
-        usage = is;
+    public RecordMaker asked(String method, String path, String model, boolean stream) {
+        request = new Request(method, path, model, stream, request.bytesReceived(), request.words());
         return this;
     }
 
     public RecordMaker bytes(long received, long sent) {
-        bytesReceived = received;
-        bytesSent = sent;
-        return this;
+        answer = new Answer(sent, answer.usage(), answer.content());
+        return body(received, request.words());
     }
 
     public RecordMaker words(long count) {
-        words = count;
+        return body(request.bytesReceived(), count);
+    }
+
+    private RecordMaker body(long bytes, long words) {
+        request = new Request(request.method(), request.path(), request.model(), request.streamed(), bytes, words);
         return this;
     }
 
-    public RecordMaker bounced(boolean is) {
-        bounced = is;
+    public RecordMaker usage(@Nullable Usage is) {
+        answer = new Answer(answer.bytesSent(), is, answer.content());
         return this;
     }
 
-    public RecordMaker failed(boolean is) {
-        failed = is;
+    public RecordMaker content(@Nullable Content is) {
+        answer = new Answer(answer.bytesSent(), answer.usage(), is);
         return this;
     }
 
@@ -180,40 +160,7 @@ public final class RecordMaker {
         return this;
     }
 
-    public RecordMaker content(@Nullable Content is) {
-        content = is;
-        return this;
-    }
-
     public AccessRecord make() {
-        return new AccessRecord(
-                kind,
-                sidecar,
-                id,
-                attempt,
-                startMicros,
-                durationMicros,
-                firstByteMicros,
-                whole,
-                pool,
-                provider,
-                epoch,
-                price,
-                priceNumber,
-                status,
-                details,
-                flags,
-                method,
-                path,
-                model,
-                streamed,
-                usage,
-                bytesReceived,
-                bytesSent,
-                words,
-                bounced,
-                failed,
-                check,
-                content);
+        return new AccessRecord(identity, timing, route, request, outcome, answer, check);
     }
 }
