@@ -97,7 +97,7 @@ record ProvidersView(
         boolean confirmed = declarations.confirmedAtMillis() > 0;
         return new ProvidersView(
                 image.config().mesh().name(),
-                image.config().mesh().policy() == Mesh.Policy.WRR ? "wrr" : "water-filling",
+                image.config().mesh().control().policy() == Mesh.Policy.WRR ? "wrr" : "water-filling",
                 image.atMillis(),
                 declarations.source(),
                 declarations.head().orElse(null),
@@ -110,8 +110,8 @@ record ProvidersView(
                 image.config().providers().values().stream()
                         .map(provider -> new ProviderView(
                                 provider.name(),
-                                endpoint(provider),
-                                provider.tls().isPresent(),
+                                endpoint(provider.endpoint()),
+                                provider.endpoint().tls().isPresent(),
                                 image.addresses().getOrDefault(provider.name(), List.of()),
                                 pools(image.config(), provider.name()),
                                 Optional.ofNullable(declarations.byProvider().get(provider.name()))
@@ -125,8 +125,8 @@ record ProvidersView(
                         .toList());
     }
 
-    private static String endpoint(Provider provider) {
-        return (provider.host().contains(":") ? "[" + provider.host() + "]" : provider.host()) + ":" + provider.port();
+    private static String endpoint(Provider.Endpoint of) {
+        return (of.host().contains(":") ? "[" + of.host() + "]" : of.host()) + ":" + of.port();
     }
 
     private static List<String> pools(Config config, String provider) {

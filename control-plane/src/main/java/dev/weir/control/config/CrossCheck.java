@@ -77,7 +77,7 @@ final class CrossCheck {
                     "the account that may speak for it, because Mesh.spec.capacity.source is chain: anybody can register"
                             + " its name there");
         }
-        if (mesh.xdsAccess().tls().isPresent()
+        if (mesh.sidecars().access().tls().isPresent()
                 && provider.proxy().filter(side -> side.identity().isEmpty()).isPresent()) {
             fault(
                     object,
@@ -94,7 +94,7 @@ final class CrossCheck {
     private void elsewhere(ConfigObject object, ProviderProxy side) {
         String why = ", because " + side.host()
                 + " can be reached from elsewhere; or insecure: true, which lets anybody there spend the provider's key";
-        if (side.identity().isEmpty() && mesh.xdsAccess().tls().isEmpty()) {
+        if (side.identity().isEmpty() && mesh.sidecars().access().tls().isEmpty()) {
             fault(object, "spec.sidecar.identity", Optional.empty(), AccessReader.IDENTITY + why);
         } else if (mesh.consumers().names().isEmpty()) {
             ConfigProblem problem = object.source()

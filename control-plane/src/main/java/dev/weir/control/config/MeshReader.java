@@ -3,7 +3,6 @@ package dev.weir.control.config;
 import dev.weir.control.model.Access;
 import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Consumers;
-import dev.weir.control.model.Cors;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Store;
@@ -14,6 +13,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
 /** Reads kind {@code Mesh}. */
@@ -29,18 +29,32 @@ final class MeshReader {
     }
 
     Mesh read(String name, Fields spec) {
-        Optional<Fields> xds = spec.object("xds");
-        InetSocketAddress xdsListen = listen(xds, 18000);
-        Access xdsAccess =
-                xds.map(x -> new AccessReader(secrets).sidecars(x, xdsListen)).orElse(Access.LOOPBACK);
-        xds.ifPresent(Fields::end);
+        AccessReader access = new AccessReader(secrets);
+        Mesh.Port sidecars = port(spec.object("xds"), 18000, access::sidecars);
         Consumers consumers = AccessReader.consumers(spec);
-        Optional<Fields> admin = spec.object("admin");
-        InetSocketAddress adminListen = listen(admin, 18001);
-        Access adminAccess =
-                admin.map(a -> new AccessReader(secrets).admin(a, adminListen)).orElse(Access.LOOPBACK);
-        admin.ifPresent(Fields::end);
+        Mesh.Port admin = port(spec.object("admin"), 18001, access::admin);
         Store store = new StoreReader(secrets).read(spec.object("store"));
+        Mesh.Control control = control(spec);
+        CapacitySource capacity = capacity(spec);
+        Mesh.AgentPort agents = new Mesh.AgentPort(
+                spec.size("requestBodyLimit", 1 << 10, 256L << 20).orElse(8L << 20),
+                spec.flag("publicSignal").orElse(true),
+                spec.object("cors").map(CorsReader::read));
+        Mesh.Pricing pricing = pricing(spec.object("price"));
+        spec.end();
+        return new Mesh(name, sidecars, admin, consumers, store, control, capacity, pricing, agents);
+    }
+
+    private static Mesh.Port port(
+            Optional<Fields> fields, int usual, BiFunction<Fields, InetSocketAddress, Access> reader) {
+        InetSocketAddress listen = fields.flatMap(f -> f.text("listen", HostText.LISTEN, HostText::listen))
+                .orElseGet(() -> new InetSocketAddress("127.0.0.1", usual));
+        Access access = fields.map(f -> reader.apply(f, listen)).orElse(Access.LOOPBACK);
+        fields.ifPresent(Fields::end);
+        return new Mesh.Port(listen, access);
+    }
+
+    private static Mesh.Control control(Fields spec) {
         Policy policy =
                 spec.text("policy", "water-filling or wrr", MeshReader::policy).orElse(Policy.WATER_FILLING);
         Duration tick = spec.duration("tick", Duration.ofMillis(20), Duration.ofSeconds(10))
@@ -50,11 +64,10 @@ final class MeshReader {
                 .flatMap(t -> t.duration("loadReportInterval", Duration.ofMillis(50), Duration.ofSeconds(10)))
                 .orElse(Duration.ofMillis(250));
         telemetry.ifPresent(Fields::end);
-        CapacitySource capacity = capacity(spec);
-        long bodyLimit = spec.size("requestBodyLimit", 1 << 10, 256L << 20).orElse(8L << 20);
-        boolean publicSignal = spec.flag("publicSignal").orElse(true);
-        Optional<Cors> cors = spec.object("cors").map(CorsReader::read);
-        Optional<Fields> price = spec.object("price");
+        return new Mesh.Control(policy, tick, loadReports);
+    }
+
+    private static Mesh.Pricing pricing(Optional<Fields> price) {
         double target = price.flatMap(p -> p.number(
                         "targetUtilisation", 0.01, 1, "a number from 0.01 to 1: the utilisation at which prices rest"))
                 .orElse(0.9);
@@ -72,30 +85,7 @@ final class MeshReader {
             }
             p.end();
         });
-        spec.end();
-        return new Mesh(
-                name,
-                xdsListen,
-                adminListen,
-                adminAccess,
-                xdsAccess,
-                store,
-                policy,
-                tick,
-                loadReports,
-                capacity,
-                bodyLimit,
-                target,
-                constant,
-                interval,
-                publicSignal,
-                cors,
-                consumers);
-    }
-
-    private static InetSocketAddress listen(Optional<Fields> fields, int port) {
-        return fields.flatMap(f -> f.text("listen", HostText.LISTEN, HostText::listen))
-                .orElseGet(() -> new InetSocketAddress("127.0.0.1", port));
+        return new Mesh.Pricing(target, constant, interval);
     }
 
     private CapacitySource capacity(Fields spec) {

@@ -65,16 +65,14 @@ final class PoolReader {
         return new Pool(
                 name,
                 matched,
+                operations,
                 members,
                 minPrice,
                 work,
                 again,
-                perTry,
-                idle,
-                stream,
+                new Pool.Timeouts(perTry, idle, stream),
                 stickyHeader,
-                admission,
-                operations);
+                admission);
     }
 
     private static Optional<Match> match(Fields spec) {

@@ -51,7 +51,14 @@ final class ProviderReader {
                 spec.text("usage", "asked or never", ProviderReader::usage).orElse(Provider.Usage.ASKED);
         Optional<Provider.OnChain> chain = spec.object("chain").flatMap(ProviderReader::chain);
         spec.end();
-        return new Provider(name, host, (int) port, tls, credentials, capacity, side, usage, chain);
+        return new Provider(
+                name,
+                new Provider.Endpoint(host, (int) port, tls),
+                credentials,
+                capacity,
+                side,
+                usage,
+                chain);
     }
 
     private static Optional<Provider.OnChain> chain(Fields chain) {

@@ -20,12 +20,12 @@ final class RestartBound {
         Mesh old = (Mesh) running.value();
         Mesh now = (Mesh) fresh.value();
         report(fresh, "metadata.name", old.name(), now.name(), problems);
-        report(fresh, "spec.xds.listen", old.xdsListen(), now.xdsListen(), problems);
-        report(fresh, "spec.admin.listen", old.adminListen(), now.adminListen(), problems);
-        boolean otherProof = !proof(old.xdsAccess()).equals(proof(now.xdsAccess()));
-        boolean otherLogin = !proof(old.adminAccess()).equals(proof(now.adminAccess()));
-        report(fresh, "spec.admin", proof(old.adminAccess()), proof(now.adminAccess()), problems);
-        report(fresh, "spec.xds", proof(old.xdsAccess()), proof(now.xdsAccess()), problems);
+        report(fresh, "spec.xds.listen", old.sidecars().listen(), now.sidecars().listen(), problems);
+        report(fresh, "spec.admin.listen", old.admin().listen(), now.admin().listen(), problems);
+        boolean otherProof = !proof(old.sidecars().access()).equals(proof(now.sidecars().access()));
+        boolean otherLogin = !proof(old.admin().access()).equals(proof(now.admin().access()));
+        report(fresh, "spec.admin", proof(old.admin().access()), proof(now.admin().access()), problems);
+        report(fresh, "spec.xds", proof(old.sidecars().access()), proof(now.sidecars().access()), problems);
         report(fresh, "spec.store.path", old.store().path(), now.store().path(), problems);
         report(fresh, "spec.store.reserve", old.store().reserve(), now.store().reserve(), problems);
         report(fresh, "spec.store.keep", old.store().keep(), now.store().keep(), problems);
@@ -39,22 +39,16 @@ final class RestartBound {
         report(fresh, "spec.capacity", old.capacity(), now.capacity(), problems);
         Mesh kept = new Mesh(
                 old.name(),
-                old.xdsListen(),
-                old.adminListen(),
-                otherLogin ? old.adminAccess() : now.adminAccess(),
-                otherProof ? old.xdsAccess() : now.xdsAccess(),
+                new Mesh.Port(
+                        old.sidecars().listen(),
+                        (otherProof ? old : now).sidecars().access()),
+                new Mesh.Port(old.admin().listen(), (otherLogin ? old : now).admin().access()),
+                now.consumers(),
                 old.store(),
-                now.policy(),
-                now.tick(),
-                now.loadReportInterval(),
+                now.control(),
                 old.capacity(),
-                now.requestBodyLimit(),
-                now.targetUtilisation(),
-                now.priceTimeConstant(),
-                now.priceInterval(),
-                now.publicSignal(),
-                now.cors(),
-                now.consumers());
+                now.pricing(),
+                now.agents());
         return new ConfigObject(running.key(), fresh.source(), kept);
     }
 

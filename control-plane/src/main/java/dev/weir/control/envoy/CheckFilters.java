@@ -84,7 +84,7 @@ record CheckFilters(Map<String, Way> ways) {
                 if (!(governed.queue() instanceof Queue.Provider)) {
                     Duration hold = governed.queue() instanceof Queue.Pool own
                             ? own.time()
-                            : Queue.Pool.within(pool.maxStreamDuration()).time();
+                            : Queue.Pool.within(pool.timeouts().maxStream()).time();
                     add(ways, new Way(true, governed.onUnavailable(), hold.toMillis()));
                 }
             }

@@ -94,7 +94,7 @@ final class ConsumerResources {
             prices.put(pool.name(), prices(pool, decided.get(pool.name())));
         }
         Optional<String> signal =
-                config.mesh().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
+                config.mesh().agents().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
         return routes.of(
                 decision.epoch().toString(),
                 decided,

@@ -78,7 +78,7 @@ final class ConsumerRoutes {
             Set<String> clusters,
             Set<String> handedOver) {
         List<Route> routes = new ArrayList<>();
-        routes.add(FixedRoutes.unread(config.mesh().requestBodyLimit(), epoch).toBuilder()
+        routes.add(FixedRoutes.unread(config.mesh().agents().requestBodyLimit(), epoch).toBuilder()
                 .putAllTypedPerFilterConfig(checks.there())
                 .build());
         routes.add(FixedRoutes.model("escaped_model", "(/.*)?/v1/models/.*%2[fF].*", known, epoch));
@@ -109,7 +109,7 @@ final class ConsumerRoutes {
                 .addDomains("*")
                 .setIncludeRequestAttemptCount(true)
                 .addAllRoutes(routes);
-        config.mesh().cors().ifPresent(cors -> Browsers.allow(host, cors));
+        config.mesh().agents().cors().ifPresent(cors -> Browsers.allow(host, cors));
         return RouteConfiguration.newBuilder()
                 .setName(ConsumerListener.ROUTES)
                 .setValidateClusters(BoolValue.of(true))
@@ -121,7 +121,7 @@ final class ConsumerRoutes {
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
                 .addVirtualHosts(
-                        NewerFields.requestBodyBufferLimit(host, config.mesh().requestBodyLimit()))
+                        NewerFields.requestBodyBufferLimit(host, config.mesh().agents().requestBodyLimit()))
                 .build();
     }
 

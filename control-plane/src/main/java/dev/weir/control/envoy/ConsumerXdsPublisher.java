@@ -157,7 +157,7 @@ public final class ConsumerXdsPublisher implements Publisher {
 
     private void retire(ConsumerResources before, ConsumerResources after, Config old) {
         long drainMillis = old.pools().values().stream()
-                .mapToLong(pool -> pool.maxStreamDuration().toMillis())
+                .mapToLong(pool -> pool.timeouts().maxStream().toMillis())
                 .max()
                 .orElse(0);
         List<SidecarView> sidecars = consumers();

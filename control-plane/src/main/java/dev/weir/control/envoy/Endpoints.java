@@ -33,7 +33,7 @@ final class Endpoints {
      * @param addresses IP addresses, at least one
      */
     static ClusterLoadAssignment of(String cluster, Provider provider, List<String> addresses) {
-        return of(cluster, provider.name(), authority(provider), provider.port(), addresses);
+        return of(cluster, provider.name(), authority(provider), provider.endpoint().port(), addresses);
     }
 
     /** What consumers call: the side before the provider where there is one. */
@@ -90,8 +90,8 @@ final class Endpoints {
 
     /** The {@code Host} that the provider sees. */
     private static String authority(Provider provider) {
-        String host = bracketed(provider.host());
-        int usual = provider.tls().isPresent() ? 443 : 80;
-        return provider.port() == usual ? host : host + ":" + provider.port();
+        String host = bracketed(provider.endpoint().host());
+        int usual = provider.endpoint().tls().isPresent() ? 443 : 80;
+        return provider.endpoint().port() == usual ? host : host + ":" + provider.endpoint().port();
     }
 }

@@ -47,7 +47,7 @@ final class Paces {
                         "service",
                         serviceSeconds,
                         "longest",
-                        pool.maxStreamDuration().toMillis() / 2e3))
+                        pool.timeouts().maxStream().toMillis() / 2e3))
                 : Optional.empty();
     }
 }

@@ -53,8 +53,8 @@ final class PoolRoute {
     PoolRoute(Pool pool, Config config) {
         this.pool = pool;
         matches = PoolMatch.of(pool);
-        bodyLimit = config.mesh().requestBodyLimit();
-        boolean smooth = config.mesh().policy() != Mesh.Policy.WRR;
+        bodyLimit = config.mesh().agents().requestBodyLimit();
+        boolean smooth = config.mesh().control().policy() != Mesh.Policy.WRR;
         turns = smooth || pool.stickyHeader().isPresent();
         Map<String, Object> lua = new HashMap<>();
         lua.put("pool", pool.name());
@@ -68,9 +68,9 @@ final class PoolRoute {
                 .setAutoHostRewrite(BoolValue.of(true))
                 // streams are bounded as a whole and by their gaps, not by the time to their end
                 .setTimeout(Durations.ZERO)
-                .setIdleTimeout(duration(pool.maxStreamDuration()))
+                .setIdleTimeout(duration(pool.timeouts().maxStream()))
                 .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
-                        .setMaxStreamDuration(duration(pool.maxStreamDuration())));
+                        .setMaxStreamDuration(duration(pool.timeouts().maxStream())));
         boolean sides = sides(config);
         action = to.setRetryPolicy(retryPolicy(pool, sides, pool.retries().statuses()))
                 .build();
@@ -259,18 +259,18 @@ final class PoolRoute {
      */
     private static RetryPolicy retryPolicy(Pool pool, boolean sides, Set<Integer> statuses) {
         Set<Retries.Condition> conditions = new TreeSet<>(pool.retries().conditions());
-        if (pool.perTryTimeout().isPresent()) {
+        if (pool.timeouts().perTry().isPresent()) {
             conditions.add(Retries.Condition.RESET);
         }
         List<String> on =
                 new ArrayList<>(conditions.stream().map(Retries.Condition::word).toList());
         RetryPolicy.Builder policy = RetryPolicy.newBuilder()
                 .setNumRetries(UInt32Value.of(pool.retries().most() + (sides ? 1 : 0)))
-                .setPerTryIdleTimeout(duration(pool.perTryIdleTimeout()))
+                .setPerTryIdleTimeout(duration(pool.timeouts().perTryIdle()))
                 .setRetryBackOff(RetryPolicy.RetryBackOff.newBuilder()
                         .setBaseInterval(Durations.fromMillis(1))
                         .setMaxInterval(Durations.fromMillis(20)));
-        pool.perTryTimeout().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
+        pool.timeouts().perTry().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
         if (!statuses.isEmpty()) {
             on.add("retriable-status-codes");
             policy.addAllRetriableStatusCodes(statuses);

@@ -2,7 +2,6 @@ package dev.weir.control.envoy;
 
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations.Declaration;
-import dev.weir.control.model.Pool;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.Work;
 import dev.weir.weights.bounce.SideLimits;
@@ -57,7 +56,7 @@ record ProviderResources(
         Duration longest = config.pools().values().stream()
                 .filter(pool ->
                         pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
-                .map(Pool::maxStreamDuration)
+                .map(pool -> pool.timeouts().maxStream())
                 .max(Duration::compareTo)
                 .orElse(Duration.ofMinutes(30));
         return new ProviderResources(

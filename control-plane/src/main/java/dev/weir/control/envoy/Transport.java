@@ -27,7 +27,7 @@ final class Transport {
 
     /** To the provider itself. Empty = plain text. */
     static Optional<TransportSocket> to(Provider provider) {
-        return provider.tls().map(Transport::tls);
+        return provider.endpoint().tls().map(Transport::tls);
     }
 
     /** To what consumers call: the side before the provider where there is one. Likewise. */

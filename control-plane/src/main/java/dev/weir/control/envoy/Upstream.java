@@ -64,7 +64,7 @@ final class Upstream {
     static HttpProtocolOptions options(Config config, Pool pool, Pool.Member member) {
         Provider provider = requireNonNull(config.providers().get(member.provider()));
         boolean direct = provider.proxy().isEmpty();
-        HttpProtocolOptions.Builder options = protocol(direct && provider.tls().isPresent())
+        HttpProtocolOptions.Builder options = protocol(direct && provider.endpoint().tls().isPresent())
                 // first, so that what it marks in an answer comes after all marks of others are gone
                 .addHttpFilters(Listeners.filter(
                         "weir.option", Any.pack(Scripts.option(provider.usage() == Provider.Usage.ASKED))))
@@ -91,7 +91,7 @@ final class Upstream {
         removeFromAnswers(mutations)
                 // so what reaches a consumer is the side's own: no provider can say that it refused
                 .addResponseMutations(Headers.removingPrefix("x-envoy-"));
-        HttpProtocolOptions.Builder options = protocol(provider.tls().isPresent())
+        HttpProtocolOptions.Builder options = protocol(provider.endpoint().tls().isPresent())
                 .addHttpFilters(Listeners.filter("weir.headers", mutations(mutations)));
         Credential.filter(provider).ifPresent(options::addHttpFilters);
         return options.addHttpFilters(CODEC).build();

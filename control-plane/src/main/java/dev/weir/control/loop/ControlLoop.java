@@ -323,12 +323,12 @@ public final class ControlLoop {
     private static Settings settings(Config config) {
         Mesh mesh = config.mesh();
         return new Settings(
-                mesh.tick().toNanos() / 1e9,
-                mesh.policy() == Mesh.Policy.WRR ? Settings.Policy.WRR : Settings.Policy.WATER_FILLING,
+                mesh.control().tick().toNanos() / 1e9,
+                mesh.control().policy() == Mesh.Policy.WRR ? Settings.Policy.WRR : Settings.Policy.WATER_FILLING,
                 Settings.DEFAULTS.gateShare(),
-                mesh.targetUtilisation(),
-                mesh.priceTimeConstant().toNanos() / 1e9,
-                mesh.priceInterval().toNanos() / 1e9);
+                mesh.pricing().targetUtilisation(),
+                mesh.pricing().timeConstant().toNanos() / 1e9,
+                mesh.pricing().interval().toNanos() / 1e9);
     }
 
     private static Declarations declarationsOf(Decision decision) {

@@ -58,7 +58,7 @@ public final class LoopThread implements AutoCloseable {
             Duration period = Duration.ofMillis(250);
             try {
                 ControlLoop.Result result = loop.tick(begin);
-                period = result.image().config().mesh().tick();
+                period = result.image().config().mesh().control().tick();
                 after.accept(result, clock.getAsLong() - begin);
             } catch (RuntimeException e) {
                 failures++;

@@ -8,78 +8,29 @@ import java.util.Optional;
  * Kind {@code ProviderPool}.
  *
  * @param match {@code spec.match}, which requests are this pool's
+ * @param operations {@code spec.operations}, the only ones that it serves; empty = those of the APIs that are known
  * @param members {@code spec.providers}, a list of {@code {provider, model, standby}}, in the order written; at least one
  * @param minPrice {@code spec.price.min}, atomic units per 1 000 work units, {@code >= 1}, default 100
  * @param work {@code spec.work}, how work is counted
  * @param retries {@code spec.retries} and {@code spec.retryOn}
- * @param perTryTimeout {@code spec.perTryTimeout}; adds reset to the retry conditions
- * @param perTryIdleTimeout {@code spec.perTryIdleTimeout}, default 10 min
- * @param maxStreamDuration {@code spec.maxStreamDuration}, default 30 min
+ * @param timeouts {@code spec.perTryTimeout}, {@code spec.perTryIdleTimeout}, {@code spec.maxStreamDuration}
  * @param stickyHeader {@code spec.sticky.header}: conversations stay with their provider
  * @param admission {@code spec.admission}, {@code spec.onUnavailable} and {@code spec.queue}; a sticky pool has no check
- * @param operations {@code spec.operations}, the only ones that it serves; empty = those of the APIs that are known
  */
 public record Pool(
         String name,
         Match match,
+        List<Operation> operations,
         List<Member> members,
         long minPrice,
         Work work,
         Retries retries,
-        Optional<Duration> perTryTimeout,
-        Duration perTryIdleTimeout,
-        Duration maxStreamDuration,
+        Timeouts timeouts,
         Optional<String> stickyHeader,
-        Admission admission,
-        List<Operation> operations) {
+        Admission admission) {
     public Pool {
         members = List.copyOf(members);
         operations = List.copyOf(operations);
-    }
-
-    /** One that serves the operations that are known. */
-    public Pool(
-            String name,
-            Match match,
-            List<Member> members,
-            long minPrice,
-            Work work,
-            Retries retries,
-            Optional<Duration> perTryTimeout,
-            Duration perTryIdleTimeout,
-            Duration maxStreamDuration,
-            Optional<String> stickyHeader,
-            Admission admission) {
-        this(
-                name,
-                match,
-                members,
-                minPrice,
-                work,
-                retries,
-                perTryTimeout,
-                perTryIdleTimeout,
-                maxStreamDuration,
-                stickyHeader,
-                admission,
-                List.of());
-    }
-
-    /** The same pool, admitted another way. */
-    public Pool with(Admission other) {
-        return new Pool(
-                name,
-                match,
-                members,
-                minPrice,
-                work,
-                retries,
-                perTryTimeout,
-                perTryIdleTimeout,
-                maxStreamDuration,
-                stickyHeader,
-                other,
-                operations);
     }
 
     /** {@code spec.match}: exactly one of model, path prefix, header. */
@@ -113,4 +64,13 @@ public record Pool(
             return method + " " + path;
         }
     }
+
+    /**
+     * How long an attempt or a call may last.
+     *
+     * @param perTry {@code spec.perTryTimeout}; adds reset to the retry conditions
+     * @param perTryIdle {@code spec.perTryIdleTimeout}, default 10 min
+     * @param maxStream {@code spec.maxStreamDuration}, default 30 min
+     */
+    public record Timeouts(Optional<Duration> perTry, Duration perTryIdle, Duration maxStream) {}
 }

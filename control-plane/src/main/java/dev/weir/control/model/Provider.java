@@ -5,9 +5,7 @@ import java.util.Optional;
 /**
  * Kind {@code Provider}.
  *
- * @param host {@code spec.endpoint.host}, DNS name or IP address, lower case, IPv6 without brackets
- * @param port {@code spec.endpoint.port}, 1-65535
- * @param tls {@code spec.endpoint.tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
+ * @param endpoint {@code spec.endpoint}, where it is called
  * @param credentials {@code spec.credentials}, header injected upstream; empty = none
  * @param declared {@code spec.capacity}; only with {@code source: file}
  * @param proxy {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
@@ -16,24 +14,18 @@ import java.util.Optional;
  */
 public record Provider(
         String name,
-        String host,
-        int port,
-        Optional<Tls> tls,
+        Endpoint endpoint,
         Optional<Credentials> credentials,
         Optional<Capacity> declared,
         Optional<ProviderProxy> proxy,
         Usage usage,
         Optional<OnChain> chain) {
-    /** One without a sidecar, and on no chain. */
-    public Provider(
-            String name,
-            String host,
-            int port,
-            Optional<Tls> tls,
-            Optional<Credentials> credentials,
-            Optional<Capacity> declared) {
-        this(name, host, port, tls, credentials, declared, Optional.empty(), Usage.ASKED, Optional.empty());
-    }
+    /**
+     * @param host {@code host}, DNS name or IP address, lower case, IPv6 without brackets
+     * @param port {@code port}, 1-65535
+     * @param tls {@code tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
+     */
+    public record Endpoint(String host, int port, Optional<Tls> tls) {}
 
     /**
      * A provider's side of a chain.

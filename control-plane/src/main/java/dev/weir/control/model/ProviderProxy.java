@@ -19,11 +19,6 @@ import java.util.Optional;
  */
 public record ProviderProxy(
         String host, int port, double margin, Duration maxWait, Optional<String> identity, boolean insecure) {
-    /** One without an identity. */
-    public ProviderProxy(String host, int port, double margin, Duration maxWait) {
-        this(host, port, margin, maxWait, Optional.empty(), false);
-    }
-
     /** Whom consumers' connections must prove to lead to; empty = plain text. */
     public Optional<String> proven() {
         return insecure || Loopback.is(host) ? Optional.empty() : identity;

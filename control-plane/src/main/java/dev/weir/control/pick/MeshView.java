@@ -75,8 +75,8 @@ final class MeshView {
             handedOver = image.handedOver().contains(pool.name());
             bounds = governed != null && governed.queue() instanceof Admission.Queue.Pool own
                     ? own
-                    : Admission.Queue.Pool.within(pool.maxStreamDuration());
-            longestNanos = pool.maxStreamDuration().toNanos();
+                    : Admission.Queue.Pool.within(pool.timeouts().maxStream());
+            longestNanos = pool.timeouts().maxStream().toNanos();
             this.work = work;
             if (decided != null) {
                 decided.members().forEach(member -> prices.put(member.provider(), member.price()));
@@ -107,7 +107,7 @@ final class MeshView {
             retries = pool.retries().most();
             retriedStatuses =
                     callable.length + refusing.length > 1 ? pool.retries().statuses() : Set.of();
-            cutIsRetried = pool.perTryTimeout().isPresent() || conditions.contains(Condition.RESET);
+            cutIsRetried = pool.timeouts().perTry().isPresent() || conditions.contains(Condition.RESET);
             unreachedIsRetried = conditions.contains(Condition.CONNECT_FAILURE);
         }
 

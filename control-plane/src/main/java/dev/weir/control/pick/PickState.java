@@ -287,7 +287,7 @@ public final class PickState {
     Update update(Image image, Decision decision, MeshView next, long at, List<Answered> out) {
         GrantTable own = grants == null ? new GrantTable(next, decision.epoch().term() != term) : grants;
         grants = own;
-        gauges.expect(image.config().mesh().loadReportInterval());
+        gauges.expect(image.config().mesh().control().loadReportInterval());
         own.update(next, handovers.recordSeconds());
         int dropped = 0;
         if (at - resyncedNanos >= RESYNC_NANOS) {

@@ -126,8 +126,8 @@ public final class ControlPlane implements AutoCloseable {
         this.outside = outside;
         Config first = loaded.config().orElseThrow();
         config = first;
-        guard = new AdminGuard(first.mesh().adminAccess());
-        pace = new ReportPace(first.mesh().loadReportInterval(), nanoTime);
+        guard = new AdminGuard(first.mesh().admin().access());
+        pace = new ReportPace(first.mesh().control().loadReportInterval(), nanoTime);
         remember(first);
         try {
             Store store = first.mesh().store();
@@ -262,7 +262,7 @@ public final class ControlPlane implements AutoCloseable {
             ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
             watcher.start(repeating("weir-config"), CONFIG_POLL);
             admin = started(new AdminServer(
-                    first.mesh().adminListen(),
+                    first.mesh().admin().listen(),
                     guard,
                     new AdminSources(live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen),
                     wallMillis));
@@ -336,7 +336,7 @@ public final class ControlPlane implements AutoCloseable {
                 pace.stir(); // of a cluster that is new, sidecars count nothing before the first report after
                 chainReader.ifPresent(reader -> reader.follow(owners(next)));
                 server.configure(next);
-                guard.configure(next.mesh().adminAccess());
+                guard.configure(next.mesh().admin().access());
                 // new names first, so that nobody is without an address for a tick
                 addresses.configure(next, () -> {
                     declarations(next);

@@ -60,7 +60,7 @@ final class KnownIdentities implements Identities {
                             .add(provider.name()));
         }
         Map<String, String> bearers = new HashMap<>();
-        for (Access.Token token : config.mesh().xdsAccess().tokens()) {
+        for (Access.Token token : config.mesh().sidecars().access().tokens()) {
             bearers.put(digest(token.value()), token.bearer());
         }
         return new Known(config.mesh().consumers(), Map.copyOf(sides), Map.copyOf(bearers));

@@ -35,18 +35,18 @@ final class SidecarPort implements AutoCloseable {
             throws IOException {
         Mesh mesh = config.mesh();
         identities = new KnownIdentities(config);
-        own = mesh.xdsAccess().tls().map(tls -> TlsIdentity.server(pem(tls)));
+        own = mesh.sidecars().access().tls().map(tls -> TlsIdentity.server(pem(tls)));
         if (own.isPresent()) {
-            server = XdsServer.start(mesh.xdsListen(), services, budget, new Proof(own.get(), identities, rejections));
+            server = XdsServer.start(mesh.sidecars().listen(), services, budget, new Proof(own.get(), identities, rejections));
         } else {
-            if (mesh.xdsAccess().insecure()) {
+            if (mesh.sidecars().access().insecure()) {
                 log.warn(
                         "spec.xds.insecure: whoever reaches {} reads providers' keys, writes records and moves prices",
-                        mesh.xdsListen());
+                        mesh.sidecars().listen());
             } else {
                 log.info("sidecars are believed without proof: every process of this machine may be one");
             }
-            server = XdsServer.start(mesh.xdsListen(), services, budget);
+            server = XdsServer.start(mesh.sidecars().listen(), services, budget);
         }
     }
 
@@ -62,7 +62,7 @@ final class SidecarPort implements AutoCloseable {
     /** Takes what a configuration of the same shape says; calls that it does not allow end. */
     void configure(Config config) {
         identities.configure(config);
-        own.ifPresent(identity -> config.mesh().xdsAccess().tls().ifPresent(tls -> identity.update(pem(tls))));
+        own.ifPresent(identity -> config.mesh().sidecars().access().tls().ifPresent(tls -> identity.update(pem(tls))));
         server.recheck();
     }
 

@@ -102,7 +102,7 @@ final class AccessReaderTest {
                 .contains("spec.admin.tokens");
         LoadedConfig good = load("listen: '127.0.0.1:0'" + open + tls + tokens.formatted("read"), "");
         assertThat(good.problems()).isEmpty();
-        assertThat(good.config().orElseThrow().mesh().adminAccess().tokens())
+        assertThat(good.config().orElseThrow().mesh().admin().access().tokens())
                 .containsExactly(new Access.Token(Access.READ, "0123456789abcdef"));
     }
 
@@ -138,7 +138,7 @@ final class AccessReaderTest {
         LoadedConfig good =
                 load("tls: {" + FILES + "}, " + token.formatted("token"), ", identity: 'spiffe://weir/side/p'");
         assertThat(good.problems()).isEmpty();
-        Access access = good.config().orElseThrow().mesh().xdsAccess();
+        Access access = good.config().orElseThrow().mesh().sidecars().access();
         assertThat(access.tokens()).containsExactly(new Access.Token("a", "0123456789abcdef"));
         assertThat(good.config().toString()).doesNotContain("0123456789", "BEGIN");
     }
@@ -158,7 +158,7 @@ final class AccessReaderTest {
         assertThat(whole.config()
                         .orElseThrow()
                         .mesh()
-                        .xdsAccess()
+                        .sidecars().access()
                         .tls()
                         .orElseThrow()
                         .certificate())

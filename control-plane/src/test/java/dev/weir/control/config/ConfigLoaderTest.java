@@ -1,5 +1,7 @@
 package dev.weir.control.config;
 
+import dev.weir.control.model.Consumers;
+import dev.weir.control.model.Access;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,24 +66,19 @@ final class ConfigLoaderTest {
         assertThat(valid(ConfigFiles.MESH).mesh())
                 .isEqualTo(new Mesh(
                         "m",
-                        new InetSocketAddress("127.0.0.1", 18000),
-                        new InetSocketAddress("127.0.0.1", 18001),
+                        new Mesh.Port(new InetSocketAddress("127.0.0.1", 18000), Access.LOOPBACK),
+                        new Mesh.Port(new InetSocketAddress("127.0.0.1", 18001), Access.LOOPBACK),
+                        Consumers.UNNAMED,
                         new Store(
                                 directory.resolve("weir.db"),
                                 64 << 20,
                                 Duration.ofDays(30),
                                 Optional.of(directory.resolve("weir-export")),
                                 Optional.empty()),
-                        Mesh.Policy.WATER_FILLING,
-                        Duration.ofMillis(250),
-                        Duration.ofMillis(250),
+                        new Mesh.Control(Mesh.Policy.WATER_FILLING, Duration.ofMillis(250), Duration.ofMillis(250)),
                         new CapacitySource.File(),
-                        8 << 20,
-                        0.9,
-                        Duration.ofSeconds(40),
-                        Duration.ofSeconds(5),
-                        true,
-                        Optional.empty()));
+                        new Mesh.Pricing(0.9, Duration.ofSeconds(40), Duration.ofSeconds(5)),
+                        new Mesh.AgentPort(8 << 20, true, Optional.empty())));
     }
 
     @Test
@@ -112,17 +109,16 @@ final class ConfigLoaderTest {
         assertThat(config.mesh())
                 .isEqualTo(new Mesh(
                         "m",
-                        new InetSocketAddress("::1", 0),
-                        new InetSocketAddress("127.0.0.1", 9000),
+                        new Mesh.Port(new InetSocketAddress("::1", 0), Access.LOOPBACK),
+                        new Mesh.Port(new InetSocketAddress("127.0.0.1", 9000), Access.LOOPBACK),
+                        Consumers.UNNAMED,
                         new Store(
                                 directory.resolve("data/x.db"),
                                 1 << 20,
                                 Duration.ofHours(2),
                                 Optional.of(directory.resolve("old")),
                                 Optional.of(Duration.ofHours(8_760))),
-                        Mesh.Policy.WRR,
-                        Duration.ofMillis(100),
-                        Duration.ofSeconds(1),
+                        new Mesh.Control(Mesh.Policy.WRR, Duration.ofMillis(100), Duration.ofSeconds(1)),
                         new CapacitySource.Chain(
                                 URI.create("http://127.0.0.1:8545/key"),
                                 31337,
@@ -131,12 +127,8 @@ final class ConfigLoaderTest {
                                 17,
                                 Duration.ofMillis(100),
                                 OptionalDouble.of(0.5)),
-                        64 << 10,
-                        0.8,
-                        Duration.ofSeconds(90),
-                        Duration.ofMillis(2500),
-                        false,
-                        Optional.empty()));
+                        new Mesh.Pricing(0.8, Duration.ofSeconds(90), Duration.ofMillis(2500)),
+                        new Mesh.AgentPort(64 << 10, false, Optional.empty())));
         assertThat(config.toString()).doesNotContain("/key");
     }
 
@@ -176,9 +168,10 @@ final class ConfigLoaderTest {
         assertThat(config.providers().get("a"))
                 .isEqualTo(new Provider(
                         "a",
-                        "api.example.com",
-                        443,
-                        Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one")))),
+                        new Provider.Endpoint(
+                                "api.example.com",
+                                443,
+                                Optional.of(new Tls("x.example.com", Optional.of(Pems.text("one"))))),
                         Optional.of(new Credentials("x-api-key", "Bearer sk-secret")),
                         Optional.of(new Provider.Capacity(1500, 1_000_000)),
                         Optional.of(new ProviderProxy(
@@ -190,7 +183,7 @@ final class ConfigLoaderTest {
                                 false)),
                         Provider.Usage.NEVER,
                         Optional.of(new Provider.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
-        assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("2001:db8::1");
+        assertThat(requireNonNull(config.providers().get("b")).endpoint().host()).isEqualTo("2001:db8::1");
         assertThat(requireNonNull(config.providers().get("b")).declared())
                 .as("slots are not declared")
                 .contains(new Provider.Capacity(0.5, 0));
@@ -201,13 +194,12 @@ final class ConfigLoaderTest {
                 .isEqualTo(new Pool(
                         "p",
                         new Match.Header("x-task", "sum up"),
+                        List.of(),
                         List.of(new Member("b", Optional.empty(), false), new Member("a", Optional.of("gpt"), true)),
                         7,
                         new Work.PerToken(0.5, 0, 100, Optional.of(9L), Optional.of(8L)),
                         Retries.of(0, new Match.Header("x-task", "sum up")),
-                        Optional.of(Duration.ofSeconds(5)),
-                        Duration.ofSeconds(10),
-                        Duration.ofHours(1),
+                        new Pool.Timeouts(Optional.of(Duration.ofSeconds(5)), Duration.ofSeconds(10), Duration.ofHours(1)),
                         Optional.of("x-conversation"),
                         new Admission.Mesh()));
         assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Match.PathPrefix("/v1/embeddings"));
@@ -243,9 +235,9 @@ final class ConfigLoaderTest {
         Config config = valid(ConfigFiles.MESH + ConfigFiles.provider("a") + ConfigFiles.poolOf("p", "a"));
 
         Pool pool = requireNonNull(config.pools().get("p"));
-        assertThat(pool.perTryIdleTimeout()).isEqualTo(clients);
-        assertThat(pool.maxStreamDuration()).isGreaterThan(clients.multipliedBy(2));
-        assertThat(pool.perTryTimeout()).isEmpty();
+        assertThat(pool.timeouts().perTryIdle()).isEqualTo(clients);
+        assertThat(pool.timeouts().maxStream()).isGreaterThan(clients.multipliedBy(2));
+        assertThat(pool.timeouts().perTry()).isEmpty();
     }
 
     private static Retries retries(Config config, String pool) {

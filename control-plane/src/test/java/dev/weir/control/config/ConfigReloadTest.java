@@ -49,7 +49,7 @@ final class ConfigReloadTest {
         Config config = reload("a.yaml:5: Provider/a: spec.endpoint.port: \"0\"");
 
         assertThat(config.providers().get("a")).isEqualTo(before().providers().get("a"));
-        assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("moved");
+        assertThat(requireNonNull(config.providers().get("b")).endpoint().host()).isEqualTo("moved");
     }
 
     @Test
@@ -59,7 +59,7 @@ final class ConfigReloadTest {
         Config config = reload("a.yaml:");
 
         assertThat(config.providers().get("a")).isEqualTo(before().providers().get("a"));
-        assertThat(requireNonNull(config.providers().get("b")).host()).isEqualTo("moved");
+        assertThat(requireNonNull(config.providers().get("b")).endpoint().host()).isEqualTo("moved");
     }
 
     @Test
@@ -150,7 +150,7 @@ final class ConfigReloadTest {
                 "spec.store.path: ",
                 "spec.capacity: \"chain 1 at http://h, registry");
 
-        assertThat(config.mesh().tick()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.mesh().control().tick()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.mesh())
                 .usingRecursiveComparison()
                 .ignoringFields("tick")

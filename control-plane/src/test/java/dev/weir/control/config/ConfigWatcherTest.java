@@ -59,7 +59,7 @@ final class ConfigWatcherTest {
         assertThat(told).isEmpty();
         settle();
         assertThat(told).hasSize(1);
-        assertThat(last().mesh().tick()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(last().mesh().control().tick()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -70,7 +70,7 @@ final class ConfigWatcherTest {
         Files.setLastModifiedTime(beside, Files.getLastModifiedTime(target));
         Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
         settle();
-        assertThat(last().mesh().tick()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(last().mesh().control().tick()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
@@ -82,19 +82,19 @@ final class ConfigWatcherTest {
         files.write("mesh.yaml", mesh("{tick: 3s}"));
         Files.setLastModifiedTime(target, time);
         settle();
-        assertThat(last().mesh().tick()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(last().mesh().control().tick()).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test
     void a_half_written_file_keeps_the_last_good_and_the_whole_one_applies() {
         files.write("mesh.yaml", "apiVersion: weir.dev/v1alpha1\nkind: Mesh\nmetadata: {na");
         settle();
-        assertThat(last().mesh().tick()).isEqualTo(Duration.ofMillis(250));
+        assertThat(last().mesh().control().tick()).isEqualTo(Duration.ofMillis(250));
         assertThat(told.get(0).problems()).hasSize(1);
 
         files.write("mesh.yaml", mesh("{tick: 3s}"));
         settle();
-        assertThat(last().mesh().tick()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(last().mesh().control().tick()).isEqualTo(Duration.ofSeconds(3));
         assertThat(told.get(1).problems()).isEmpty();
     }
 
@@ -114,7 +114,7 @@ final class ConfigWatcherTest {
         Files.move(next, data, StandardCopyOption.ATOMIC_MOVE);
         settle();
 
-        assertThat(last().mesh().tick()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(last().mesh().control().tick()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
@@ -152,6 +152,7 @@ final class ConfigWatcherTest {
 
     private String authorities() {
         return requireNonNull(last().providers().get("a"))
+                .endpoint()
                 .tls()
                 .orElseThrow()
                 .authorities()

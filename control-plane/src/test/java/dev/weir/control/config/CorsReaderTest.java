@@ -25,12 +25,12 @@ final class CorsReaderTest {
     private Cors cors(String written) {
         LoadedConfig loaded = load("{cors: " + written + "}");
         assertThat(loaded.problems()).isEmpty();
-        return loaded.config().orElseThrow().mesh().cors().orElseThrow();
+        return loaded.config().orElseThrow().mesh().agents().cors().orElseThrow();
     }
 
     @Test
     void without_it_no_page_is_allowed() {
-        assertThat(load("{}").config().orElseThrow().mesh().cors()).isEmpty();
+        assertThat(load("{}").config().orElseThrow().mesh().agents().cors()).isEmpty();
     }
 
     @Test

@@ -54,8 +54,8 @@ final class MeshFilesTest {
             LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
             assertThat(loaded.problems()).isEmpty();
             Config config = loaded.config().orElseThrow();
-            assertThat(config.mesh().policy()).isEqualTo(Mesh.Policy.WRR);
-            assertThat(config.mesh().xdsAccess().tls()).isPresent();
+            assertThat(config.mesh().control().policy()).isEqualTo(Mesh.Policy.WRR);
+            assertThat(config.mesh().sidecars().access().tls()).isPresent();
             assertThat(config.mesh().capacity()).isInstanceOfSatisfying(CapacitySource.Chain.class, source -> {
                 assertThat(source.registry()).isEqualTo(chain.registry());
                 assertThat(source.confirmations()).isEqualTo(2);
@@ -87,7 +87,7 @@ final class MeshFilesTest {
                     .singleElement()
                     .satisfies(pool -> assertThat(pool.members()).hasSize(5));
             assertThat(config.providers().values())
-                    .extracting(Provider::port)
+                    .extracting(provider -> provider.endpoint().port())
                     .containsExactlyInAnyOrderElementsOf(
                             providers.stream().map(DemoProvider::port).toList());
         } finally {

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,8 +11,6 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
-import dev.weir.control.model.Provider;
-import dev.weir.control.model.Provider.Credentials;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -59,19 +57,14 @@ final class BounceIT {
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "tight", "wide");
         Pool alone = Meshes.pool("alone", new Match.Model("alone"), "tight");
         Pool forged = Meshes.pool("forged", new Match.Model("forged"), "direct", "wide");
-        Provider keyed = Meshes.provider("tight", tight.port());
         config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(
                         Meshes.behind(
                                 side.port(),
-                                new Provider(
-                                        "tight",
-                                        keyed.host(),
-                                        keyed.port(),
-                                        Optional.empty(),
-                                        Optional.of(new Credentials("authorization", "Bearer sk-tight")),
-                                        keyed.declared())),
+                                ProviderMaker.like(Meshes.provider("tight", tight.port()))
+                                        .credentials("authorization", "Bearer sk-tight")
+                                        .make()),
                         Meshes.behind(side.port(), Meshes.provider("wide", wide.port())),
                         Meshes.provider("direct", direct.port())),
                 pair,

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -26,7 +27,7 @@ final class CheckFiltersTest {
     private static Config config(Admission... admissions) {
         Pool[] pools = new Pool[admissions.length];
         for (int i = 0; i < pools.length; i++) {
-            pools[i] = Meshes.pool("p" + i, new Match.Model("m" + i), "a").with(admissions[i]);
+            pools[i] = PoolMaker.pool("p" + i, new Match.Model("m" + i), "a").admission(admissions[i]).make();
         }
         return Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("a", 1)), pools);
     }

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
@@ -54,9 +55,7 @@ final class CompressedRequestsIT {
     @BeforeAll
     void start(@TempDir Path directory) {
         Pool plain = Meshes.pool("plain", new Match.Model("m"), "p");
-        Pool path = Meshes.withMembers(
-                Meshes.pool("path", new Match.PathPrefix("/renamed"), "p"),
-                List.of(new Member("p", Optional.of("real"), false)));
+        Pool path = PoolMaker.pool("path", new Match.PathPrefix("/renamed"), "p").members(List.of(new Member("p", Optional.of("real"), false))).make();
         mesh = new FakeMesh(directory, Map.of("p", provider), plain, path);
         sidecar = mesh.sidecar;
     }

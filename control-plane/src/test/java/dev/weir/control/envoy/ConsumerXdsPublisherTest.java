@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.model.Admission;
@@ -335,9 +336,10 @@ final class ConsumerXdsPublisherTest {
     void every_route_has_a_name() {
         Pool path = Meshes.pool("path", new Match.PathPrefix("/x"), "a");
         Pool header =
-                Meshes.withSticky(Meshes.pool("header", new Match.Header("x-class", "batch"), "a", "b"), "x-talk");
-        Pool governed = Meshes.pool("governed", new Match.Model("g"), "a", "b")
-                .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()));
+                PoolMaker.pool("header", new Match.Header("x-class", "batch"), "a", "b").sticky("x-talk").make();
+        Pool governed = PoolMaker.pool("governed", new Match.Model("g"), "a", "b")
+                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
+                .make();
         publish(
                 Meshes.image(
                         1,

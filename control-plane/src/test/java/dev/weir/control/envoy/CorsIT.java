@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.MeshMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.RawClient.Received;
@@ -37,7 +38,7 @@ final class CorsIT {
     @BeforeEach
     void allow() {
         edges.reset();
-        edges.apply(mesh -> Meshes.withCors(mesh, CORS));
+        edges.apply(mesh -> MeshMaker.like(mesh).cors(CORS).make());
     }
 
     @AfterAll
@@ -161,7 +162,7 @@ final class CorsIT {
         assertThat(off.headers()).doesNotContainKeys(ALLOWED, "vary");
 
         edges.apply(mesh ->
-                Meshes.withCors(mesh, new Cors(List.of("*"), List.of("POST"), List.of("*"), Duration.ofSeconds(1))));
+                MeshMaker.like(mesh).cors(new Cors(List.of("*"), List.of("POST"), List.of("*"), Duration.ofSeconds(1))).make());
         assertThat(preflight("/v1/chat/completions", "null").header(ALLOWED)).contains("null");
         assertThat(edges.mesh.refusals()).isEmpty();
     }

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
@@ -15,7 +16,6 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,7 +75,7 @@ final class DeadAddressIT {
     }
 
     private static Pool once(String name) {
-        return Meshes.withRetries(Meshes.pool(name, new Match.Model(name), name), 0, Optional.empty());
+        return PoolMaker.pool(name, new Match.Model(name), name).retries(0).make();
     }
 
     /** Connections to it neither succeed nor fail: a listener whose queue is full. */

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
@@ -30,8 +31,7 @@ final class EdgeMesh implements AutoCloseable {
     private final Pool two = Meshes.pool("two", new Match.Model("two"), "alpha", "beta");
     private final Pool gone = Meshes.pool("gone", new Match.Model("gone"), "nobody");
     private final Pool none = Meshes.pool("none", new Match.Model("none"), "alpha");
-    private final Pool files = Meshes.withOperations(
-            Meshes.pool("files", new Match.PathPrefix("/v1/files"), "alpha"), "POST /v1/files/**", "GET /v1/files/**");
+    private final Pool files = PoolMaker.pool("files", new Match.PathPrefix("/v1/files"), "alpha").operations("POST /v1/files/**", "GET /v1/files/**").make();
     private long sequence;
 
     EdgeMesh(Path directory) {

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsExchange;
@@ -9,7 +10,6 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
-import dev.weir.control.model.Provider.Credentials;
 import dev.weir.control.model.Provider.Tls;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,12 +68,9 @@ final class GatewayTlsIT {
     }
 
     private static Provider outside(String name, int port, Tls tls) {
-        return new Provider(
-                name,
-                tls.serverName(),
-                port,
-                Optional.of(tls),
-                Optional.of(new Credentials("authorization", "Bearer sk-outside")),
-                Optional.empty());
+        return ProviderMaker.provider(name, tls.serverName(), port)
+                .tls(tls)
+                .credentials("authorization", "Bearer sk-outside")
+                .make();
     }
 }

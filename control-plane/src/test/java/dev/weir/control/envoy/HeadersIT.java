@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.FakeProvider.Seen;
@@ -9,11 +10,9 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
-import dev.weir.control.model.Provider.Credentials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -60,14 +59,9 @@ final class HeadersIT {
     }
 
     private static Provider keyed(String name, int port, String header, String value) {
-        Provider plain = Meshes.provider(name, port);
-        return new Provider(
-                plain.name(),
-                plain.host(),
-                plain.port(),
-                plain.tls(),
-                Optional.of(new Credentials(header, value)),
-                plain.declared());
+        return ProviderMaker.like(Meshes.provider(name, port))
+                .credentials(header, value)
+                .make();
     }
 
     @BeforeEach

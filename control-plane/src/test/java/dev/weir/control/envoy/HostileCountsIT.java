@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -154,19 +155,7 @@ final class HostileCountsIT {
 
     /** Offered work per second, as a loop sees it whose calls these are. */
     private static double demand(List<AccessRecord> calls) {
-        Pool plain = Meshes.pool("m", new Match.Model("m"), "p");
-        Pool pool = new Pool(
-                plain.name(),
-                plain.match(),
-                plain.members(),
-                plain.minPrice(),
-                WORK,
-                plain.retries(),
-                plain.perTryTimeout(),
-                plain.perTryIdleTimeout(),
-                plain.maxStreamDuration(),
-                plain.stickyHeader(),
-                plain.admission());
+        Pool pool = PoolMaker.pool("m", new Match.Model("m"), "p").work(WORK).make();
         Config config = Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", 1)), pool);
         Inbox inbox = new Inbox(1_000);
         ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), 0, () -> 0);

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
 import static dev.weir.control.envoy.AnswerMesh.CHAT;
 import static dev.weir.control.envoy.AnswerMesh.COUNTS;
 import static dev.weir.control.envoy.AnswerMesh.JSON;
@@ -15,7 +16,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.envoy.RawClient.End;
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.envoy.RawProvider.Script;
-import dev.weir.control.model.Provider;
 import dev.weir.control.model.Provider.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +53,7 @@ final class Http2IT {
             before.add(bridge);
             try {
                 Tls tls = new Tls("p.test", Optional.of(Files.readString(certificates.authorities())));
-                return new Provider("p", "p.test", bridge.port(), Optional.of(tls), Optional.empty(), Optional.empty());
+                return ProviderMaker.provider("p", "p.test", bridge.port()).tls(tls).make();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

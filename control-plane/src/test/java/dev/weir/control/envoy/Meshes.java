@@ -1,10 +1,9 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.model.Admission;
-import dev.weir.control.model.CapacitySource;
+import dev.weir.control.testing.ProviderMaker;
+import dev.weir.control.testing.MeshMaker;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.control.model.Config;
-import dev.weir.control.model.Consumers;
-import dev.weir.control.model.Cors;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
@@ -15,11 +14,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
 import dev.weir.control.model.Provider;
-import dev.weir.control.model.Provider.Capacity;
 import dev.weir.control.model.ProviderProxy;
-import dev.weir.control.model.Retries;
-import dev.weir.control.model.Store;
-import dev.weir.control.model.Work;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
@@ -27,11 +22,8 @@ import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.wire.ClusterName;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,208 +42,27 @@ public final class Meshes {
     }
 
     static Mesh mesh(Policy policy, long bodyLimit) {
-        return new Mesh(
-                "test",
-                new InetSocketAddress("127.0.0.1", 0),
-                new InetSocketAddress("127.0.0.1", 0),
-                new Store(Path.of("weir.db"), 0, Store.KEEP, Optional.empty(), Optional.empty()),
-                policy,
-                Duration.ofMillis(250),
-                Duration.ofMillis(250),
-                new CapacitySource.File(),
-                bodyLimit,
-                0.9,
-                Duration.ofSeconds(40),
-                Duration.ofSeconds(5),
-                true,
-                Optional.empty());
-    }
-
-    static Mesh withCors(Mesh mesh, Cors cors) {
-        return new Mesh(
-                mesh.name(),
-                mesh.xdsListen(),
-                mesh.adminListen(),
-                mesh.store(),
-                mesh.policy(),
-                mesh.tick(),
-                mesh.loadReportInterval(),
-                mesh.capacity(),
-                mesh.requestBodyLimit(),
-                mesh.targetUtilisation(),
-                mesh.priceTimeConstant(),
-                mesh.priceInterval(),
-                mesh.publicSignal(),
-                Optional.of(cors));
-    }
-
-    static Mesh withConsumers(Mesh mesh, Consumers consumers) {
-        return new Mesh(
-                mesh.name(),
-                mesh.xdsListen(),
-                mesh.adminListen(),
-                mesh.adminAccess(),
-                mesh.xdsAccess(),
-                mesh.store(),
-                mesh.policy(),
-                mesh.tick(),
-                mesh.loadReportInterval(),
-                mesh.capacity(),
-                mesh.requestBodyLimit(),
-                mesh.targetUtilisation(),
-                mesh.priceTimeConstant(),
-                mesh.priceInterval(),
-                mesh.publicSignal(),
-                mesh.cors(),
-                consumers);
+        return MeshMaker.mesh("test").policy(policy).requestBodyLimit(bodyLimit).make();
     }
 
     public static Provider provider(String name, int port) {
-        return new Provider(
-                name, name + ".test", port, Optional.empty(), Optional.empty(), Optional.of(new Capacity(10, 1)));
+        return ProviderMaker.provider(name, name + ".test", port).declared(10, 1).make();
     }
 
     /** {@code provider} behind a sidecar that listens at {@code port} of the loopback. */
     public static Provider behind(int port, Provider provider) {
-        return new Provider(
-                provider.name(),
-                provider.host(),
-                provider.port(),
-                provider.tls(),
-                provider.credentials(),
-                provider.declared(),
-                Optional.of(new ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2))),
-                provider.usage(),
-                provider.chain());
+        return ProviderMaker.like(provider).behind("side.test", port).make();
     }
 
     /** The same behind one that proves to be {@code identity}. */
     public static Provider behind(int port, String identity, Provider provider) {
-        return new Provider(
-                provider.name(),
-                provider.host(),
-                provider.port(),
-                provider.tls(),
-                provider.credentials(),
-                provider.declared(),
-                Optional.of(
-                        new ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false)),
-                provider.usage(),
-                provider.chain());
-    }
-
-    /** {@code provider}, never asked for the usage of streams. */
-    static Provider unasked(Provider provider) {
-        return new Provider(
-                provider.name(),
-                provider.host(),
-                provider.port(),
-                provider.tls(),
-                provider.credentials(),
-                provider.declared(),
-                provider.proxy(),
-                Provider.Usage.NEVER,
-                provider.chain());
+        return ProviderMaker.like(provider)
+                .behind(new ProviderProxy("side.test", port, 0.5, Duration.ofSeconds(2), Optional.of(identity), false))
+                .make();
     }
 
     public static Pool pool(String name, Match match, String... providers) {
-        return new Pool(
-                name,
-                match,
-                Arrays.stream(providers)
-                        .map(each -> new Member(each, Optional.empty(), false))
-                        .toList(),
-                100,
-                new Work.PerRequest(),
-                Retries.of(1, match),
-                Optional.empty(),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(600),
-                Optional.empty(),
-                new Admission.Mesh());
-    }
-
-    static Pool withMembers(Pool pool, List<Member> members) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                members,
-                pool.minPrice(),
-                pool.work(),
-                pool.retries(),
-                pool.perTryTimeout(),
-                pool.perTryIdleTimeout(),
-                pool.maxStreamDuration(),
-                pool.stickyHeader(),
-                pool.admission(),
-                pool.operations());
-    }
-
-    static Pool withRetries(Pool pool, int retries, Optional<Duration> perTryTimeout) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                pool.members(),
-                pool.minPrice(),
-                pool.work(),
-                new Retries(retries, pool.retries().conditions(), pool.retries().statuses()),
-                perTryTimeout,
-                pool.perTryIdleTimeout(),
-                pool.maxStreamDuration(),
-                pool.stickyHeader(),
-                pool.admission(),
-                pool.operations());
-    }
-
-    static Pool withRetries(Pool pool, Retries retries) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                pool.members(),
-                pool.minPrice(),
-                pool.work(),
-                retries,
-                pool.perTryTimeout(),
-                pool.perTryIdleTimeout(),
-                pool.maxStreamDuration(),
-                pool.stickyHeader(),
-                pool.admission());
-    }
-
-    static Pool withSticky(Pool pool, String header) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                pool.members(),
-                pool.minPrice(),
-                pool.work(),
-                pool.retries(),
-                pool.perTryTimeout(),
-                pool.perTryIdleTimeout(),
-                pool.maxStreamDuration(),
-                Optional.of(header),
-                pool.admission(),
-                pool.operations());
-    }
-
-    /** @param operations each {@code METHOD /path} */
-    static Pool withOperations(Pool pool, String... operations) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                pool.members(),
-                pool.minPrice(),
-                pool.work(),
-                pool.retries(),
-                pool.perTryTimeout(),
-                pool.perTryIdleTimeout(),
-                pool.maxStreamDuration(),
-                pool.stickyHeader(),
-                pool.admission(),
-                Arrays.stream(operations)
-                        .map(each -> each.split(" ", 2))
-                        .map(each -> new Pool.Operation(each[0], each[1]))
-                        .toList());
+        return PoolMaker.pool(name, match, providers).make();
     }
 
     public static Config config(Policy policy, List<Provider> providers, Pool... pools) {

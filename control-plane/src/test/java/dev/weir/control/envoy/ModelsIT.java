@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -43,10 +44,7 @@ final class ModelsIT {
         for (int i = pools.size(); i < 400; i++) {
             pools.add(Meshes.pool("p" + i, new Match.Model("model-" + i), "p"));
         }
-        pools.add(Meshes.withOperations(
-                Meshes.pool("azure", new Match.PathPrefix("/azure"), "p"),
-                "GET /azure/v1/models",
-                "GET /azure/v1/models/one"));
+        pools.add(PoolMaker.pool("azure", new Match.PathPrefix("/azure"), "p").operations("GET /azure/v1/models", "GET /azure/v1/models/one").make());
         Config config = Meshes.config(
                 Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pools.toArray(Pool[]::new));
         sidecar = Sidecar.start(directory, "models", mesh.port());

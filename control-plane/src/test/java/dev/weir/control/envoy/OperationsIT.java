@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.RawClient.Received;
@@ -35,13 +36,8 @@ final class OperationsIT {
                 Meshes.pool("header", new Match.Header("x-class", "batch"), "p"),
                 Meshes.pool("prefix", new Match.PathPrefix("/pre/fix"), "p"),
                 Meshes.pool("azure", new Match.PathPrefix("/openai"), "p"),
-                Meshes.withOperations(
-                        Meshes.pool("files", new Match.PathPrefix("/v1/files"), "p"),
-                        "POST /v1/files",
-                        "GET /v1/files/*/content",
-                        "DELETE /v1/files/*"),
-                Meshes.withOperations(
-                        Meshes.pool("embedding", new Match.Model("e"), "p"), "POST /v1/embeddings", "POST /x/**"));
+                PoolMaker.pool("files", new Match.PathPrefix("/v1/files"), "p").operations("POST /v1/files", "GET /v1/files/*/content", "DELETE /v1/files/*").make(),
+                PoolMaker.pool("embedding", new Match.Model("e"), "p").operations("POST /v1/embeddings", "POST /x/**").make());
         Config config = Meshes.config(
                 Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pools.toArray(new Pool[0]));
         sidecar = Sidecar.start(directory, "operations", mesh.port());

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
@@ -102,7 +103,7 @@ final class PicksIT {
 
     @Test
     void conversations_stay_and_a_change_moves_the_fewest(@TempDir Path directory) {
-        Pool pool = Meshes.withSticky(threes("m"), "x-conversation");
+        Pool pool = PoolMaker.like(threes("m")).sticky("x-conversation").make();
         Config config = config(Policy.WATER_FILLING, pool);
         try (Sidecar sidecar = Sidecar.start(directory, "sticky", mesh.port())) {
             mesh.apply(config, Meshes.decision(3, Meshes.decided(pool, 500_000, 300_000, 200_000)), sidecar);
@@ -140,7 +141,7 @@ final class PicksIT {
 
     @Test
     void a_conversations_retry_goes_to_the_same_place_each_time(@TempDir Path directory) {
-        Pool pool = Meshes.withSticky(threes("m"), "x-conversation");
+        Pool pool = PoolMaker.like(threes("m")).sticky("x-conversation").make();
         Config config = config(Policy.WATER_FILLING, pool);
         try (Sidecar sidecar = Sidecar.start(directory, "sticky-retry", mesh.port())) {
             mesh.apply(config, Meshes.decision(6, Meshes.decided(pool, 500_000, 250_000, 250_000)), sidecar);
@@ -167,9 +168,7 @@ final class PicksIT {
 
     @Test
     void a_standby_gets_retries_only(@TempDir Path directory) {
-        Pool pool = Meshes.withMembers(
-                threes("m"),
-                List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)));
+        Pool pool = PoolMaker.like(threes("m")).members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true))).make();
         try (Sidecar sidecar = Sidecar.start(directory, "standby", mesh.port())) {
             mesh.apply(
                     config(Policy.WATER_FILLING, pool),

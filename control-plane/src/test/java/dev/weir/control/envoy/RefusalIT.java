@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -39,7 +40,7 @@ final class RefusalIT {
     }
 
     private Provider bad(String name, Tls tls) {
-        return new Provider(name, tls.serverName(), beta.port(), Optional.of(tls), Optional.empty(), Optional.empty());
+        return ProviderMaker.provider(name, tls.serverName(), beta.port()).tls(tls).make();
     }
 
     private Config config(List<Provider> others, Pool... pools) {

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
@@ -36,14 +37,10 @@ final class RequestReadingIT {
     @BeforeAll
     void start(@TempDir Path directory) {
         Pool plain = Meshes.pool("plain", new Match.Model("m"), "p");
-        Pool renamed = Meshes.withMembers(
-                Meshes.pool("renamed", new Match.Model("alias/ß"), "p"),
-                List.of(new Member("p", Optional.of("real \"name\""), false)));
-        Pool path = Meshes.withMembers(
-                Meshes.withOperations(Meshes.pool("path", new Match.PathPrefix("/any"), "p"), "POST /any/**"),
-                List.of(new Member("p", Optional.of("real"), false)));
+        Pool renamed = PoolMaker.pool("renamed", new Match.Model("alias/ß"), "p").members(List.of(new Member("p", Optional.of("real \"name\""), false))).make();
+        Pool path = PoolMaker.pool("path", new Match.PathPrefix("/any"), "p").operations("POST /any/**").members(List.of(new Member("p", Optional.of("real"), false))).make();
         Pool untouched =
-                Meshes.withOperations(Meshes.pool("untouched", new Match.PathPrefix("/raw"), "p"), "POST /raw/**");
+                PoolMaker.pool("untouched", new Match.PathPrefix("/raw"), "p").operations("POST /raw/**").make();
         mesh = new FakeMesh(directory, Map.of("p", provider), plain, renamed, path, untouched);
         sidecar = mesh.sidecar;
     }

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -99,8 +100,7 @@ final class RequestTextsIT {
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        Pool pool = Meshes.withMembers(
-                Meshes.pool("m", new Match.Model("m"), "p"), List.of(new Member("p", Optional.of("renamed"), false)));
+        Pool pool = PoolMaker.pool("m", new Match.Model("m"), "p").members(List.of(new Member("p", Optional.of("renamed"), false))).make();
         Config config = Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pool);
         sidecar = Sidecar.start(directory, "texts", mesh.port());
         mesh.apply(config, Meshes.decision(1, Meshes.decided(pool, 1_000_000)), sidecar);

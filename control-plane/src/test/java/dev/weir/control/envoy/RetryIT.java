@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -43,28 +44,17 @@ final class RetryIT {
     void start(@TempDir Path directory) {
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "first", "second");
         Pool dead = Meshes.pool("dead", new Match.Model("dead"), "closed", "second");
-        Pool patient = Meshes.withRetries(
-                Meshes.pool("patient", new Match.Model("patient"), "first", "second"),
-                1,
-                Optional.of(Duration.ofMillis(300)));
-        Pool once = Meshes.withRetries(
-                Meshes.pool("once", new Match.Model("once"), "first", "second"), 0, Optional.empty());
-        Pool named = Meshes.withMembers(
-                Meshes.pool("named", new Match.Model("named")),
-                List.of(
+        Pool patient = PoolMaker.pool("patient", new Match.Model("patient"), "first", "second").retries(1).perTry(Duration.ofMillis(300)).make();
+        Pool once = PoolMaker.pool("once", new Match.Model("once"), "first", "second").retries(0).make();
+        Pool named = PoolMaker.pool("named", new Match.Model("named")).members(List.of(
                         new Member("first", Optional.of("first \"name\" with a long tail"), false),
-                        new Member("second", Optional.empty(), false)));
-        Pool renamed = Meshes.withMembers(
-                Meshes.pool("renamed", new Match.Model("renamed")),
-                List.of(new Member("first", Optional.empty(), false), new Member("second", Optional.of("s"), true)));
+                        new Member("second", Optional.empty(), false))).make();
+        Pool renamed = PoolMaker.pool("renamed", new Match.Model("renamed")).members(List.of(new Member("first", Optional.empty(), false), new Member("second", Optional.of("s"), true))).make();
         Pool solo = Meshes.pool("solo", new Match.Model("solo"), "first");
         Pool unreachable = Meshes.pool("unreachable", new Match.Model("unreachable"), "first", "nowhere");
         Pool closed = Meshes.pool("closed", new Match.Model("closed"), "closed");
-        Pool batches = Meshes.withOperations(
-                Meshes.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second"), "POST /v1/batches");
-        Pool choosy = Meshes.withRetries(
-                Meshes.pool("choosy", new Match.Model("choosy"), "first", "second"),
-                new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418)));
+        Pool batches = PoolMaker.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second").operations("POST /v1/batches").make();
+        Pool choosy = PoolMaker.pool("choosy", new Match.Model("choosy"), "first", "second").retries(new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418))).make();
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,10 +34,8 @@ final class RoutingIT {
         Pool large = Meshes.pool("large", new Match.Model("gpt-large"), "p");
         Pool odd = Meshes.pool("odd", new Match.Model("org/modèle \"β\" 100%"), "p");
         Pool header = Meshes.pool("batch", new Match.Header("x-class", "batch"), "p");
-        Pool search = Meshes.withOperations(
-                Meshes.pool("search", new Match.PathPrefix("/search"), "p"), "POST /search", "GET /search/**");
-        Pool deep = Meshes.withOperations(
-                Meshes.pool("deep", new Match.PathPrefix("/search/deep"), "p"), "POST /search/deep/*");
+        Pool search = PoolMaker.pool("search", new Match.PathPrefix("/search"), "p").operations("POST /search", "GET /search/**").make();
+        Pool deep = PoolMaker.pool("deep", new Match.PathPrefix("/search/deep"), "p").operations("POST /search/deep/*").make();
         Pool idle = Meshes.pool("idle", new Match.Model("idle"), "p");
         Pool fresh = Meshes.pool("fresh", new Match.Model("fresh"), "p");
         Config config = Meshes.config(

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Shares.Share;
@@ -54,8 +55,7 @@ final class SharesTest {
 
     @Test
     void a_standby_is_a_retry_target_and_takes_over_when_it_is_the_last() {
-        Pool pool = Meshes.withMembers(
-                POOL, List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)));
+        Pool pool = PoolMaker.like(POOL).members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true))).make();
 
         assertThat(Shares.of(pool, decided(pool, 1_000_000, 0), ALL))
                 .containsExactly(new Share("a", 999_999), new Share("b", 1));
@@ -66,8 +66,7 @@ final class SharesTest {
 
     @Test
     void a_standby_without_capacity_waits_for_nothing() {
-        Pool pool = Meshes.withMembers(
-                POOL, List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)));
+        Pool pool = PoolMaker.like(POOL).members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true))).make();
         Proposal proposal = new Proposal(
                 List.of(Meshes.decided(pool, 1_000_000, 0)),
                 List.of(new ProviderState("b", Status.ABSENT, 0, 0, 1, 0, 0, 0, "has declared nothing")),
@@ -92,7 +91,7 @@ final class SharesTest {
                     callable.add("p" + i);
                 }
             }
-            Pool pool = Meshes.withMembers(POOL, members);
+            Pool pool = PoolMaker.like(POOL).members(members).make();
             PoolProposal proposal = new PoolProposal("m", decided, 0, 0, 0, 0, 1, 1, 0);
 
             List<Share> shares = Shares.of(

@@ -1,5 +1,7 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
+import dev.weir.control.testing.MeshMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -29,30 +31,22 @@ final class SidePublisherTest {
     private final ProviderXdsPublisher publisher = new ProviderXdsPublisher(delivery, () -> 0);
 
     private ResourceSet published(String listen, Consumers consumers, String host, String identity, boolean insecure) {
-        Provider plain = Meshes.provider("a", 80);
-        Provider provider = new Provider(
-                plain.name(),
-                plain.host(),
-                plain.port(),
-                plain.tls(),
-                plain.credentials(),
-                plain.declared(),
-                Optional.of(new ProviderProxy(
+        Provider provider = ProviderMaker.like(Meshes.provider("a", 80))
+                .behind(new ProviderProxy(
                         host,
                         1,
                         0.5,
                         Duration.ofSeconds(2),
                         Optional.of(identity).filter(text -> !text.isEmpty()),
-                        insecure)),
-                plain.usage(),
-                plain.chain());
+                        insecure))
+                .make();
         Pool pool = Meshes.pool("m", new Match.Model("m"), "a");
         Config config = Meshes.config(Policy.WATER_FILLING, List.of(provider), pool);
         publisher.arrived(new SidecarProfile.Provider(listen, 10001, List.of("a")).withCertificates("/run/certs"));
         publisher.publish(
                 Meshes.image(
                         1,
-                        new Config(Meshes.withConsumers(config.mesh(), consumers), config.providers(), config.pools()),
+                        new Config(MeshMaker.like(config.mesh()).consumers(consumers).make(), config.providers(), config.pools()),
                         Meshes.decision(1, Meshes.decided(pool, 1_000_000))),
                 true);
         return delivery.last();

@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.MeshMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -114,7 +115,7 @@ final class SideTlsIT {
 
     private Config admitting(String... names) {
         return new Config(
-                Meshes.withConsumers(config.mesh(), new Consumers(Set.of(names))), config.providers(), config.pools());
+                MeshMaker.like(config.mesh()).consumers(new Consumers(Set.of(names))).make(), config.providers(), config.pools());
     }
 
     /** A failure of TLS at the side, counted since it started. */

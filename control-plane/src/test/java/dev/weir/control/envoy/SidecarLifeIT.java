@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -213,17 +214,7 @@ final class SidecarLifeIT {
     }
 
     private static Pool shortLived(Pool pool) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                pool.members(),
-                pool.minPrice(),
-                pool.work(),
-                pool.retries(),
-                pool.perTryTimeout(),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                pool.stickyHeader(),
-                pool.admission());
+        return PoolMaker.like(pool)
+.lasting(Duration.ofSeconds(30), Duration.ofSeconds(30)).make();
     }
 }

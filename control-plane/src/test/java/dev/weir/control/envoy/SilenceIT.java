@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.RawClient.End;
@@ -74,18 +75,7 @@ final class SilenceIT {
     }
 
     private static Pool timed(Pool pool, Admission admission) {
-        return new Pool(
-                pool.name(),
-                pool.match(),
-                pool.members(),
-                pool.minPrice(),
-                pool.work(),
-                pool.retries(),
-                pool.perTryTimeout(),
-                IDLE,
-                MAX,
-                pool.stickyHeader(),
-                admission);
+        return PoolMaker.like(pool).lasting(IDLE, MAX).admission(admission).make();
     }
 
     private Received chat(String model) {

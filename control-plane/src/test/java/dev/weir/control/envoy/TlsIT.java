@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsExchange;
@@ -85,6 +86,6 @@ final class TlsIT {
     }
 
     private static Provider tls(String name, int port, Tls tls) {
-        return new Provider(name, tls.serverName(), port, Optional.of(tls), Optional.empty(), Optional.empty());
+        return ProviderMaker.provider(name, tls.serverName(), port).tls(tls).make();
     }
 }

@@ -1,5 +1,7 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.testing.ProviderMaker;
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -35,19 +37,16 @@ final class UsageOptionIT {
         Pool solo = Meshes.pool("solo", new Match.Model("solo"), "strict");
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "strict", "other");
         Pool never = Meshes.pool("never", new Match.Model("never"), "never");
-        Pool once = Meshes.withRetries(Meshes.pool("once", new Match.Model("once"), "strict"), 0, Optional.empty());
-        Pool quiet = Meshes.withRetries(
-                Meshes.pool("quiet", new Match.Model("quiet"), "strict"), new Retries(1, Set.of(), Set.of()));
+        Pool once = PoolMaker.pool("once", new Match.Model("once"), "strict").retries(0).make();
+        Pool quiet = PoolMaker.pool("quiet", new Match.Model("quiet"), "strict").retries(new Retries(1, Set.of(), Set.of())).make();
         Pool after = Meshes.pool("after", new Match.Model("after"), "never", "other");
-        Pool named = Meshes.withMembers(
-                Meshes.pool("named", new Match.Model("named")),
-                List.of(new Member("strict", Optional.of("their-name"), false)));
+        Pool named = PoolMaker.pool("named", new Match.Model("named")).members(List.of(new Member("strict", Optional.of("their-name"), false))).make();
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(
                         Meshes.provider("strict", strict.port()),
                         Meshes.provider("other", other.port()),
-                        Meshes.unasked(Meshes.provider("never", strict.port()))),
+                        ProviderMaker.like(Meshes.provider("never", strict.port())).unasked().make()),
                 solo,
                 pair,
                 never,

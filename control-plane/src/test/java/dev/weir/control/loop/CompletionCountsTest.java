@@ -1,18 +1,16 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.loop.CompletionCounts.Counts;
-import dev.weir.control.model.Admission;
 import dev.weir.control.model.Pool;
-import dev.weir.control.model.Retries;
 import dev.weir.control.model.Work;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.RecordMaker;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,18 +26,7 @@ final class CompletionCountsTest {
 
     private static final Pool.Match MODEL = new Pool.Match.Model("m");
 
-    private static final Pool POOL = new Pool(
-            "m",
-            MODEL,
-            List.of(new Pool.Member("p", Optional.empty(), false), new Pool.Member("q", Optional.empty(), false)),
-            100,
-            new Work.PerToken(1, 3, 500),
-            Retries.of(1, MODEL),
-            Optional.empty(),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            Optional.empty(),
-            new Admission.Mesh());
+    private static final Pool POOL = PoolMaker.pool("m", MODEL, "p", "q").work(new Work.PerToken(1, 3, 500)).make();
 
     private final CompletionCounts book = book();
 

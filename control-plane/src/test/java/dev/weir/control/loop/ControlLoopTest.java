@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.loop.ControlLoop.Result;
@@ -11,7 +12,6 @@ import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Provider;
-import dev.weir.control.model.ProviderProxy;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Proposal;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -95,10 +95,7 @@ final class ControlLoopTest {
     private static Config moved(Config from, String name, String host) {
         Map<String, Provider> providers = new java.util.TreeMap<>(from.providers());
         Provider p = java.util.Objects.requireNonNull(providers.get(name));
-        providers.put(
-                name,
-                new Provider(
-                        name, host, p.port(), p.tls(), p.credentials(), p.declared(), p.proxy(), p.usage(), p.chain()));
+        providers.put(name, ProviderMaker.like(p).host(host).make());
         return new Config(from.mesh(), providers, from.pools());
     }
 
@@ -368,18 +365,7 @@ final class ControlLoopTest {
     private Config sided() {
         Provider p = java.util.Objects.requireNonNull(config.providers().get("p"));
         Map<String, Provider> providers = new java.util.TreeMap<>(config.providers());
-        providers.put(
-                "p",
-                new Provider(
-                        "p",
-                        p.host(),
-                        p.port(),
-                        p.tls(),
-                        p.credentials(),
-                        p.declared(),
-                        Optional.of(new ProviderProxy("s", 1, 0.5, java.time.Duration.ofSeconds(2))),
-                        p.usage(),
-                        p.chain()));
+        providers.put("p", ProviderMaker.like(p).behind("s", 1).make());
         return new Config(config.mesh(), providers, config.pools());
     }
 

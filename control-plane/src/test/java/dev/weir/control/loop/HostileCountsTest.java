@@ -1,12 +1,13 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.testing.ProviderMaker;
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Provider;
-import dev.weir.control.model.Provider.Capacity;
 import dev.weir.control.model.Work;
 import dev.weir.control.testing.Configs;
 import dev.weir.xds.telemetry.AccessRecord;
@@ -175,31 +176,10 @@ final class HostileCountsTest {
         Map<String, Provider> all = new TreeMap<>();
         plain.providers()
                 .forEach((name, p) -> all.put(
-                        name,
-                        new Provider(
-                                name,
-                                p.host(),
-                                p.port(),
-                                p.tls(),
-                                p.credentials(),
-                                Optional.of(new Capacity(each, 100 / providers.length)))));
-        Pool pool = Objects.requireNonNull(plain.pools().get("m"));
-        return new Config(
-                plain.mesh(),
-                all,
-                Map.of(
-                        "m",
-                        new Pool(
-                                "m",
-                                pool.match(),
-                                pool.members(),
-                                pool.minPrice(),
-                                WORK,
-                                pool.retries(),
-                                pool.perTryTimeout(),
-                                pool.perTryIdleTimeout(),
-                                pool.maxStreamDuration(),
-                                pool.stickyHeader(),
-                                pool.admission())));
+                        name, ProviderMaker.like(p).declared(each, 100 / providers.length).make()));
+        Pool pool = PoolMaker.like(Objects.requireNonNull(plain.pools().get("m")))
+                .work(WORK)
+                .make();
+        return new Config(plain.mesh(), all, Map.of("m", pool));
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.testing.PoolMaker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -82,8 +83,8 @@ final class RefusingProviderTest {
         if (!governed) {
             return plain;
         }
-        Pool pool = requireNonNull(plain.pools().get("m"))
-                .with(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()));
+        Pool pool = PoolMaker.like(requireNonNull(plain.pools().get("m")))
+                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider())).make();
         return new Config(plain.mesh(), plain.providers(), Map.of("m", pool));
     }
 

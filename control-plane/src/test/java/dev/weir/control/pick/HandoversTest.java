@@ -1,5 +1,6 @@
 package dev.weir.control.pick;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -43,7 +44,7 @@ final class HandoversTest {
         Map<String, Pool> pools = new HashMap<>();
         plain.pools()
                 .forEach((name, pool) -> pools.put(
-                        name, pool.with(new Admission.Governed(onUnavailable, new Admission.Queue.Provider()))));
+                        name, PoolMaker.like(pool).admission(new Admission.Governed(onUnavailable, new Admission.Queue.Provider())).make()));
         Proposal proposal = new Proposal(
                 List.of(new PoolProposal(
                         "m",

@@ -1,5 +1,6 @@
 package dev.weir.control.pick;
 
+import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.loop.Inbox;
@@ -115,7 +116,7 @@ final class PickerTest {
         Map<String, Pool> pools = new HashMap<>();
         plain.pools()
                 .forEach((name, pool) ->
-                        pools.put(name, pool.with(new Admission.Governed(Admission.OnUnavailable.OPEN, queue))));
+                        pools.put(name, PoolMaker.like(pool).admission(new Admission.Governed(Admission.OnUnavailable.OPEN, queue)).make()));
         return new Config(plain.mesh(), plain.providers(), pools);
     }
 
