@@ -1,12 +1,12 @@
 package dev.weir.bench;
 
+import dev.weir.weights.Proposal;
 import dev.weir.weights.split.BlockDescent;
 import dev.weir.weights.split.LargestRemainder;
 import dev.weir.weights.split.SplitProblem;
 
 /** The numeric kernel of one tick: water levels to a tick's tolerance, then whole weights per pool. */
 final class Kernel {
-    private static final int TOTAL = 1_000_000;
 
     private final BlockDescent descent = new BlockDescent();
     private final LargestRemainder remainder = new LargestRemainder();
@@ -28,7 +28,7 @@ final class Kernel {
     int tick(SplitProblem problem) {
         int sweeps = descent.solve(problem, flow, level, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
         for (int t = 0; t < problem.pools(); t++) {
-            remainder.round(flow, residue, problem.poolStart[t], problem.poolStart[t + 1], TOTAL, weight, carry);
+            remainder.round(flow, residue, problem.poolStart[t], problem.poolStart[t + 1], Proposal.TOTAL_WEIGHT, weight, carry);
         }
         System.arraycopy(carry, 0, residue, 0, carry.length);
         return sweeps;

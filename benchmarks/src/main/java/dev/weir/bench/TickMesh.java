@@ -13,7 +13,6 @@ import java.util.SplittableRandom;
 final class TickMesh {
     private static final int TICKS = 2;
     private static final double TICK_SECONDS = 0.25;
-    private static final int WEIGHT_CAP = 1_000_000;
 
     private final Observation[] seen = new Observation[TICKS];
 
@@ -34,7 +33,7 @@ final class TickMesh {
                     double share = (double) providers / mesh.members();
                     long inFlight = Math.round(random.nextDouble() * 1.5 * slots(problem, k) * share);
                     long done = Math.round(0.9 * problem.capacity[k] * share * TICK_SECONDS);
-                    members.add(new MemberInput(declared.get(k).id(), inFlight, done, done, 0, WEIGHT_CAP));
+                    members.add(new MemberInput(declared.get(k).id(), inFlight, done, done, 0, false));
                 }
                 classes.add(new PoolInput("t" + t, members, 1000, 1));
             }

@@ -83,7 +83,7 @@ final class Backlogs {
             for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
                 if (topology.usable[e]) {
                     int k = topology.provider[e];
-                    arrivals[k] += now.pools[t].demand.fast() * now.inForceWeight[e] / Splitter.TOTAL;
+                    arrivals[k] += now.pools[t].demand.fast() * now.inForceWeight[e] / Proposal.TOTAL_WEIGHT;
                     group = topology.component[k];
                 }
             }

@@ -120,7 +120,7 @@ public final class Calculator {
                 pools,
                 members(topology, poolKeys),
                 inForce);
-        System.arraycopy(made.in.weightCap, 0, made.inForceCap, 0, topology.members());
+        System.arraycopy(made.in.retryOnly, 0, made.inForceRetryOnly, 0, topology.members());
         membershipChanged = inForce != null && !topology.matches(inForce);
         return made;
     }
@@ -214,7 +214,7 @@ public final class Calculator {
             }
             return causes;
         }
-        if (membershipChanged || !Arrays.equals(now.in.weightCap, now.inForceCap)) {
+        if (membershipChanged || !Arrays.equals(now.in.retryOnly, now.inForceRetryOnly)) {
             causes.add(Cause.MEMBERSHIP);
         }
         for (int k = 0; k < now.providers.length; k++) {
@@ -270,7 +270,7 @@ public final class Calculator {
         }
         now.splitter.released();
         System.arraycopy(now.splitter.weight, 0, now.inForceWeight, 0, now.inForceWeight.length);
-        System.arraycopy(now.in.weightCap, 0, now.inForceCap, 0, now.inForceCap.length);
+        System.arraycopy(now.in.retryOnly, 0, now.inForceRetryOnly, 0, now.inForceRetryOnly.length);
         System.arraycopy(now.in.refusal, 0, now.inForceRefusal, 0, now.inForceRefusal.length);
         for (int k = 0; k < now.providers.length; k++) {
             now.inForceStatus[k] = now.providers[k].status();

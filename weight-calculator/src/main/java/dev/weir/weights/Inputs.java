@@ -25,7 +25,7 @@ final class Inputs {
     final long[] firstAttempts;
     final long[] completions;
     final long[] failures;
-    final int[] weightCap;
+    final boolean[] retryOnly;
     /** HTTP status; 0 = none. */
     final int[] refusal;
 
@@ -53,7 +53,7 @@ final class Inputs {
         firstAttempts = new long[members];
         completions = new long[members];
         failures = new long[members];
-        weightCap = new int[members];
+        retryOnly = new boolean[members];
         refusal = new int[members];
         answerSeconds = new double[members];
         answerSquares = new double[members];
@@ -102,7 +102,7 @@ final class Inputs {
                 answerSquares[e] = completions[e] > 0 ? Math.min(MAX_SQUARES, positive(in.answerSquares())) : 0;
                 flowing[e] = count("flowing answers", in.flowing(), k);
                 unheard[e] = Math.min(inFlight[e], count("requests not heard of", in.unheard(), k));
-                weightCap[e] = Math.max(0, Math.min(Splitter.TOTAL, in.weightCap()));
+                retryOnly[e] = in.retryOnly();
                 refusal[e] = Math.max(0, Math.min(MAX_STATUS, in.refusal()));
             }
         }

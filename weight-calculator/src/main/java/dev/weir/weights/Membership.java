@@ -31,7 +31,7 @@ final class Membership {
     /** What is in force, per member and per provider. */
     final int[] inForceWeight;
 
-    final int[] inForceCap;
+    final boolean[] inForceRetryOnly;
     final int[] inForceRefusal;
     final Status[] inForceStatus;
     final boolean[] inForceSilent;
@@ -56,7 +56,7 @@ final class Membership {
         utilisation = new double[pools.length];
         excess = new double[topology.members()];
         inForceWeight = new int[topology.members()];
-        inForceCap = new int[topology.members()];
+        inForceRetryOnly = new boolean[topology.members()];
         inForceRefusal = new int[topology.members()];
         inForceStatus = new Status[providers.length];
         inForceSilent = new boolean[topology.members()];

@@ -1,6 +1,7 @@
 package dev.weir.weights;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that one tick is told about the mesh. Counts are those since the observation before; gauges are the newest known.
@@ -15,8 +16,18 @@ import java.util.List;
  */
 public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, List<ProviderInput> providers) {
     public Observation {
-        pools = List.copyOf(pools);
-        providers = List.copyOf(providers);
+        pools = IndexedList.copyOf(pools, PoolInput::id);
+        providers = IndexedList.copyOf(providers, ProviderInput::id);
+    }
+
+    /** The pool of that name. */
+    public Optional<PoolInput> pool(String id) {
+        return IndexedList.find(pools, id);
+    }
+
+    /** The provider of that name. */
+    public Optional<ProviderInput> provider(String id) {
+        return IndexedList.find(providers, id);
     }
 
     /**
@@ -29,7 +40,12 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      */
     public record PoolInput(String id, List<MemberInput> members, long minPrice, double workPerRequest) {
         public PoolInput {
-            members = List.copyOf(members);
+            members = IndexedList.copyOf(members, MemberInput::provider);
+        }
+
+        /** The member that is the provider of that name. */
+        public Optional<MemberInput> member(String provider) {
+            return IndexedList.find(members, provider);
         }
     }
 
@@ -44,7 +60,7 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * @param failures attempts whose end speaks against the provider, from attempt records: 408, 429, 5xx or no answer at
      *     all, and other 3xx and 4xx that proved to be the provider's own; an end that the client caused (its mistakes, a
      *     cancelled call) is neither a completion nor a failure
-     * @param weightCap largest weight that this member may have, 1 000 000 unless it is only a retry target (then 1)
+     * @param retryOnly whether it is only a retry target: it has weight 1, unless no other member serves
      * @param refusal the HTTP status with which it meets all that the pool's other members complete: it gets probe traffic
      *     from this pool, whatever it does for others; 0 = it does not
      * @param answerSeconds sum of the durations of the completions, {@code >= 0}; 0 = not known
@@ -59,7 +75,7 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
             long firstAttempts,
             long completions,
             long failures,
-            int weightCap,
+            boolean retryOnly,
             int refusal,
             double answerSeconds,
             double answerSquares,
@@ -67,8 +83,8 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
             long unheard) {
         /** One that refuses nobody, and whose answers were only counted. */
         public MemberInput(
-                String provider, long inFlight, long firstAttempts, long completions, long failures, int weightCap) {
-            this(provider, inFlight, firstAttempts, completions, failures, weightCap, 0, 0, 0, 0, 0);
+                String provider, long inFlight, long firstAttempts, long completions, long failures, boolean retryOnly) {
+            this(provider, inFlight, firstAttempts, completions, failures, retryOnly, 0, 0, 0, 0, 0);
         }
     }
 

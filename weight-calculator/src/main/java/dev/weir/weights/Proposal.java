@@ -1,6 +1,7 @@
 package dev.weir.weights;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,14 +15,27 @@ import java.util.Set;
  * @param release whether this goes out and why
  */
 public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, Release release) {
+    /** What a pool's weights sum to. */
+    public static final int TOTAL_WEIGHT = 1_000_000;
+
     public Proposal {
-        pools = List.copyOf(pools);
-        providers = List.copyOf(providers);
+        pools = IndexedList.copyOf(pools, PoolProposal::id);
+        providers = IndexedList.copyOf(providers, ProviderState::id);
+    }
+
+    /** The pool of that name. */
+    public Optional<PoolProposal> pool(String id) {
+        return IndexedList.find(pools, id);
+    }
+
+    /** The provider of that name. */
+    public Optional<ProviderState> provider(String id) {
+        return IndexedList.find(providers, id);
     }
 
     /**
      * @param id the pool's name
-     * @param members one per member, same order as observed; weights sum to exactly 1 000 000, or are all 0 when no member
+     * @param members one per member, same order as observed; weights sum to exactly {@link #TOTAL_WEIGHT}, or are all 0 when no member
      *     may have traffic
      * @param demand offered work units per second, estimated
      * @param utilisation {@code u = sum_k p_k x_k / mu_k}, not capped; 0 when there is no demand
@@ -42,13 +56,18 @@ public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, 
             long priceNumber,
             double logPrice) {
         public PoolProposal {
-            members = List.copyOf(members);
+            members = IndexedList.copyOf(members, Member::provider);
+        }
+
+        /** The member that is the provider of that name. */
+        public Optional<Member> member(String provider) {
+            return IndexedList.find(members, provider);
         }
     }
 
     /**
      * @param provider the provider's name
-     * @param weight integer share of 1 000 000
+     * @param weight integer share of {@link #TOTAL_WEIGHT}
      * @param price the pool's price with this provider's surcharge, as published, atomic units per 1 000 work units
      * @param silent whether this pool's requests get no answer there, whatever others get: probe traffic only
      */

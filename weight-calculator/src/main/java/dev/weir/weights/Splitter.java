@@ -12,9 +12,6 @@ import java.util.Arrays;
 
 /** One membership's split: states the problem, solves it, rounds it. Arrays are per member, pool or provider. */
 final class Splitter {
-    /** What a pool's weights sum to. */
-    static final int TOTAL = 1_000_000;
-
     /** A pool without demand is split as for this share of its capacity, so that something decides. */
     private static final double MIN_DEMAND = 0.01;
 
@@ -116,13 +113,17 @@ final class Splitter {
     }
 
     private int rank(Membership now, int e) {
-        if (!topology.usable[e] || now.in.weightCap[e] == 0) {
+        if (!topology.usable[e]) {
             return 0;
         }
         if (now.providers[topology.provider[e]].status() == Status.ABSENT) {
             return 0;
         }
-        return (serves(now, e) ? 2 : 0) + (now.in.weightCap[e] > 1 ? 2 : 1);
+        return (serves(now, e) ? 2 : 0) + (now.in.retryOnly[e] ? 1 : 2);
+    }
+
+    private static int most(Membership now, int e) {
+        return now.in.retryOnly[e] ? 1 : Proposal.TOTAL_WEIGHT;
     }
 
     private boolean serves(Membership now, int e) {
@@ -154,7 +155,7 @@ final class Splitter {
 
     private void round(int t, Membership now, double requestRate) {
         int n = 0;
-        int left = TOTAL;
+        int left = Proposal.TOTAL_WEIGHT;
         for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
             n += problem.open[e] ? 1 : 0;
         }
@@ -168,12 +169,12 @@ final class Splitter {
                 members[n] = e;
                 openShare[n] = plan[e];
                 openResidue[n] = residue[e];
-                openCap[n] = now.in.weightCap[e];
+                openCap[n] = most(now, e);
                 openLeast[n] = probe(t, e, now, requestRate, mostProbes);
                 leastSum += openLeast[n];
                 n++;
             } else if (rank(now, e) > 0) {
-                boolean retryOnly = now.in.weightCap[e] == 1 || serves(now, e);
+                boolean retryOnly = now.in.retryOnly[e] || serves(now, e);
                 weight[e] = retryOnly ? 1 : probe(t, e, now, requestRate, PROBE_SHARE);
                 left -= weight[e];
             }
@@ -213,7 +214,7 @@ final class Splitter {
                 ? PROBE_RATE
                 : Math.min(PROBE_RATE, capacity / now.in.workPerRequest[t]) / pools[k];
         double share = requestRate > 0 ? Math.min(mostShare, most / requestRate) : mostShare;
-        return (int) Math.max(1, Math.min(now.in.weightCap[e], Math.round(share * TOTAL)));
+        return (int) Math.max(1, Math.min(most(now, e), Math.round(share * Proposal.TOTAL_WEIGHT)));
     }
 
     /** Drain time: predicted mean seconds that a request's work is done sooner under the new weights than {@code inForce}. */
@@ -254,7 +255,7 @@ final class Splitter {
         Arrays.fill(load, 0);
         for (int t = 0; t < topology.pools(); t++) {
             for (int e = problem.poolStart[t]; e < problem.poolStart[t + 1]; e++) {
-                load[problem.provider[e]] += problem.open[e] ? demand[t] * weight[e] / TOTAL : 0;
+                load[problem.provider[e]] += problem.open[e] ? demand[t] * weight[e] / Proposal.TOTAL_WEIGHT : 0;
             }
         }
         for (int t = 0; t < topology.pools(); t++) {
@@ -271,7 +272,7 @@ final class Splitter {
             excess[e] = 0;
             if (problem.open[e]) {
                 int k = problem.provider[e];
-                double share = (double) weight[e] / TOTAL;
+                double share = (double) weight[e] / Proposal.TOTAL_WEIGHT;
                 used += share * load[k] / problem.capacity[k];
                 double planned = problem.horizon * load[k];
                 level[t] += share * (backlogs.of(k) + planned) / problem.capacity[k];

@@ -124,7 +124,7 @@ final class CalculatorTest {
         assertThat(gone.release().causes()).contains(Cause.HEALTH);
         assertThat(weight(gone, "chat", "a")).isZero();
         assertThat(state(gone, "a").status()).isEqualTo(Status.ABSENT);
-        mesh.member("chat", "b").cap = 1;
+        mesh.member("chat", "b").retryOnly = true;
         Proposal standby = calculator.tick(mesh.next());
         assertThat(standby.release().causes()).contains(Cause.MEMBERSHIP);
         assertThat(weight(standby, "chat", "b")).isEqualTo(1);

@@ -70,7 +70,7 @@ final class Fuzz {
             List<MemberInput> members = new ArrayList<>();
             for (int k = 0; k < providers; k++) {
                 if (random.nextInt(4) > 0) {
-                    int cap = absurd() ? random.nextInt() : random.nextInt(10) == 0 ? 1 : 1_000_000;
+                    boolean retryOnly = random.nextInt(10) == 0;
                     long completions = random.nextInt(5) == 0 ? 0 : count(10);
                     members.add(new MemberInput(
                             "p" + (absurd() ? random.nextInt(12) : k),
@@ -78,7 +78,7 @@ final class Fuzz {
                             count(10),
                             completions,
                             random.nextInt(5) == 0 ? count(10) : 0,
-                            cap,
+                            retryOnly,
                             random.nextInt(8) == 0 ? random.nextInt() : 0,
                             real(completions * random.nextDouble()),
                             real(completions * random.nextDouble()),

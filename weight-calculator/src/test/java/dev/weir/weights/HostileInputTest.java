@@ -106,7 +106,7 @@ final class HostileInputTest {
     @Test
     void standbys_take_over_when_nobody_else_can() {
         MeshFake mesh = MeshFake.five();
-        mesh.member("chat", "e").cap = 1;
+        mesh.member("chat", "e").retryOnly = true;
         Calculator calculator = new Calculator(Settings.DEFAULTS, null);
         Proposal normal = calculator.tick(mesh.next());
         assertThat(normal.pools().get(0).members().get(4).weight()).isEqualTo(1);

@@ -53,7 +53,7 @@ final class MeshFake {
         long first;
         long completed;
         long failed;
-        int cap = 1_000_000;
+        boolean retryOnly;
         int refusal;
         /** Mean duration of the completions; what Little's law says unless set. */
         double seconds = Double.NaN;
@@ -70,7 +70,7 @@ final class MeshFake {
                     first,
                     completed,
                     failed,
-                    cap,
+                    retryOnly,
                     refusal,
                     each * completed,
                     each * each * completed,

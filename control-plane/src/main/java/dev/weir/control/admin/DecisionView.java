@@ -108,9 +108,7 @@ public record DecisionView(
     }
 
     private static PoolView pool(Decision decision, PoolProposal pool) {
-        Optional<PoolInput> input = decision.observation().pools().stream()
-                .filter(p -> p.id().equals(pool.id()))
-                .findFirst();
+        Optional<PoolInput> input = decision.observation().pool(pool.id());
         return new PoolView(
                 pool.id(),
                 pool.demand(),
@@ -122,9 +120,7 @@ public record DecisionView(
                 input.map(PoolInput::workPerRequest).orElse(null),
                 pool.members().stream()
                         .map(m -> {
-                            MemberInput known = input.flatMap(i -> i.members().stream()
-                                            .filter(k -> k.provider().equals(m.provider()))
-                                            .findFirst())
+                            MemberInput known = input.flatMap(i -> i.member(m.provider()))
                                     .orElse(null);
                             return new MemberView(
                                     m.provider(),
@@ -139,9 +135,8 @@ public record DecisionView(
     }
 
     private static ProviderView provider(Decision decision, ProviderState state) {
-        Double age = decision.observation().providers().stream()
-                .filter(p -> p.id().equals(state.id()))
-                .findFirst()
+        Double age = decision.observation()
+                .provider(state.id())
                 .map(ProviderInput::telemetryAgeNanos)
                 .filter(nanos -> nanos >= 0)
                 .map(nanos -> nanos / 1e9)

@@ -80,7 +80,8 @@ public final class Explanation {
         line("");
         line("What was known");
         for (PoolInput input : decision.observation().pools()) {
-            String demand = pool(decision, input.id())
+            String demand = decision.proposal()
+.pool(input.id())
                     .map(p -> ExplanationText.number(p.demand()))
                     .orElse("?");
             line(
@@ -92,7 +93,8 @@ public final class Explanation {
             String declared = input.declaredCapacity() > 0
                     ? "declared " + ExplanationText.number(input.declaredCapacity()) + " work units/s" + slots
                     : input.mostCapacity() > 0 ? "capacity left out, learnt" + slots : "has declared nothing";
-            String load = state(decision, input.id())
+            String load = decision.proposal()
+.provider(input.id())
                     .map(s -> ExplanationText.counted(s.inFlight(), "request") + " in flight, " + backlog(s))
                     .orElse("load unknown");
             String age = input.telemetryAgeNanos() < 0
@@ -106,7 +108,7 @@ public final class Explanation {
         line("");
         line("What was decided");
         for (PoolProposal pool : decision.proposal().pools()) {
-            Optional<PoolProposal> was = before.flatMap(b -> pool(b, pool.id()));
+            Optional<PoolProposal> was = before.flatMap(b -> b.proposal().pool(pool.id()));
             line(
                     "  Pool %s: utilisation %s %%, congestion %d%s, price %d%s.",
                     pool.id(),
@@ -119,12 +121,11 @@ public final class Explanation {
                 line("    %s gets %s.", member.provider(), share(member.weight()) + shareChange(was, member));
             }
             was.ifPresent(w -> w.members().stream()
-                    .filter(m ->
-                            pool.members().stream().noneMatch(n -> n.provider().equals(m.provider())))
+                    .filter(m -> pool.member(m.provider()).isEmpty())
                     .forEach(m -> line("    %s is no longer in it (had %s).", m.provider(), share(m.weight()))));
         }
         before.ifPresent(b -> b.proposal().pools().stream()
-                .filter(p -> pool(decision, p.id()).isEmpty())
+                .filter(p -> decision.proposal().pool(p.id()).isEmpty())
                 .forEach(p -> line("  Pool %s is gone.", p.id())));
     }
 
@@ -132,10 +133,7 @@ public final class Explanation {
         if (before.isEmpty()) {
             return "";
         }
-        Optional<Integer> old = was.flatMap(w -> w.members().stream()
-                .filter(m -> m.provider().equals(member.provider()))
-                .map(Member::weight)
-                .findFirst());
+        Optional<Integer> old = was.flatMap(w -> w.member(member.provider())).map(Member::weight);
         if (old.isEmpty()) {
             return " (new)";
         }
@@ -146,7 +144,7 @@ public final class Explanation {
         line("");
         line("Why, provider by provider");
         for (ProviderState state : decision.proposal().providers()) {
-            Optional<Status> was = before.flatMap(b -> state(b, state.id())).map(ProviderState::status);
+            Optional<Status> was = before.flatMap(b -> b.proposal().provider(state.id())).map(ProviderState::status);
             String change = was.isPresent() && was.get() != state.status() ? " (was " + word(was.get()) + ")" : "";
             line("  %s is %s%s: %s.", state.id(), word(state.status()), change, state.reason());
         }
@@ -160,18 +158,6 @@ public final class Explanation {
 
     private static String changed(Optional<Long> was, long now) {
         return was.filter(w -> w != now).map(w -> " (was " + w + ")").orElse("");
-    }
-
-    private static Optional<PoolProposal> pool(Decision decision, String id) {
-        return decision.proposal().pools().stream()
-                .filter(p -> p.id().equals(id))
-                .findFirst();
-    }
-
-    private static Optional<ProviderState> state(Decision decision, String id) {
-        return decision.proposal().providers().stream()
-                .filter(p -> p.id().equals(id))
-                .findFirst();
     }
 
     private static String word(Status status) {

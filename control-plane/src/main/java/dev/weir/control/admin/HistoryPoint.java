@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,19 +90,15 @@ public final class HistoryPoint {
         if (earlier != null && earlier.shape.equals(shape)) {
             shape = earlier.shape;
         }
-        Map<String, PoolProposal> inForce = image.decision()
-                .map(d ->
-                        d.proposal().pools().stream().collect(Collectors.toMap(PoolProposal::id, p -> p, (a, b) -> a)))
-                .orElse(Map.of());
+        Optional<Proposal> inForce = image.decision().map(Decision::proposal);
         List<Float> numbers = new ArrayList<>();
         for (PoolProposal pool : proposal.pools()) {
             numbers.add((float) pool.demand());
             numbers.add((float) pool.utilisation());
             numbers.add((float) pool.congestion());
             numbers.add((float) pool.price());
-            Map<String, Integer> weights = inForce.getOrDefault(pool.id(), pool).members().stream()
-                    .collect(Collectors.toMap(Proposal.Member::provider, Proposal.Member::weight, Integer::sum));
-            pool.members().forEach(m -> numbers.add(weights.getOrDefault(m.provider(), 0) / 1e6f));
+            PoolProposal decided = inForce.flatMap(p -> p.pool(pool.id())).orElse(pool);
+            pool.members().forEach(m -> numbers.add(share(decided, m.provider())));
         }
         for (ProviderState provider : proposal.providers()) {
             Latency latency = latencies.get(provider.id());
@@ -118,6 +113,11 @@ public final class HistoryPoint {
             packed[i] = numbers.get(i);
         }
         return new HistoryPoint(image.atMillis(), image.decision().map(Decision::epoch), shape, packed);
+    }
+
+    private static float share(PoolProposal pool, String provider) {
+        int weight = pool.member(provider).map(Proposal.Member::weight).orElse(0);
+        return weight / (float) Proposal.TOTAL_WEIGHT;
     }
 
     public long atMillis() {

@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +90,6 @@ record ProvidersView(
 
     static ProvidersView of(Image image, Map<String, Latency> latencies, long nowMillis) {
         Declarations declarations = image.declarations();
-        Map<String, ProviderState> states = image.proposal().providers().stream()
-                .collect(Collectors.toMap(ProviderState::id, Function.identity(), (a, b) -> a));
         boolean confirmed = declarations.confirmedAtMillis() > 0;
         return new ProvidersView(
                 image.config().mesh().name(),
@@ -118,7 +114,8 @@ record ProvidersView(
                                         .map(ProvidersView::declared)
                                         .orElse(null),
                                 declarations.remarks().get(provider.name()),
-                                Optional.ofNullable(states.get(provider.name()))
+                                image.proposal()
+                                        .provider(provider.name())
                                         .map(ProvidersView::load)
                                         .orElse(null),
                                 latencies.get(provider.name())))
@@ -131,8 +128,7 @@ record ProvidersView(
 
     private static List<String> pools(Config config, String provider) {
         return config.pools().values().stream()
-                .filter(pool ->
-                        pool.members().stream().anyMatch(m -> m.provider().equals(provider)))
+                .filter(pool -> pool.has(provider))
                 .map(Pool::name)
                 .toList();
     }

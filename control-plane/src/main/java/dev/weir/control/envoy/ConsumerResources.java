@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** What all sidecars share under one configuration: clusters once, endpoints where an address changes, routes with each decision. */
 final class ConsumerResources {
@@ -84,20 +83,19 @@ final class ConsumerResources {
         Set<String> there = new HashSet<>(clusters.keySet());
         there.removeAll(absent);
         Set<String> reachable = new HashSet<>(image.addresses().keySet());
-        Map<String, PoolProposal> decided = decided(decision);
         Map<String, List<Share>> shares = new HashMap<>();
         Map<String, PoolRoute.Prices> prices = new HashMap<>();
         for (Pool pool : config.pools().values()) {
             Set<String> callable = new HashSet<>(reachable);
             callable.removeIf(provider -> !there.contains(ClusterName.of(pool.name(), provider)));
             shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
-            prices.put(pool.name(), prices(pool, decided.get(pool.name())));
+            prices.put(pool.name(), prices(pool, decision.proposal().pool(pool.name())));
         }
         Optional<String> signal =
                 config.mesh().agents().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
         return routes.of(
                 decision.epoch().toString(),
-                decided,
+                decision.proposal(),
                 shares,
                 prices,
                 signal,
@@ -106,29 +104,18 @@ final class ConsumerResources {
                 image.handedOver());
     }
 
-    private static PoolRoute.Prices prices(Pool pool, @Nullable PoolProposal proposal) {
+    private static PoolRoute.Prices prices(Pool pool, Optional<PoolProposal> proposal) {
         Map<String, Long> byProvider = new HashMap<>();
         for (Pool.Member member : pool.members()) {
             byProvider.put(member.provider(), price(pool, proposal, member.provider()));
         }
-        return new PoolRoute.Prices(byProvider, proposal == null ? 0 : proposal.priceNumber());
+        return new PoolRoute.Prices(byProvider, proposal.map(PoolProposal::priceNumber).orElse(0L));
     }
 
-    private static long price(Pool pool, @Nullable PoolProposal proposal, String provider) {
-        if (proposal == null) {
-            return pool.minPrice();
-        }
-        for (Member member : proposal.members()) {
-            if (member.provider().equals(provider)) {
-                return member.price();
-            }
-        }
-        return proposal.price();
-    }
-
-    private static Map<String, PoolProposal> decided(Decision decision) {
-        Map<String, PoolProposal> decided = new HashMap<>();
-        decision.proposal().pools().forEach(pool -> decided.put(pool.id(), pool));
-        return decided;
+    private static long price(Pool pool, Optional<PoolProposal> proposal, String provider) {
+        return proposal.map(proposed -> proposed.member(provider)
+                        .map(Member::price)
+                        .orElse(proposed.price()))
+                .orElse(pool.minPrice());
     }
 }

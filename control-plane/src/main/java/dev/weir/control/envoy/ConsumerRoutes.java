@@ -9,6 +9,7 @@ import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.wire.WeirHeaders;
@@ -60,7 +61,7 @@ final class ConsumerRoutes {
     }
 
     /**
-     * @param decided by pool name; a pool that is missing has no congestion yet
+     * @param decided a pool that is missing in it has no congestion yet
      * @param shares by pool name; a pool without any sheds
      * @param prices by pool name, for every pool
      * @param serviceSeconds by pool name: mean service time of its members
@@ -70,7 +71,7 @@ final class ConsumerRoutes {
      */
     RouteConfiguration of(
             String epoch,
-            Map<String, PoolProposal> decided,
+            Proposal decided,
             Map<String, List<Share>> shares,
             Map<String, PoolRoute.Prices> prices,
             Optional<String> signal,
@@ -87,14 +88,14 @@ final class ConsumerRoutes {
         signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/\\.well-known/weir/?", json, epoch)));
         routes.add(FixedRoutes.document("models", "/v1/models/?", models, epoch));
         pools.forEach((name, route) -> {
-            PoolProposal pool = decided.get(name);
+            int congestion = decided.pool(name).map(PoolProposal::congestion).orElse(0);
             Pool configured = requireNonNull(config.pools().get(name));
             double service = serviceSeconds.getOrDefault(name, 0.0);
             routes.addAll(route.with(
                     shares.getOrDefault(name, List.of()),
                     requireNonNull(prices.get(name)),
                     epoch,
-                    pool == null ? 0 : pool.congestion(),
+                    congestion,
                     clusters,
                     asking(configured, handedOver, service),
                     service));

@@ -32,8 +32,7 @@ record ProviderResources(
     record Resting(int first, int further) {
         static Resting of(Config config, Provider provider, Optional<Declaration> declared) {
             double work = config.pools().values().stream()
-                    .filter(pool ->
-                            pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
+                    .filter(pool -> pool.has(provider.name()))
                     .mapToDouble(pool -> pool.work() instanceof Work.PerToken tokens ? tokens.initialPerRequest() : 1)
                     .min()
                     .orElse(1);
@@ -54,8 +53,7 @@ record ProviderResources(
         String first = ClusterName.firstAttempts(provider.name());
         String further = ClusterName.furtherAttempts(provider.name());
         Duration longest = config.pools().values().stream()
-                .filter(pool ->
-                        pool.members().stream().anyMatch(m -> m.provider().equals(provider.name())))
+                .filter(pool -> pool.has(provider.name()))
                 .map(pool -> pool.timeouts().maxStream())
                 .max(Duration::compareTo)
                 .orElse(Duration.ofMinutes(30));

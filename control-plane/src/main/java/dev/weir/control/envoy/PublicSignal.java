@@ -10,7 +10,6 @@ import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,8 +24,6 @@ final class PublicSignal {
      * second: what the pool's working providers can take before they are fully used.
      */
     static String of(Config config, Decision decision) {
-        Map<String, ProviderState> providers = new HashMap<>();
-        decision.proposal().providers().forEach(each -> providers.put(each.id(), each));
         ObjectNode root = JSON.createObjectNode();
         root.put("mesh", config.mesh().name());
         root.put("epoch", decision.epoch().toString());
@@ -49,7 +46,7 @@ final class PublicSignal {
             out.put("price", pool.price());
             out.put("priceEpoch", pool.priceNumber());
             out.put("congestion", pool.congestion());
-            out.put("headroom", headroom(pool, providers));
+            out.put("headroom", headroom(pool, decision.proposal()));
             ArrayNode members = out.putArray("providers");
             for (Proposal.Member member : pool.members()) {
                 members.addObject().put("provider", member.provider()).put("price", member.price());
@@ -86,10 +83,10 @@ final class PublicSignal {
         return JSON.getNodeFactory().textNode(text).toString();
     }
 
-    private static double headroom(PoolProposal pool, Map<String, ProviderState> providers) {
+    private static double headroom(PoolProposal pool, Proposal proposal) {
         double capacity = 0;
         for (Proposal.Member member : pool.members()) {
-            ProviderState provider = providers.get(member.provider());
+            ProviderState provider = proposal.provider(member.provider()).orElse(null);
             if (provider != null && provider.status() != Status.ABSENT && provider.status() != Status.STALLED) {
                 capacity += provider.trustedCapacity();
             }

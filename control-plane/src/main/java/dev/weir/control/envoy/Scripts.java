@@ -1,5 +1,6 @@
 package dev.weir.control.envoy;
 
+import dev.weir.weights.Proposal;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.filters.http.lua.v3.Lua;
 import java.io.IOException;
@@ -19,7 +20,10 @@ final class Scripts {
             + read("events.lua")
             + read("later.lua")
             + read("answer.lua");
-    private static final String CONSUMER = JSON + read("models.lua") + read("pace.lua") + read("consumer.lua");
+    private static final String CONSUMER = JSON + "local TOTAL = " + Proposal.TOTAL_WEIGHT + " -- what the weights of a pool sum to\n"
+            + read("models.lua")
+            + read("pace.lua")
+            + read("consumer.lua");
     private static final String OPTION = read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");
 

@@ -15,14 +15,12 @@ final class ServiceTimes {
     private ServiceTimes() {}
 
     static Map<String, Double> of(Observation observation) {
-        Map<String, Observation.ProviderInput> providers = new HashMap<>();
-        observation.providers().forEach(provider -> providers.put(provider.id(), provider));
         Map<String, Double> seconds = new HashMap<>();
         for (Observation.PoolInput pool : observation.pools()) {
             double slots = 0;
             double capacity = 0;
             for (Observation.MemberInput member : pool.members()) {
-                Observation.ProviderInput provider = providers.get(member.provider());
+                Observation.ProviderInput provider = observation.provider(member.provider()).orElse(null);
                 if (provider != null && provider.declaredCapacity() > 0) {
                     slots += provider.slots();
                     capacity += provider.declaredCapacity();

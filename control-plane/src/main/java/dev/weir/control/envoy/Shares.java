@@ -4,47 +4,40 @@ import dev.weir.control.model.Pool;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Status;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What the sidecars draw a pool's provider from: the decided weights of those members that can be called, in the order of
- * the configuration, summing to exactly {@link #TOTAL}.
+ * the configuration, summing to exactly {@link Proposal#TOTAL_WEIGHT}.
  *
  * <p>A decision may be older than the configuration and the addresses. A member that it does not know, or that has no
  * address, gets nothing, and the others share what is left in their decided proportions. A standby has at least 1, because
  * Envoy never retries on a weight of 0. Empty when nobody can be called: Envoy refuses a list that sums to 0.
  */
 final class Shares {
-    static final int TOTAL = 1_000_000;
-
     private Shares() {}
 
     record Share(String provider, int weight) {}
 
     /** @param callable providers that have an address and can be reached as the configuration says */
     static List<Share> of(Pool pool, Proposal decided, Set<String> callable) {
-        Map<String, Integer> weights = new HashMap<>();
-        for (Proposal.PoolProposal each : decided.pools()) {
-            if (each.id().equals(pool.name())) {
-                each.members().forEach(member -> weights.put(member.provider(), member.weight()));
-            }
-        }
-        Set<String> absent = Set.copyOf(decided.providers().stream()
-                .filter(provider -> provider.status() == Status.ABSENT)
-                .map(Proposal.ProviderState::id)
-                .toList());
+        Optional<Proposal.PoolProposal> proposed = decided.pool(pool.name());
         List<Share> shares = new ArrayList<>();
         for (Pool.Member member : pool.members()) {
-            Integer weight = weights.get(member.provider());
-            if (weight != null && callable.contains(member.provider())) {
-                boolean waits = member.standby() && !absent.contains(member.provider());
-                shares.add(new Share(member.provider(), Math.max(weight, waits ? 1 : 0)));
+            String provider = member.provider();
+            Optional<Proposal.Member> known = proposed.flatMap(each -> each.member(provider));
+            if (known.isPresent() && callable.contains(provider)) {
+                boolean waits = member.standby() && !absent(decided, provider);
+                shares.add(new Share(provider, Math.max(known.get().weight(), waits ? 1 : 0)));
             }
         }
         return scaled(shares);
+    }
+
+    private static boolean absent(Proposal decided, String provider) {
+        return decided.provider(provider).filter(state -> state.status() == Status.ABSENT).isPresent();
     }
 
     /** Largest remainder; ties go to the earlier one. */
@@ -53,14 +46,14 @@ final class Shares {
         if (sum == 0) {
             return List.of();
         }
-        if (sum == TOTAL) {
+        if (sum == Proposal.TOTAL_WEIGHT) {
             return List.copyOf(shares);
         }
         int[] weights = new int[shares.size()];
         long[] rest = new long[shares.size()];
-        long missing = TOTAL;
+        long missing = Proposal.TOTAL_WEIGHT;
         for (int i = 0; i < weights.length; i++) {
-            long exact = (long) shares.get(i).weight() * TOTAL;
+            long exact = (long) shares.get(i).weight() * Proposal.TOTAL_WEIGHT;
             weights[i] = (int) (exact / sum);
             rest[i] = exact % sum;
             // what is a retry target stays one

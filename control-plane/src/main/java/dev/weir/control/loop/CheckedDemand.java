@@ -66,7 +66,7 @@ final class CheckedDemand {
                             own,
                             in.completions(),
                             in.failures(),
-                            in.weightCap(),
+                            in.retryOnly(),
                             in.refusal(),
                             in.answerSeconds(),
                             in.answerSquares(),

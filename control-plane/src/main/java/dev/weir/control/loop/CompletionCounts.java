@@ -116,9 +116,7 @@ final class CompletionCounts {
 
     /** Who does not serve the pool is left out, and of who counts what can't be only the size of the call is taken. */
     private void count(AccessRecord call, Pool pool) {
-        boolean member = pool.members().stream()
-                .anyMatch(m -> m.provider().equals(call.route().provider()));
-        if (member) {
+        if (pool.has(call.route().provider())) {
             boolean believed = TokenBounds.exceeded(call, pool.work()).isEmpty();
             work.computeIfAbsent(pool.name(), p -> new WorkMeter())
                     .add(call, believed ? call.answer().usage() : null);

@@ -44,7 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlLoop {
     private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
-    private static final int WEIGHT_TOTAL = 1_000_000;
     private static final double MAX_CAPACITY = 1e12;
 
     private final Inbox inbox;
@@ -295,7 +294,7 @@ public final class ControlLoop {
                 firstAttempts(cluster, counts.retries()),
                 counts.completions(),
                 counts.failures() + verdict.proven(),
-                member.standby() ? 1 : WEIGHT_TOTAL,
+                member.standby(),
                 verdict.refusal(),
                 counts.answerSeconds(),
                 counts.answerSquares(),
@@ -352,7 +351,7 @@ public final class ControlLoop {
     private static Set<String> poolsOf(Observation observation, String provider) {
         Set<String> pools = new HashSet<>();
         for (PoolInput pool : observation.pools()) {
-            if (pool.members().stream().anyMatch(m -> m.provider().equals(provider))) {
+            if (pool.member(provider).isPresent()) {
                 pools.add(pool.id());
             }
         }

@@ -2,6 +2,7 @@ package dev.weir.control.metrics;
 
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Provider;
+import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -34,7 +35,7 @@ final class MeshGauges {
     private final MultiGauge latency;
     private final MultiGauge limits;
     private final MultiGauge handedOver;
-    private volatile @Nullable MeshIndex newest;
+    private volatile @Nullable Image newest;
     private volatile Map<String, Latency> lastLatencies = Map.of();
     private long latenciesTick = -1;
     private @Nullable Names registered;
@@ -102,7 +103,7 @@ final class MeshGauges {
 
     /** Called by the loop's thread. */
     void update(Image image) {
-        newest = new MeshIndex(image);
+        newest = image;
         Names names = Names.of(image);
         if (!names.equals(registered)) {
             registered = names;
@@ -119,8 +120,8 @@ final class MeshGauges {
         List<Row<?>> shares = new ArrayList<>();
         names.members.forEach((pool, members) ->
                 members.forEach(member -> shares.add(Row.of(Tags.of("pool", pool, "provider", member), () -> {
-                    MeshIndex index = newest;
-                    return index == null ? Double.NaN : index.weight(pool, member) / 1e6;
+                    Image image = newest;
+                    return image == null ? Double.NaN : share(image, pool, member);
                 }))));
         weights.register(shares, true);
         List<Row<?>> states = new ArrayList<>();
@@ -157,25 +158,36 @@ final class MeshGauges {
     }
 
     private double pool(String id, ToDoubleFunction<PoolProposal> value) {
-        MeshIndex index = newest;
-        PoolProposal pool = index == null ? null : index.pool(id);
+        Image image = newest;
+        PoolProposal pool = image == null ? null : image.proposal().pool(id).orElse(null);
         return pool == null ? Double.NaN : value.applyAsDouble(pool);
     }
 
     private double provider(String id, ToDoubleFunction<ProviderState> value) {
-        MeshIndex index = newest;
-        ProviderState provider = index == null ? null : index.provider(id);
+        Image image = newest;
+        ProviderState provider =
+                image == null ? null : image.proposal().provider(id).orElse(null);
         return provider == null ? Double.NaN : value.applyAsDouble(provider);
     }
 
+    /** The one in force, 0 where there is none. */
+    private static double share(Image image, String pool, String provider) {
+        int weight = image.decision()
+                .flatMap(decision -> decision.proposal().pool(pool))
+                .flatMap(decided -> decided.member(provider))
+                .map(Member::weight)
+                .orElse(0);
+        return (double) weight / Proposal.TOTAL_WEIGHT;
+    }
+
     private double handedOver(String id) {
-        MeshIndex index = newest;
-        return index == null ? Double.NaN : index.image.handedOver().contains(id) ? 1 : 0;
+        Image image = newest;
+        return image == null ? Double.NaN : image.handedOver().contains(id) ? 1 : 0;
     }
 
     private double limit(String id, ToDoubleFunction<SideLimits> value) {
-        MeshIndex index = newest;
-        SideLimits found = index == null ? null : index.image.limits().get(id);
+        Image image = newest;
+        SideLimits found = image == null ? null : image.limits().get(id);
         return found == null ? Double.NaN : value.applyAsDouble(found);
     }
 
@@ -186,9 +198,9 @@ final class MeshGauges {
 
     /** One reading serves a whole scrape, as long as the loop has not turned meanwhile. */
     private synchronized Map<String, Latency> freshLatencies() {
-        MeshIndex index = newest;
-        if (index != null && index.image.tick() != latenciesTick) {
-            latenciesTick = index.image.tick();
+        Image image = newest;
+        if (image != null && image.tick() != latenciesTick) {
+            latenciesTick = image.tick();
             lastLatencies = latencies.read();
         }
         return lastLatencies;

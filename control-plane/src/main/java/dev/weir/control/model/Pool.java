@@ -33,6 +33,11 @@ public record Pool(
         operations = List.copyOf(operations);
     }
 
+    /** Whether the provider is a member. */
+    public boolean has(String provider) {
+        return members.stream().anyMatch(member -> member.provider().equals(provider));
+    }
+
     /** {@code spec.match}: exactly one of model, path prefix, header. */
     public sealed interface Match {
         /** The request body's {@code model}. Listed by {@code GET /v1/models}. */

@@ -31,9 +31,9 @@ final class Chooser {
     /** Who is neither stalled nor refuses any more needs no probe. */
     void update(MeshView view) {
         Set<String> due = new HashSet<>();
-        view.states.forEach((name, state) -> {
+        view.thought.providers().forEach(state -> {
             if (state.status() == Status.STALLED) {
-                due.add(name);
+                due.add(state.id());
             }
         });
         view.pools.values().forEach(pool -> {
@@ -78,7 +78,7 @@ final class Chooser {
     /** Whether anybody may be able to take the pool's requests some time. */
     boolean anybody(MeshView now, PoolView pool) {
         for (int k : pool.callable) {
-            ProviderState state = now.states.get(now.providers.get(k));
+            ProviderState state = now.state(now.providers.get(k));
             if (state != null && state.status() != Status.ABSENT) {
                 return true;
             }
@@ -105,7 +105,7 @@ final class Chooser {
     private int probe(MeshView now, PoolView pool, LeastWait choice, long at) {
         for (int i = 0; i < pool.regular; i++) {
             int k = pool.callable[i];
-            ProviderState state = now.states.get(now.providers.get(k));
+            ProviderState state = now.state(now.providers.get(k));
             if (state != null
                     && state.status() == Status.STALLED
                     && state.trustedCapacity() > 0
@@ -142,7 +142,7 @@ final class Chooser {
         int best = LeastWait.NONE;
         double least = Double.POSITIVE_INFINITY;
         for (int k : pool.callable) {
-            ProviderState state = now.states.get(now.providers.get(k));
+            ProviderState state = now.state(now.providers.get(k));
             if (state != null && state.status() == Status.STALLED) {
                 double filled = (double) choice.inFlight(k) / Math.max(1, state.slots());
                 if (filled < least) {

@@ -128,7 +128,7 @@ final class GrantTable {
         }
         view = next;
         for (int k = 0; k < view.providers.size(); k++) {
-            ProviderState state = view.states.get(view.providers.get(k));
+            ProviderState state = view.state(view.providers.get(k));
             if (state == null || state.trustedCapacity() <= 0 || state.status() == Status.ABSENT) {
                 choice.close(k);
                 continue;

@@ -12,6 +12,7 @@ import dev.weir.xds.telemetry.AccessRecord;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -103,13 +104,11 @@ final class Handovers {
         double answer = answers.look(nowNanos);
         answerSeconds = Double.isNaN(answer) ? answerSeconds : answer;
         double record = records.look(nowNanos);
-        Map<String, PoolProposal> proposed = new HashMap<>();
-        image.proposal().pools().forEach(pool -> proposed.put(pool.id(), pool));
         Set<String> next = new TreeSet<>();
         for (PoolView pool : view.pools.values()) {
             if (pool.governed != null && pool.governed.onUnavailable() == Admission.OnUnavailable.OPEN) {
-                PoolProposal now = proposed.get(pool.name);
-                Worth worth = Worth.of(view, pool, now == null ? 0 : now.utilisation());
+                Optional<PoolProposal> now = image.proposal().pool(pool.name);
+                Worth worth = Worth.of(view, pool, now.map(PoolProposal::utilisation).orElse(0.0));
                 Handover handover = pools.computeIfAbsent(pool.name, name -> new Handover());
                 if (worth.serviceSeconds > 0
                         && handover.look(answer, record, worth.serviceSeconds, worth.gainSeconds, nowNanos)) {
@@ -155,7 +154,7 @@ final class Handovers {
             double allSlots = 0;
             double all = 0;
             for (int i = 0; i < pool.regular; i++) {
-                ProviderState state = view.states.get(view.providers.get(pool.callable[i]));
+                ProviderState state = view.state(view.providers.get(pool.callable[i]));
                 slots[i] = state == null ? 1 : Math.max(1, state.slots());
                 capacity[i] = state == null ? 0 : Math.max(0, state.trustedCapacity()) / pool.work;
                 if (capacity[i] > 0) {

@@ -5,8 +5,8 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Retries.Condition;
-import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
+import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -16,8 +16,8 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What an image says that a pick needs, looked up once per image. Immutable. */
@@ -31,7 +31,9 @@ final class MeshView {
     /** Names of the pools whose requests are picked for: governed ones that are not handed over. */
     final Set<String> picked = new LinkedHashSet<>();
 
-    final Map<String, ProviderState> states = new HashMap<>();
+    /** What this tick thinks, whether it was released or not. */
+    final Proposal thought;
+
     /** Pools that a provider serves, by its index. */
     final List<Set<String>> served = new ArrayList<>();
 
@@ -65,9 +67,7 @@ final class MeshView {
 
         private PoolView(
                 Pool pool,
-                @Nullable PoolProposal decided,
-                double work,
-                Set<String> refusers,
+                Decision decision,
                 Map<String, Integer> index,
                 Image image) {
             name = pool.name();
@@ -77,11 +77,11 @@ final class MeshView {
                     ? own
                     : Admission.Queue.Pool.within(pool.timeouts().maxStream());
             longestNanos = pool.timeouts().maxStream().toNanos();
-            this.work = work;
-            if (decided != null) {
-                decided.members().forEach(member -> prices.put(member.provider(), member.price()));
-            }
-            Set<String> mute = decided == null ? Set.of() : mute(decided);
+            Optional<PoolInput> seen = decision.observation().pool(name);
+            work = seen.map(PoolInput::workPerRequest).filter(each -> each > 0).orElse(1.0);
+            Optional<PoolProposal> decided = decision.proposal().pool(name);
+            decided.ifPresent(
+                    each -> each.members().forEach(member -> prices.put(member.provider(), member.price())));
             List<Integer> regulars = new ArrayList<>();
             List<Integer> standbys = new ArrayList<>();
             List<Integer> probed = new ArrayList<>();
@@ -92,7 +92,13 @@ final class MeshView {
                         && prices.containsKey(member.provider())
                         && image.addresses().containsKey(member.provider())) {
                     List<Integer> to = member.standby() ? standbys : regulars;
-                    (refusers.contains(member.provider()) || mute.contains(member.provider()) ? probed : to).add(k);
+                    boolean refuses = seen.flatMap(each -> each.member(member.provider()))
+                            .filter(each -> each.refusal() > 0)
+                            .isPresent();
+                    boolean mute = decided.flatMap(each -> each.member(member.provider()))
+                            .filter(Member::silent)
+                            .isPresent();
+                    (refuses || mute ? probed : to).add(k);
                 }
             }
             if (regulars.isEmpty() && standbys.isEmpty()) {
@@ -124,13 +130,6 @@ final class MeshView {
             return cutIsRetried
                     || (unreachedIsRetried && attempt.outcome().flags().contains("UF"));
         }
-
-        private static Set<String> mute(PoolProposal decided) {
-            return decided.members().stream()
-                    .filter(Member::silent)
-                    .map(Member::provider)
-                    .collect(Collectors.toSet());
-        }
     }
 
     MeshView(Image image, Decision decision) {
@@ -142,30 +141,9 @@ final class MeshView {
             index.put(name, index.size());
             served.add(new LinkedHashSet<>());
         }
-        image.proposal().providers().forEach(state -> states.put(state.id(), state));
-        Map<String, PoolProposal> decided = new HashMap<>();
-        decision.proposal().pools().forEach(pool -> decided.put(pool.id(), pool));
-        Map<String, Double> work = new HashMap<>();
-        Map<String, Set<String>> refusers = new HashMap<>();
-        for (PoolInput pool : decision.observation().pools()) {
-            refusers.put(
-                    pool.id(),
-                    pool.members().stream()
-                            .filter(member -> member.refusal() > 0)
-                            .map(MemberInput::provider)
-                            .collect(Collectors.toSet()));
-            work.put(pool.id(), pool.workPerRequest() > 0 ? pool.workPerRequest() : 1);
-        }
+        thought = image.proposal();
         for (Pool pool : image.config().pools().values()) {
-            pools.put(
-                    pool.name(),
-                    new PoolView(
-                            pool,
-                            decided.get(pool.name()),
-                            work.getOrDefault(pool.name(), 1.0),
-                            refusers.getOrDefault(pool.name(), Set.of()),
-                            index,
-                            image));
+            pools.put(pool.name(), new PoolView(pool, decision, index, image));
             if (pool.admission() instanceof Admission.Governed
                     && !image.handedOver().contains(pool.name())) {
                 picked.add(pool.name());
@@ -177,5 +155,9 @@ final class MeshView {
                 }
             }
         }
+    }
+
+    @Nullable ProviderState state(String provider) {
+        return thought.provider(provider).orElse(null);
     }
 }

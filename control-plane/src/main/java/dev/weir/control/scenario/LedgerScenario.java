@@ -122,9 +122,7 @@ public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
     }
 
     private static Optional<ProviderState> declared(Optional<Decision> decision, String provider) {
-        return decision.flatMap(d -> d.proposal().providers().stream()
-                .filter(p -> p.id().equals(provider) && p.declaredCapacity() > 0)
-                .findFirst());
+        return decision.flatMap(d -> d.proposal().provider(provider)).filter(p -> p.declaredCapacity() > 0);
     }
 
     private static ProviderNode provider(

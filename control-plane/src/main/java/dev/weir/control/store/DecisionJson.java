@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.weights.Observation;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +28,7 @@ final class DecisionJson {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new FiniteNumbers())
             .addMixIn(Decision.class, Versioned.class)
+            .addMixIn(Observation.MemberInput.class, WeightCap.class)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)

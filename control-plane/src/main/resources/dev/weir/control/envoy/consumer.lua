@@ -1,6 +1,5 @@
 -- Consumer side: draws the turn that Envoy picks the provider by, and hides what streams report of tokens unasked.
 local GOLDEN = 0.6180339887498949
-local TOTAL = 1000000 -- what the weights of a pool sum to
 local turns = {} -- per pool, in this worker: the counter, in [0, 1)
 
 -- 32 random bits of a request: the id that Envoy gave it begins with them.

@@ -103,7 +103,7 @@ final class ExplanationTest {
         Observation observation = new Observation(
                 0,
                 false,
-                List.of(new PoolInput("chat", List.of(new MemberInput("a", 6, 20, 19, 0, 1_000_000)), 100, 1.5)),
+                List.of(new PoolInput("chat", List.of(new MemberInput("a", 6, 20, 19, 0, false)), 100, 1.5)),
                 List.of(new ProviderInput("a", 80, 4, 80_000_000), new ProviderInput("c", 0, 1, -1)));
         Proposal proposal = new Proposal(
                 List.of(new PoolProposal(

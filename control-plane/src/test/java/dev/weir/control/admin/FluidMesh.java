@@ -137,7 +137,7 @@ final class FluidMesh {
                 whole(key + "+", offered),
                 whole(key + "-", served),
                 0,
-                member.standby() ? 1 : 1_000_000);
+                member.standby());
     }
 
     private long whole(String key, double amount) {

@@ -112,9 +112,9 @@ final class CheckFiltersTest {
                 List.of(new PoolInput(
                         "p",
                         List.of(
-                                new MemberInput("a", 0, 0, 0, 0, 1),
-                                new MemberInput("b", 0, 0, 0, 0, 1),
-                                new MemberInput("absent", 0, 0, 0, 0, 1)),
+                                new MemberInput("a", 0, 0, 0, 0, false),
+                                new MemberInput("b", 0, 0, 0, 0, false),
+                                new MemberInput("absent", 0, 0, 0, 0, false)),
                         1,
                         3)),
                 List.of(

@@ -650,7 +650,7 @@ final class PickerTest {
 
     @Test
     void who_refuses_the_pool_gets_a_probe_each_two_seconds_and_everything_once_it_does_not() {
-        refusals = List.of(new MemberInput("a", 0, 0, 0, 0, 1_000_000, 401, 0, 0, 0, 0));
+        refusals = List.of(new MemberInput("a", 0, 0, 0, 0, false, 401, 0, 0, 0, 0));
         publish();
         int toA = 0;
         for (int i = 0; i < 200; i++) { // 20 s, 10 requests a second
@@ -664,7 +664,7 @@ final class PickerTest {
         }
         assertThat(toA).isBetween(9, 10);
 
-        refusals = List.of(new MemberInput("a", 0, 0, 0, 0, 1_000_000));
+        refusals = List.of(new MemberInput("a", 0, 0, 0, 0, false));
         publish();
         assertThat(ask("back").pick()).isEqualTo("0");
     }
@@ -672,8 +672,8 @@ final class PickerTest {
     @Test
     void a_pool_that_everybody_refuses_asks_them_all() {
         refusals = List.of(
-                new MemberInput("a", 0, 0, 0, 0, 1_000_000, 401, 0, 0, 0, 0),
-                new MemberInput("b", 0, 0, 0, 0, 1_000_000, 401, 0, 0, 0, 0));
+                new MemberInput("a", 0, 0, 0, 0, false, 401, 0, 0, 0, 0),
+                new MemberInput("b", 0, 0, 0, 0, false, 401, 0, 0, 0, 0));
         publish();
         assertThat(ask("1").pick()).isEqualTo("0");
         assertThat(ask("2").pick()).isEqualTo("1");

@@ -56,7 +56,7 @@ final class LedgerScenarioIT {
     }
 
     private static Decision decision() {
-        List<MemberInput> members = List.of(new MemberInput("a", 0, 0, 0, 0, 1_000_000));
+        List<MemberInput> members = List.of(new MemberInput("a", 0, 0, 0, 0, false));
         Observation seen = new Observation(
                 0,
                 false,

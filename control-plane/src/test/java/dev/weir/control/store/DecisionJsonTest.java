@@ -36,6 +36,14 @@ final class DecisionJsonTest {
     }
 
     @Test
+    void a_retry_target_is_stored_as_one_that_may_have_a_weight_of_one() throws Exception {
+        Decision read = DecisionJson.read(EPOCH, sample(2).replace("\"weightCap\":1000000", "\"weightCap\":1"))
+                .decision();
+        assertThat(read.observation().pools().get(0).members().get(0).retryOnly()).isTrue();
+        assertThat(DecisionJson.write(read)).contains("\"weightCap\":1,").doesNotContain("retryOnly");
+    }
+
+    @Test
     void what_an_older_form_lacks_has_its_default() throws Exception {
         assertThat(sample(1)).doesNotContain("version", "refusal", "flowing", "mostCapacity", "\"silent\"");
         assertThat(DecisionJson.read(EPOCH, sample(1))).isEqualTo(new DecisionJson.Row(Decisions.of(3, 17), 1));
@@ -100,6 +108,10 @@ final class DecisionJsonTest {
         "'\"demand\":0.30000000000000004,', '', demand",
         "'\"price\":120', '\"price\":\"120\"', proposal.pools[0].price",
         "'\"price\":120', '\"price\":1.5e300', proposal.pools[0].price",
+        "'\"weightCap\":1000000', '\"weightCap\":null', weightCap",
+        "'\"weightCap\":1000000', '\"weightCap\":\"1000000\"', observation.pools[0].members[0].weightCap",
+        "'\"weightCap\":1000000', '\"weightCap\":false', observation.pools[0].members[0].weightCap",
+        "'\"weightCap\":1000000,', '', weightCap",
         "'\"status\":\"STALLED\"', '\"status\":\"BROKEN\"', proposal.providers[0].status",
         "'\"members\":[{\"provider\":\"a\",\"weight\"', '\"members\":[{\"provider\":null,\"weight\"', provider",
         "'\"epoch\":', 'epoch:', 'decision 3.17'",

@@ -29,7 +29,7 @@ final class Decisions {
         Observation observation = new Observation(
                 123_456_789L,
                 false,
-                List.of(new PoolInput("chat", List.of(new MemberInput("a", 3, 70, 69, 1, 1_000_000)), 100, 1.0 / 3)),
+                List.of(new PoolInput("chat", List.of(new MemberInput("a", 3, 70, 69, 1, false)), 100, 1.0 / 3)),
                 List.of(new ProviderInput("a", 1e9, 7, -1)));
         Proposal proposal = new Proposal(
                 List.of(new PoolProposal(

@@ -60,7 +60,7 @@ final class PriceLoop {
             long inFlight = Math.round(Math.min(SLOTS, demand * SLOTS / CAPACITY) + queue);
             PoolInput pool = new PoolInput(
                     "p",
-                    List.of(new MemberInput("a", inFlight, arrived, Math.round(done), 0, 1_000_000)),
+                    List.of(new MemberInput("a", inFlight, arrived, Math.round(done), 0, false)),
                     MIN_PRICE,
                     1);
             PoolProposal now = calculator

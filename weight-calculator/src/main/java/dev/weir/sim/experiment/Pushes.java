@@ -93,7 +93,7 @@ public final class Pushes implements Experiment {
         List<ProviderInput> providers = List.of(new ProviderInput("a", 40, 4, 0), new ProviderInput("b", 80, 8, 0));
         List<PoolInput> pools = List.of(new PoolInput(
                 "p",
-                List.of(new MemberInput("a", 3, 8, 8, 0, 1_000_000), new MemberInput("b", 6, 16, 16, 0, 1_000_000)),
+                List.of(new MemberInput("a", 3, 8, 8, 0, false), new MemberInput("b", 6, 16, 16, 0, false)),
                 1000,
                 1));
         long released = 0;

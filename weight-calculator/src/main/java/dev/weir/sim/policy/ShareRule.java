@@ -2,11 +2,11 @@ package dev.weir.sim.policy;
 
 import dev.weir.sim.Scenario;
 import dev.weir.weights.Observation;
+import dev.weir.weights.Proposal;
 import java.util.Arrays;
 
 /** A rule that is one formula for a provider's share; pushes whenever weights changed. */
 final class ShareRule implements Rule {
-    private static final int WEIGHT_TOTAL = 1_000_000;
 
     private final View view;
     private final Formula formula;
@@ -45,7 +45,7 @@ final class ShareRule implements Rule {
             }
             weights[p] = new int[shares.length];
             for (int i = 0; i < shares.length; i++) {
-                weights[p][i] = (int) Math.round(WEIGHT_TOTAL * shares[i] / sum);
+                weights[p][i] = (int) Math.round(Proposal.TOTAL_WEIGHT * shares[i] / sum);
             }
         }
         boolean push = !Arrays.deepEquals(weights, last);

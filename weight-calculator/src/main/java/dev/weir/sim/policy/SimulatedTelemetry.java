@@ -18,7 +18,6 @@ import java.util.List;
  * reports only, as in the real loop.
  */
 final class SimulatedTelemetry {
-    private static final int WEIGHT_TOTAL = 1_000_000;
 
     private final World world;
     private final Scenario scenario;
@@ -190,7 +189,7 @@ final class SimulatedTelemetry {
                         seenFirsts[cell],
                         seenCompletions[cell],
                         seenFailures[cell],
-                        WEIGHT_TOTAL,
+                        false,
                         0,
                         seenSeconds[cell],
                         seenSquares[cell],

@@ -14,7 +14,6 @@ import java.util.List;
  * for a rule are whole requests; fractions are carried over, so nothing is lost or made.
  */
 final class FluidQueues {
-    private static final int WEIGHT_TOTAL = 1_000_000;
 
     private final Network network;
     private final int grain;
@@ -107,7 +106,7 @@ final class FluidQueues {
                 long first = whole(sent, sentCarry, cell);
                 long done = whole(served, servedCarry, cell);
                 long inFlight = Math.round(queue[cell] * grain);
-                members.add(new MemberInput("p" + k, inFlight, first, done, 0, WEIGHT_TOTAL));
+                members.add(new MemberInput("p" + k, inFlight, first, done, 0, false));
                 cell++;
             }
             pools.add(new PoolInput("c" + t, members, 1000, 1));

@@ -18,7 +18,6 @@ import java.util.TreeMap;
  */
 public final class LimitRule {
     private static final long STALE_NANOS = 6_000_000_000L;
-    private static final int WHOLE_WEIGHT = 1_000_000;
 
     /**
      * Part of what is declared that the end of a queue counts on, however little is trusted: trust falls within seconds, by
@@ -29,8 +28,8 @@ public final class LimitRule {
     /** Of a guess in a file that may be wrong by far, not more than so many times what is trusted. */
     private static final double MAX_DISTRUST = 4;
 
-    private final Map<String, ProviderInput> providers = new HashMap<>();
-    private final Map<String, ProviderState> states = new HashMap<>();
+    private final Observation seen;
+    private final Proposal thought;
     private final Map<String, Long> inFlight = new HashMap<>();
     private final Map<String, Double> work = new HashMap<>();
     private final Map<String, Double> levels = new HashMap<>();
@@ -42,8 +41,8 @@ public final class LimitRule {
     public record Terms(double margin, double maxWaitSeconds) {}
 
     private LimitRule(Observation seen, Proposal thought) {
-        seen.providers().forEach(provider -> providers.put(provider.id(), provider));
-        thought.providers().forEach(state -> states.put(state.id(), state));
+        this.seen = seen;
+        this.thought = thought;
         count(seen);
         for (PoolInput pool : seen.pools()) {
             double level = level(pool);
@@ -68,8 +67,8 @@ public final class LimitRule {
     }
 
     private SideLimits limit(String provider, Terms terms, SideCounts counts) {
-        ProviderInput input = providers.get(provider);
-        ProviderState state = states.get(provider);
+        ProviderInput input = seen.provider(provider).orElse(null);
+        ProviderState state = thought.provider(provider).orElse(null);
         if (input == null || state == null) {
             return SideLimits.resting(1, 0, 0);
         }
@@ -119,10 +118,11 @@ public final class LimitRule {
         double queued = 0;
         double capacity = 0;
         for (MemberInput member : pool.members()) {
-            ProviderInput input = providers.get(member.provider());
-            ProviderState state = states.get(member.provider());
-            boolean retryTarget = member.weightCap() < WHOLE_WEIGHT;
-            if (input == null || state == null || retryTarget || !serves(state)) {
+            ProviderState state = thought.provider(member.provider()).orElse(null);
+            if (state == null
+                    || seen.provider(member.provider()).isEmpty()
+                    || member.retryOnly()
+                    || !serves(state)) {
                 continue;
             }
             long waiting = inFlight.getOrDefault(member.provider(), 0L) - state.slots();

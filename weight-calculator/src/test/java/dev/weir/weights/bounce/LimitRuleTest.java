@@ -34,7 +34,7 @@ final class LimitRuleTest {
     }
 
     private static MemberInput member(String provider, long inFlight) {
-        return new MemberInput(provider, inFlight, 0, 0, 0, 1_000_000);
+        return new MemberInput(provider, inFlight, 0, 0, 0, false);
     }
 
     private LimitRuleTest pool(String id, double work, MemberInput... members) {
@@ -96,7 +96,7 @@ final class LimitRuleTest {
         provider("a", 100, 4)
                 .provider("stalled", 1000, 4, Status.STALLED, 0)
                 .provider("standby", 1000, 400)
-                .pool("p", 1, member("a", 14), member("stalled", 900), new MemberInput("standby", 0, 0, 0, 0, 1));
+                .pool("p", 1, member("a", 14), member("stalled", 900), new MemberInput("standby", 0, 0, 0, 0, true));
         assertThat(limits(Map.of(), "a")).containsEntry("a", new SideLimits(15, 204, 204, 0.1));
     }
 

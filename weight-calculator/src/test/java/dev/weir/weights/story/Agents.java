@@ -277,7 +277,7 @@ final class Agents {
                         firsts[t][k],
                         done[t][k],
                         0,
-                        1_000_000,
+                        false,
                         0,
                         doneSeconds[t][k],
                         doneSquares[t][k],
