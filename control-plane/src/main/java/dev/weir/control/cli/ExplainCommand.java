@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.control.admin.CallView;
 import dev.weir.control.admin.DecisionView;
 import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Decision;
@@ -178,7 +179,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static Optional<JsonNode> stored(Path directory, Function<Database, Optional<String>> read)
             throws JsonProcessingException, Unreadable {
-        LoadedConfig loaded = new ConfigLoader(name -> Optional.ofNullable(System.getenv(name))).load(directory);
+        LoadedConfig loaded = new ConfigLoader(new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name)))).load();
         Path file = loaded.config()
                 .map(c -> c.mesh().store().path())
                 .orElseThrow(() -> new Unreadable("--config: \"" + directory

@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
-import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigFeed;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.server.ControlPlane;
 import dev.weir.control.server.Outside;
@@ -52,15 +53,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ConfigLoader loader = new ConfigLoader(name -> Optional.ofNullable(System.getenv(name)));
-        LoadedConfig loaded = loader.load(directory);
+        ConfigFeed feed = new ConfigFeed(new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name))));
+        LoadedConfig loaded = feed.first();
         if (!loaded.problems().isEmpty() || loaded.config().isEmpty()) {
             loaded.problems().forEach(Objects.requireNonNull(spec).commandLine().getErr()::println);
             return 2;
         }
         ControlPlane plane;
         try {
-            plane = new ControlPlane(directory, loader, loaded, Outside.real());
+            plane = new ControlPlane(feed, Outside.real());
         } catch (IOException | StoreException e) {
             Objects.requireNonNull(spec).commandLine().getErr().println("weir run: " + e.getMessage());
             return 1;

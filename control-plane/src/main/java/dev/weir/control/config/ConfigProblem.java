@@ -8,7 +8,7 @@ import java.util.Optional;
  * <p>{@link #toString} is the one line that {@code weir validate} prints: {@code file:line: kind/name: path: "value"
  * (expected: ...)}. Values are shortened and made printable here; a secret never gets this far (see {@link Source}).
  *
- * @param file file name within the directory, "" = the directory itself
+ * @param file its name in the source, "" = the source itself
  * @param line from 1, 0 = unknown
  * @param object {@code kind/name}, "" = unknown
  * @param path field, for instance {@code spec.endpoint.port}, "" = the whole object or file

@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import dev.weir.control.config.ConfigSource.Listing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -25,15 +25,14 @@ final class Directory {
 
     private Directory() {}
 
-    /**
-     * @param texts by file name
-     * @param unread names of files that are there but could not be read; "" = the directory itself
-     * @param problems why
-     */
-    record Listing(Map<String, String> texts, List<String> unread, List<ConfigProblem> problems) {}
-
-    static Listing read(Path directory) {
-        Listing listing = new Listing(new TreeMap<>(), new ArrayList<>(), new ArrayList<>());
+    /** @param secrets reads what the files name */
+    static Listing read(Path directory, SecretReader secrets) {
+        Listing listing = new Listing(
+                new TreeMap<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                problem("", "at least one object in *.yaml or *.yml files at " + directory),
+                secrets);
         List<Path> paths;
         try {
             paths = candidates(directory);
@@ -58,7 +57,7 @@ final class Directory {
                 } else if (total > TOTAL_BYTES) {
                     fail(listing, file, "at most " + SizeText.write(TOTAL_BYTES) + " in all files together");
                 } else {
-                    listing.texts.put(
+                    listing.texts().put(
                             file,
                             StandardCharsets.UTF_8
                                     .newDecoder()
@@ -97,9 +96,13 @@ final class Directory {
     }
 
     private static Listing fail(Listing listing, String file, String expected) {
-        listing.unread.add(file);
-        listing.problems.add(
-                new ConfigProblem(file, 0, "", "", Optional.of(file.isEmpty() ? "directory" : file), expected));
+        listing.unread().add(file);
+        listing.problems().add(problem(file, expected));
         return listing;
+    }
+
+    /** @param file "" = the directory itself */
+    private static ConfigProblem problem(String file, String expected) {
+        return new ConfigProblem(file, 0, "", "", Optional.of(file.isEmpty() ? "directory" : file), expected);
     }
 }

@@ -4,24 +4,20 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Provider;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
-/** What a directory says, and what in it was refused. Immutable. */
+/** What a source says, and what in it was refused. Immutable. */
 public final class LoadedConfig {
     private final Optional<Config> config;
     private final List<ConfigProblem> problems;
     private final Map<ObjectKey, ConfigObject> objects;
-    private final Set<Path> secretFiles;
 
-    LoadedConfig(Map<ObjectKey, ConfigObject> objects, List<ConfigProblem> problems, Set<Path> secretFiles) {
+    LoadedConfig(Map<ObjectKey, ConfigObject> objects, List<ConfigProblem> problems) {
         this.objects = Map.copyOf(objects);
         this.problems = List.copyOf(problems);
-        this.secretFiles = Set.copyOf(secretFiles);
         this.config = config(objects);
     }
 
@@ -40,10 +36,6 @@ public final class LoadedConfig {
 
     Map<ObjectKey, ConfigObject> objects() {
         return objects;
-    }
-
-    Set<Path> secretFiles() {
-        return secretFiles;
     }
 
     private static Optional<Config> config(Map<ObjectKey, ConfigObject> objects) {

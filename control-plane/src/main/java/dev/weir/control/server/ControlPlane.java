@@ -6,8 +6,7 @@ import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.AdminSources;
 import dev.weir.control.admin.SharedIds;
 import dev.weir.control.chain.ChainReader;
-import dev.weir.control.config.ConfigLoader;
-import dev.weir.control.config.ConfigWatcher;
+import dev.weir.control.config.ConfigFeed;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.envoy.ConsumerXdsPublisher;
 import dev.weir.control.envoy.LimitPublisher;
@@ -65,7 +64,6 @@ import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,7 +89,6 @@ import org.slf4j.LoggerFactory;
 public final class ControlPlane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
     private static final int INBOX_EVENTS = 65_536;
-    private static final Duration CONFIG_POLL = Duration.ofMillis(500);
     private static final Duration ADDRESS_PERIOD = Duration.ofSeconds(10);
     private static final int STORAGE_THREADS = 8;
 
@@ -114,17 +111,16 @@ public final class ControlPlane implements AutoCloseable {
     /**
      * Starts.
      *
-     * @param directory the configuration's
-     * @param loaded what was read there, without problems
+     * @param feed what was read at first is without problems
      * @param outside {@link Outside#real} outside tests
      * @throws IOException when a port cannot be bound
      */
-    public ControlPlane(Path directory, ConfigLoader loader, LoadedConfig loaded, Outside outside) throws IOException {
+    public ControlPlane(ConfigFeed feed, Outside outside) throws IOException {
         Failpoints failpoints = outside.failpoints();
         LongSupplier nanoTime = outside.nanoTime();
         wallMillis = outside.clock()::millis;
         this.outside = outside;
-        Config first = loaded.config().orElseThrow();
+        Config first = feed.first().config().orElseThrow();
         config = first;
         guard = new AdminGuard(first.mesh().admin().access());
         pace = new ReportPace(first.mesh().control().loadReportInterval(), nanoTime);
@@ -259,8 +255,7 @@ public final class ControlPlane implements AutoCloseable {
                     new Guarded("taking back room", server::expire), 1, 1, TimeUnit.SECONDS);
             // on a thread of its own: a slow disk under the configuration must not stop it
             started(new QueueClock(picker));
-            ConfigWatcher watcher = started(new ConfigWatcher(loader, directory, loaded, this::reloaded));
-            watcher.start(repeating("weir-config"), CONFIG_POLL);
+            started(feed.watch(this::reloaded));
             admin = started(new AdminServer(
                     first.mesh().admin().listen(),
                     guard,

@@ -1,6 +1,7 @@
 package dev.weir.control.admin;
 
 import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.model.Config;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.net.InetSocketAddress;
@@ -19,8 +20,8 @@ final class DashboardPreview {
     private DashboardPreview() {}
 
     public static void main(String[] args) throws Exception {
-        Config config = new ConfigLoader(name -> Optional.of("x"))
-                .load(Path.of(args[0]))
+        Config config = new ConfigLoader(new DirectorySource(Path.of(args[0]), name -> Optional.of("x")))
+                .load()
                 .config()
                 .orElseThrow();
         int history = Integer.parseInt(args[2]);

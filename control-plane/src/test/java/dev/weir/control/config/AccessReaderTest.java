@@ -26,7 +26,6 @@ final class AccessReaderTest {
     Path directory;
 
     private final Authority authority = Authority.create("test", Instant.now());
-    private final ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
 
     @BeforeEach
     void certificates() throws IOException {
@@ -48,7 +47,7 @@ final class AccessReaderTest {
 
     private LoadedConfig load(String xds, String sidecar) throws IOException {
         mesh(xds, sidecar);
-        return loader.load(directory);
+        return new ConfigFiles(directory).load();
     }
 
     private void mesh(String xds, String sidecar) throws IOException {
@@ -149,11 +148,11 @@ final class AccessReaderTest {
         LoadedConfig first = load(xds, ", identity: s");
         Pem next = issue();
         Files.writeString(directory.resolve("own/tls.crt"), next.certificate());
-        LoadedConfig half = loader.reload(directory, first);
+        LoadedConfig half = new ConfigFiles(directory).loader.reload(first);
         assertThat(half.problems().toString()).contains("key: of another certificate");
         assertThat(half.config()).isEqualTo(first.config());
         Files.writeString(directory.resolve("own/tls.key"), next.key());
-        LoadedConfig whole = loader.reload(directory, half);
+        LoadedConfig whole = new ConfigFiles(directory).loader.reload(half);
         assertThat(whole.problems()).isEmpty();
         assertThat(whole.config()
                         .orElseThrow()
@@ -164,7 +163,7 @@ final class AccessReaderTest {
                         .certificate())
                 .isEqualTo(next.certificate());
         mesh("insecure: true", ", identity: s");
-        LoadedConfig other = loader.reload(directory, whole);
+        LoadedConfig other = new ConfigFiles(directory).loader.reload(whole);
         assertThat(other.problems().toString()).contains("needs a restart");
         assertThat(other.config()).isEqualTo(whole.config());
     }
@@ -181,7 +180,7 @@ final class AccessReaderTest {
                 metadata: {name: p}
                 spec: {endpoint: {host: a.test, port: 80}, sidecar: {port: 81, %s}}
                 """.formatted(consumers, sidecar));
-        return loader.load(directory);
+        return new ConfigFiles(directory).load();
     }
 
     private static Optional<String> proven(LoadedConfig loaded) {
@@ -243,11 +242,11 @@ final class AccessReaderTest {
         String elsewhere = "host: b.test, identity: 'spiffe://m/side/b'";
         LoadedConfig first = side("consumers: ['spiffe://m/consumer/*']", elsewhere);
         side("", elsewhere);
-        LoadedConfig second = loader.reload(directory, first);
+        LoadedConfig second = new ConfigFiles(directory).loader.reload(first);
         assertThat(second.problems().toString()).contains("spec.sidecar.host", "Mesh.spec.consumers");
         assertThat(second.config()).isEqualTo(first.config());
         side("", "host: b.test, insecure: true");
-        LoadedConfig third = loader.reload(directory, second);
+        LoadedConfig third = new ConfigFiles(directory).loader.reload(second);
         assertThat(third.problems()).isEmpty();
         assertThat(third.config().orElseThrow().mesh().consumers()).isEqualTo(Consumers.UNNAMED);
     }

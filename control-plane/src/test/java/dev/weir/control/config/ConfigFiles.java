@@ -17,6 +17,7 @@ final class ConfigFiles {
             """;
 
     final Path directory;
+    final DirectorySource source;
     final ConfigLoader loader;
 
     ConfigFiles(Path directory) {
@@ -25,7 +26,8 @@ final class ConfigFiles {
 
     ConfigFiles(Path directory, Map<String, String> environment) {
         this.directory = directory;
-        this.loader = new ConfigLoader(name -> Optional.ofNullable(environment.get(name)));
+        this.source = new DirectorySource(directory, name -> Optional.ofNullable(environment.get(name)));
+        this.loader = new ConfigLoader(source);
     }
 
     ConfigFiles write(String file, String text) {
@@ -47,7 +49,7 @@ final class ConfigFiles {
     }
 
     LoadedConfig load() {
-        return loader.load(directory);
+        return loader.load();
     }
 
     static String mesh(String spec) {

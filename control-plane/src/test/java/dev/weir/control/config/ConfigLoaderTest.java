@@ -43,7 +43,8 @@ final class ConfigLoaderTest {
 
     @Test
     void the_example_in_the_documentation_is_valid_and_names_the_defaults() {
-        LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(Path.of("../docs/examples/basic"));
+        LoadedConfig loaded = new ConfigLoader(
+new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())).load();
 
         assertThat(loaded.problems()).isEmpty();
         Config config = loaded.config().orElseThrow();

@@ -216,7 +216,7 @@ final class ConfigReloadTest {
         String[] names = good.keySet().toArray(String[]::new);
         for (int i = 0; i < 2000; i++) {
             files.write(names[random.nextInt(names.length)], texts[random.nextInt(texts.length)]);
-            inForce = files.loader.reload(directory, inForce);
+            inForce = files.loader.reload(inForce);
             Config config = before();
             assertThat(config.pools().values())
                     .as("seed %d, edit %d", seed, i)
@@ -235,7 +235,7 @@ final class ConfigReloadTest {
 
     private Config reload(String... problems) {
         Config last = before();
-        LoadedConfig next = files.loader.reload(directory, inForce);
+        LoadedConfig next = files.loader.reload(inForce);
         if (problems.length == 0) {
             assertThat(next.problems()).isEmpty();
         } else {

@@ -56,7 +56,7 @@ final class MutatedConfigTest {
                 check(first);
                 assertThat(first.config().isPresent() || !first.problems().isEmpty())
                         .isTrue();
-                LoadedConfig again = files.loader.reload(directory, good);
+                LoadedConfig again = files.loader.reload(good);
                 check(again);
                 assertThat(again.config()).isPresent();
                 whole(again.config().orElseThrow());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.certs.MeshCertificates;
 import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
@@ -51,7 +52,7 @@ final class MeshFilesTest {
                     Collections.nCopies(providers.size(), owner));
             MeshFiles.write(
                     folder, "wrr", 18000, 18001, DemoOptions.Mode.SPLIT, 10011, identity, own, chain, providers);
-            LoadedConfig loaded = new ConfigLoader(name -> Optional.empty()).load(folder);
+            LoadedConfig loaded = new ConfigLoader(new DirectorySource(folder, name -> Optional.empty())).load();
             assertThat(loaded.problems()).isEmpty();
             Config config = loaded.config().orElseThrow();
             assertThat(config.mesh().control().policy()).isEqualTo(Mesh.Policy.WRR);
@@ -74,8 +75,8 @@ final class MeshFilesTest {
                     own,
                     chain,
                     providers);
-            assertThat(new ConfigLoader(name -> Optional.empty())
-                            .load(folder)
+            assertThat(new ConfigLoader(new DirectorySource(folder, name -> Optional.empty()))
+                            .load()
                             .config()
                             .orElseThrow()
                             .providers()
@@ -89,7 +90,7 @@ final class MeshFilesTest {
             assertThat(config.providers().values())
                     .extracting(provider -> provider.endpoint().port())
                     .containsExactlyInAnyOrderElementsOf(
-                            providers.stream().map(DemoProvider::port).toList());
+                            providers.stream().map(Demoprovider -> provider.endpoint().port()).toList());
         } finally {
             providers.forEach(DemoProvider::close);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

@@ -10,7 +10,8 @@ import dev.weir.control.chain.Deployment;
 import dev.weir.control.chain.Onboarding;
 import dev.weir.control.chain.PrivateKey;
 import dev.weir.control.chain.Wallet;
-import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigFeed;
+import dev.weir.control.config.DirectorySource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -44,8 +45,8 @@ final class ChainReloadIT {
             Map<String, String> owners =
                     new TreeMap<>(Map.of("a", wallet(anvil, 1).address()));
             write(anvil, deployment, owners);
-            ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
-            try (ControlPlane running = new ControlPlane(folder, loader, loader.load(folder), Outside.real())) {
+            ConfigFeed feed = new ConfigFeed(new DirectorySource(folder, name -> Optional.empty()));
+            try (ControlPlane running = new ControlPlane(feed, Outside.real())) {
                 JsonNode a = awaitProvider(running, "a", p -> p.has("declared"));
                 assertThat(a.at("/declared/workUnitsPerSecond").asDouble()).isEqualTo(10);
                 assertThat(a.at("/declared/stakeCap").asDouble()).isEqualTo(5);

@@ -1,6 +1,7 @@
 package dev.weir.control.server;
 
-import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigFeed;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.testing.StdinFailpoints;
 import dev.weir.control.testing.SteppedClock;
 import java.nio.file.Path;
@@ -12,13 +13,10 @@ final class FailingControlPlane {
 
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
-        ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
+        ConfigFeed feed = new ConfigFeed(new DirectorySource(directory, name -> Optional.empty()));
         SteppedClock clock = new SteppedClock();
         ControlPlane running = new ControlPlane(
-                directory,
-                loader,
-                loader.load(directory),
-                Outside.real().withClock(clock).withFailpoints(StdinFailpoints.listen(clock)));
+                feed, Outside.real().withClock(clock).withFailpoints(StdinFailpoints.listen(clock)));
         Runtime.getRuntime().addShutdownHook(new Thread(running::close));
         Thread.currentThread().join();
     }

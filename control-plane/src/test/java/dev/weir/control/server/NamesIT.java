@@ -3,7 +3,8 @@ package dev.weir.control.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigFeed;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.store.Database;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.control.testbed.provider.DemoProvider;
@@ -166,10 +167,8 @@ final class NamesIT {
     }
 
     private ControlPlane controlPlane() throws IOException {
-        ConfigLoader loader = new ConfigLoader(this::secret);
-        Path config = directory.resolve("config");
-        ControlPlane plane = new ControlPlane(
-                config, loader, loader.load(config), Outside.real().withNames(this::lookup));
+        ConfigFeed feed = new ConfigFeed(new DirectorySource(directory.resolve("config"), this::secret));
+        ControlPlane plane = new ControlPlane(feed, Outside.real().withNames(this::lookup));
         parts.add(plane);
         return plane;
     }

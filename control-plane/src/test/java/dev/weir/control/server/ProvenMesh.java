@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.control.certs.Authority;
 import dev.weir.control.certs.Authority.Names;
 import dev.weir.control.certs.CertificateFolder;
-import dev.weir.control.config.ConfigLoader;
+import dev.weir.control.config.ConfigFeed;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.v1.CollectRequest;
@@ -105,12 +106,12 @@ public final class ProvenMesh implements AutoCloseable {
         }
         text = objects.toString();
         Files.writeString(config.resolve("mesh.yaml"), text);
-        ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
-        LoadedConfig loaded = loader.load(config);
+        ConfigFeed feed = new ConfigFeed(new DirectorySource(config, name -> Optional.empty()));
+        LoadedConfig loaded = feed.first();
         if (!loaded.problems().isEmpty()) {
             throw new IllegalStateException(loaded.problems().toString());
         }
-        controlPlane = new ControlPlane(config, loader, loaded, Outside.real());
+        controlPlane = new ControlPlane(feed, Outside.real());
         line = new SlowLine(controlPlane.xdsPort());
         await().atMost(PATIENCE).until(() -> admin("/readyz").startsWith("ok"));
     }

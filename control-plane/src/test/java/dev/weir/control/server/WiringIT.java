@@ -11,8 +11,8 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
-import dev.weir.control.config.ConfigLoader;
-import dev.weir.control.config.LoadedConfig;
+import dev.weir.control.config.ConfigFeed;
+import dev.weir.control.config.MemorySource;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
@@ -51,12 +51,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,18 +62,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A control plane as the composition root makes it, with something else at the far end of every wire: a sidecar and a
- * collector by the protocol alone, a name service and clocks of the test's own. What one says must come out where it belongs.
+ * collector by the protocol alone, a configuration, a name service and clocks of the test's own. What one says must come
+ * out where it belongs.
  */
 @Timeout(60)
 final class WiringIT {
     private static final Duration AHEAD = Duration.ofHours(5);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    @TempDir
-    Path directory = Path.of("");
-
+    private final MemorySource source;
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<DeltaDiscoveryResponse> pushed = new CopyOnWriteArrayList<>();
+
+    WiringIT(@TempDir Path directory) {
+        source = new MemorySource(directory);
+    }
 
     private static <T> StreamObserver<T> into(List<? super T> list) {
         return new StreamObserver<>() {
@@ -93,8 +94,8 @@ final class WiringIT {
     }
 
     private ControlPlane start() throws IOException {
-        Files.writeString(
-                directory.resolve("mesh.yaml"),
+        source.text(
+                "mesh",
                 RunningMesh.object(
                                 "Mesh",
                                 "test",
@@ -108,13 +109,12 @@ final class WiringIT {
                                 "ProviderPool",
                                 "m",
                                 "match: {model: m}, providers: [{provider: a}], admission: governed"));
-        ConfigLoader loader = new ConfigLoader(name -> Optional.empty());
         Outside outside = Outside.real()
                 .withClock(() -> Instant.now().plus(AHEAD))
                 .withNames(name -> new InetAddress[] {InetAddress.getByAddress(name, new byte[] {127, 7, 7, 7})});
-        LoadedConfig loaded = loader.load(directory);
-        assertThat(loaded.problems()).isEmpty();
-        return new ControlPlane(directory, loader, loaded, outside);
+        ConfigFeed feed = new ConfigFeed(source);
+        assertThat(feed.first().problems()).isEmpty();
+        return new ControlPlane(feed, outside);
     }
 
     private String get(ControlPlane plane, String path) throws IOException, InterruptedException {
@@ -307,6 +307,11 @@ final class WiringIT {
             // the test's clock is the one that decisions are dated by
             assertThat(Instant.parse(decision.path("releasedAt").asText()))
                     .isAfter(Instant.now().plus(AHEAD).minus(Duration.ofMinutes(2)));
+
+            // a change of the configuration: to the loop
+            source.text(
+                    "b", RunningMesh.object("Provider", "b", "endpoint: {host: b.test, port: 80}, capacity: {slots: 1}"));
+            await().atMost(PATIENCE).until(() -> get(plane, "/v1/providers").contains("b.test"));
 
             channel.shutdownNow();
             await().atMost(PATIENCE).until(() -> metric(plane, "weir_sidecars_connected") == 0);

@@ -1,6 +1,7 @@
 package dev.weir.control.config;
 
 import dev.weir.control.threads.Guarded;
+import dev.weir.control.threads.Named;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
@@ -9,51 +10,41 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
- * Reads the configuration again when its files (or the secret files that it names) change.
+ * Tells when the files of a directory (or the secret files that they name) change.
  *
  * <p>It polls, because notifications miss network file systems and the links by which Kubernetes swaps a mounted volume. A
  * change counts once two polls in a row saw the same, so a file that is being written, or a directory in the middle of a
  * checkout, is not read half. All state belongs to the executor's one task.
  */
-public final class ConfigWatcher implements AutoCloseable {
-
-    private final ConfigLoader loader;
+final class DirectoryWatch implements AutoCloseable {
     private final Path directory;
-    private final Consumer<LoadedConfig> listener;
-    private LoadedConfig inForce;
-    private List<Stamp> loadedFrom;
-    private List<Stamp> lastSeen;
-    private @Nullable ScheduledFuture<?> task;
+    private final Supplier<Set<Path>> secretFiles;
+    private final Runnable changed;
+    private final ScheduledExecutorService executor =
+            Executors.newSingleThreadScheduledExecutor(Named.threads("weir-config"));
+    private List<Stamp> toldOf = List.of(); // whatever changed since it was read is found by the first two polls
+    private List<Stamp> lastSeen = List.of();
 
     /** One file as the file system describes it; {@code identity} changes when a file is replaced by rename. */
     private record Stamp(Path path, long modifiedNanos, long changedNanos, long size, String identity) {}
 
-    /**
-     * @param loader reads
-     * @param directory what was read
-     * @param loaded what was read there before this watcher was made
-     * @param listener told on the executor's thread when the configuration or its problems are others than before
-     */
-    public ConfigWatcher(ConfigLoader loader, Path directory, LoadedConfig loaded, Consumer<LoadedConfig> listener) {
-        this.loader = loader;
-        this.directory = directory.toAbsolutePath().normalize();
-        this.listener = listener;
-        this.inForce = loaded;
-        this.loadedFrom = List.of(); // whatever changed since it was read is found by the first two polls
-        this.lastSeen = List.of();
+    /** @param secretFiles those that the last reading asked for, in any order that stays */
+    DirectoryWatch(Path directory, Supplier<Set<Path>> secretFiles, Runnable changed) {
+        this.directory = directory;
+        this.secretFiles = secretFiles;
+        this.changed = changed;
     }
 
     /** Polls every {@code period} until closed. */
-    public void start(ScheduledExecutorService executor, Duration period) {
-        // what a listener throws must not end the watching
-        task = executor.scheduleWithFixedDelay(
+    void start(Duration period) {
+        var unused = executor.scheduleWithFixedDelay(
                 new Guarded("reading the configuration again", this::poll),
                 period.toNanos(),
                 period.toNanos(),
@@ -62,26 +53,19 @@ public final class ConfigWatcher implements AutoCloseable {
 
     @Override
     public void close() {
-        if (task != null) {
-            task.cancel(false);
-        }
+        executor.shutdownNow();
     }
 
-    /** One look; reads when something changed and has come to rest. */
+    /** One look; tells when something changed and has come to rest. */
     void poll() {
         List<Stamp> now = stamps();
         boolean rests = now.equals(lastSeen);
         lastSeen = now;
-        if (!rests || now.equals(loadedFrom)) {
+        if (!rests || now.equals(toldOf)) {
             return;
         }
-        LoadedConfig next = loader.reload(directory, inForce);
-        loadedFrom = now;
-        boolean same = next.config().equals(inForce.config()) && next.problems().equals(inForce.problems());
-        inForce = next;
-        if (!same) {
-            listener.accept(next);
-        }
+        changed.run();
+        toldOf = now;
     }
 
     private List<Stamp> stamps() {
@@ -93,7 +77,7 @@ public final class ConfigWatcher implements AutoCloseable {
         } catch (IOException | DirectoryIteratorException e) {
             stamps.add(new Stamp(directory, 0, 0, -1, "unreadable"));
         }
-        inForce.secretFiles().stream().sorted().map(ConfigWatcher::stamp).forEach(stamps::add);
+        secretFiles.get().stream().map(DirectoryWatch::stamp).forEach(stamps::add);
         return stamps;
     }
 

@@ -5,7 +5,6 @@ import static dev.weir.control.config.ConfigFiles.mesh;
 import static dev.weir.control.config.ConfigFiles.provider;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.model.Config;
 import java.io.IOException;
@@ -15,25 +14,22 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ConfigWatcherTest {
+final class DirectoryWatchTest {
     @TempDir
     Path directory;
 
     private ConfigFiles files;
     private final List<LoadedConfig> told = new ArrayList<>();
-    private ConfigWatcher watcher;
+    private DirectoryWatch watcher;
 
     @BeforeEach
     void start() {
         files = new ConfigFiles(directory).write("mesh.yaml", MESH).write("a.yaml", provider("a"));
-        watcher = new ConfigWatcher(files.loader, directory, files.load(), told::add);
+        watch(new ConfigFeed(manual(files.source)));
         settle();
     }
 
@@ -45,9 +41,9 @@ final class ConfigWatcherTest {
 
     @Test
     void what_changed_between_loading_and_watching_is_told() {
-        LoadedConfig loaded = files.load();
+        ConfigFeed feed = new ConfigFeed(manual(files.source));
         files.write("b.yaml", provider("b"));
-        watcher = new ConfigWatcher(files.loader, directory, loaded, told::add);
+        watch(feed);
         settle();
         assertThat(last().providers()).containsOnlyKeys("a", "b");
     }
@@ -107,7 +103,7 @@ final class ConfigWatcherTest {
         Files.writeString(two.resolve("mesh.yaml"), mesh("{tick: 2s}"));
         Path data = Files.createSymbolicLink(volume.resolve("..data"), one.getFileName());
         Files.createSymbolicLink(volume.resolve("mesh.yaml"), Path.of("..data", "mesh.yaml"));
-        watcher = new ConfigWatcher(files.loader, volume, files.loader.load(volume), told::add);
+        watch(new ConfigFeed(manual(new ConfigFiles(volume).source)));
         settle();
 
         Path next = Files.createSymbolicLink(volume.resolve("..next"), two.getFileName());
@@ -159,25 +155,6 @@ final class ConfigWatcherTest {
                 .orElseThrow();
     }
 
-    @Test
-    void it_runs_by_itself_and_outlives_a_listener_that_throws() {
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-        List<LoadedConfig> seen = new CopyOnWriteArrayList<>();
-        try (ConfigWatcher running = new ConfigWatcher(files.loader, directory, files.load(), next -> {
-            seen.add(next);
-            throw new IllegalStateException("a defect of the listener");
-        })) {
-            running.start(executor, Duration.ofMillis(5));
-            files.write("b.yaml", provider("b"));
-            await().until(() -> seen.size() == 1);
-            files.write("c.yaml", provider("c"));
-            await().until(() -> seen.size() == 2);
-        } finally {
-            executor.shutdownNow();
-        }
-        assertThat(seen.get(1).config().orElseThrow().providers()).containsOnlyKeys("a", "b", "c");
-    }
-
     private String secret() {
         return requireNonNull(last().providers().get("a"))
                 .credentials()
@@ -187,6 +164,26 @@ final class ConfigWatcherTest {
 
     private Config last() {
         return told.get(told.size() - 1).config().orElseThrow();
+    }
+
+    /** The same, but for that its watch looks only when it is told to. */
+    private ConfigSource manual(DirectorySource source) {
+        return new ConfigSource() {
+            @Override
+            public Listing read() {
+                return source.read();
+            }
+
+            @Override
+            public AutoCloseable watch(Runnable changed) {
+                watcher = source.watching(changed);
+                return watcher;
+            }
+        };
+    }
+
+    private void watch(ConfigFeed feed) {
+        var unused = feed.watch(told::add);
     }
 
     /** Three looks: one sees a change, one sees that it rests, one that nothing is left. */
