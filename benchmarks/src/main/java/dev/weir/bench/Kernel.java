@@ -28,7 +28,14 @@ final class Kernel {
     int tick(SplitProblem problem) {
         int sweeps = descent.solve(problem, flow, level, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
         for (int t = 0; t < problem.pools(); t++) {
-            remainder.round(flow, residue, problem.poolStart[t], problem.poolStart[t + 1], Proposal.TOTAL_WEIGHT, weight, carry);
+            remainder.round(
+                    flow,
+                    residue,
+                    problem.poolStart[t],
+                    problem.poolStart[t + 1],
+                    Proposal.TOTAL_WEIGHT,
+                    weight,
+                    carry);
         }
         System.arraycopy(carry, 0, residue, 0, carry.length);
         return sweeps;

@@ -83,7 +83,12 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
             long unheard) {
         /** One that refuses nobody, and whose answers were only counted. */
         public MemberInput(
-                String provider, long inFlight, long firstAttempts, long completions, long failures, boolean retryOnly) {
+                String provider,
+                long inFlight,
+                long firstAttempts,
+                long completions,
+                long failures,
+                boolean retryOnly) {
             this(provider, inFlight, firstAttempts, completions, failures, retryOnly, 0, 0, 0, 0, 0);
         }
     }

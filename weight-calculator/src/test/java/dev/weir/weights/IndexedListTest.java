@@ -62,7 +62,9 @@ final class IndexedListTest {
         List<PoolProposal> plain = new ArrayList<>(List.of(CHAT));
         Proposal proposal = proposal(plain);
         plain.clear();
-        assertThat(proposal.pools()).isEqualTo(List.of(CHAT)).hasToString(List.of(CHAT).toString());
+        assertThat(proposal.pools())
+                .isEqualTo(List.of(CHAT))
+                .hasToString(List.of(CHAT).toString());
         assertThat(List.of(CHAT)).isEqualTo(proposal.pools()).hasSameHashCodeAs(proposal.pools());
         assertThat(proposal(proposal.pools())).isEqualTo(proposal);
         assertThatThrownBy(() -> proposal.pools().remove(0)).isInstanceOf(UnsupportedOperationException.class);

@@ -52,7 +52,8 @@ final class AdminPaths {
                 SILENT_MILLIS,
                 Math.max(
                         10_000,
-                        SILENT_TICKS * image.get().config().mesh().control().tick().toMillis()));
+                        SILENT_TICKS
+                                * image.get().config().mesh().control().tick().toMillis()));
         return silent > allowed
                 ? AdminReply.text(503, "the loop has not turned for " + silent / 1000 + " s\n")
                 : AdminReply.text(200, "ok\n");

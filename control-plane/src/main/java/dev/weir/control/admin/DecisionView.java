@@ -120,8 +120,8 @@ public record DecisionView(
                 input.map(PoolInput::workPerRequest).orElse(null),
                 pool.members().stream()
                         .map(m -> {
-                            MemberInput known = input.flatMap(i -> i.member(m.provider()))
-                                    .orElse(null);
+                            MemberInput known =
+                                    input.flatMap(i -> i.member(m.provider())).orElse(null);
                             return new MemberView(
                                     m.provider(),
                                     m.weight(),

@@ -81,7 +81,7 @@ public final class Explanation {
         line("What was known");
         for (PoolInput input : decision.observation().pools()) {
             String demand = decision.proposal()
-.pool(input.id())
+                    .pool(input.id())
                     .map(p -> ExplanationText.number(p.demand()))
                     .orElse("?");
             line(
@@ -94,7 +94,7 @@ public final class Explanation {
                     ? "declared " + ExplanationText.number(input.declaredCapacity()) + " work units/s" + slots
                     : input.mostCapacity() > 0 ? "capacity left out, learnt" + slots : "has declared nothing";
             String load = decision.proposal()
-.provider(input.id())
+                    .provider(input.id())
                     .map(s -> ExplanationText.counted(s.inFlight(), "request") + " in flight, " + backlog(s))
                     .orElse("load unknown");
             String age = input.telemetryAgeNanos() < 0
@@ -144,7 +144,8 @@ public final class Explanation {
         line("");
         line("Why, provider by provider");
         for (ProviderState state : decision.proposal().providers()) {
-            Optional<Status> was = before.flatMap(b -> b.proposal().provider(state.id())).map(ProviderState::status);
+            Optional<Status> was =
+                    before.flatMap(b -> b.proposal().provider(state.id())).map(ProviderState::status);
             String change = was.isPresent() && was.get() != state.status() ? " (was " + word(was.get()) + ")" : "";
             line("  %s is %s%s: %s.", state.id(), word(state.status()), change, state.reason());
         }

@@ -11,6 +11,7 @@ import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.model.Store;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.control.store.SqlDecisionStore;
@@ -179,16 +180,18 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static Optional<JsonNode> stored(Path directory, Function<Database, Optional<String>> read)
             throws JsonProcessingException, Unreadable {
-        LoadedConfig loaded = new ConfigLoader(new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name)))).load();
-        Path file = loaded.config()
-                .map(c -> c.mesh().store().path())
+        LoadedConfig loaded = new ConfigLoader(
+                        new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name))))
+                .load();
+        Store.Place place = loaded.config()
+                .map(c -> c.mesh().store().place())
                 .orElseThrow(() -> new Unreadable("--config: \"" + directory
                         + "\" (expected: a directory with a valid Mesh; " + "weir validate says more)"));
-        if (!Files.isRegularFile(file)) {
-            throw new Unreadable(
-                    "Mesh.spec.store.path: \"" + file + "\" (expected: the database of a control plane that ran)");
+        if (place instanceof Store.Sqlite sqlite && !Files.isRegularFile(sqlite.path())) {
+            throw new Unreadable("Mesh.spec.store.path: \"" + sqlite.path()
+                    + "\" (expected: the database of a control plane that ran)");
         }
-        try (Database database = Database.open(file)) {
+        try (Database database = Database.open(place)) {
             Optional<String> json = read.apply(database);
             return json.isEmpty() ? Optional.empty() : Optional.of(new ObjectMapper().readTree(json.get()));
         } catch (StoreException e) {

@@ -53,7 +53,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ConfigFeed feed = new ConfigFeed(new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name))));
+        ConfigFeed feed =
+                new ConfigFeed(new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name))));
         LoadedConfig loaded = feed.first();
         if (!loaded.problems().isEmpty() || loaded.config().isEmpty()) {
             loaded.problems().forEach(Objects.requireNonNull(spec).commandLine().getErr()::println);

@@ -3,8 +3,8 @@ package dev.weir.control.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.control.config.ConfigLoader;
-import dev.weir.control.config.DirectorySource;
 import dev.weir.control.config.ConfigProblem;
+import dev.weir.control.config.DirectorySource;
 import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.model.Config;
 import java.io.PrintWriter;
@@ -69,7 +69,9 @@ final class ValidateCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "DIR: \"" + directory + "\" (expected: a directory that exists)");
         }
-        LoadedConfig loaded = new ConfigLoader(new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name)))).load();
+        LoadedConfig loaded = new ConfigLoader(
+                        new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name))))
+                .load();
         PrintWriter out = command.commandLine().getOut();
         List<ConfigProblem> problems = loaded.problems();
         int objects = loaded.config().map(ValidateCommand::objects).orElse(0);

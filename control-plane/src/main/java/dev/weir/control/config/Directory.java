@@ -57,12 +57,13 @@ final class Directory {
                 } else if (total > TOTAL_BYTES) {
                     fail(listing, file, "at most " + SizeText.write(TOTAL_BYTES) + " in all files together");
                 } else {
-                    listing.texts().put(
-                            file,
-                            StandardCharsets.UTF_8
-                                    .newDecoder()
-                                    .decode(ByteBuffer.wrap(bytes))
-                                    .toString());
+                    listing.texts()
+                            .put(
+                                    file,
+                                    StandardCharsets.UTF_8
+                                            .newDecoder()
+                                            .decode(ByteBuffer.wrap(bytes))
+                                            .toString());
                 }
             } catch (CharacterCodingException e) {
                 fail(listing, file, "UTF-8 text");

@@ -52,13 +52,7 @@ final class ProviderReader {
         Optional<Provider.OnChain> chain = spec.object("chain").flatMap(ProviderReader::chain);
         spec.end();
         return new Provider(
-                name,
-                new Provider.Endpoint(host, (int) port, tls),
-                credentials,
-                capacity,
-                side,
-                usage,
-                chain);
+                name, new Provider.Endpoint(host, (int) port, tls), credentials, capacity, side, usage, chain);
     }
 
     private static Optional<Provider.OnChain> chain(Fields chain) {

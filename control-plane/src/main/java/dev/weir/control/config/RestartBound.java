@@ -3,6 +3,7 @@ package dev.weir.control.config;
 import dev.weir.control.model.Access;
 import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Mesh;
+import dev.weir.control.model.Store;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,12 +23,26 @@ final class RestartBound {
         report(fresh, "metadata.name", old.name(), now.name(), problems);
         report(fresh, "spec.xds.listen", old.sidecars().listen(), now.sidecars().listen(), problems);
         report(fresh, "spec.admin.listen", old.admin().listen(), now.admin().listen(), problems);
-        boolean otherProof = !proof(old.sidecars().access()).equals(proof(now.sidecars().access()));
-        boolean otherLogin = !proof(old.admin().access()).equals(proof(now.admin().access()));
-        report(fresh, "spec.admin", proof(old.admin().access()), proof(now.admin().access()), problems);
-        report(fresh, "spec.xds", proof(old.sidecars().access()), proof(now.sidecars().access()), problems);
-        report(fresh, "spec.store.path", old.store().path(), now.store().path(), problems);
-        report(fresh, "spec.store.reserve", old.store().reserve(), now.store().reserve(), problems);
+        boolean otherProof =
+                !proof(old.sidecars().access()).equals(proof(now.sidecars().access()));
+        boolean otherLogin =
+                !proof(old.admin().access()).equals(proof(now.admin().access()));
+        report(
+                fresh,
+                "spec.admin",
+                proof(old.admin().access()),
+                proof(now.admin().access()),
+                problems);
+        report(
+                fresh,
+                "spec.xds",
+                proof(old.sidecars().access()),
+                proof(now.sidecars().access()),
+                problems);
+        Store.Sqlite was = (Store.Sqlite) old.store().place();
+        Store.Sqlite is = (Store.Sqlite) now.store().place();
+        report(fresh, "spec.store.path", was.path(), is.path(), problems);
+        report(fresh, "spec.store.reserve", was.reserve(), is.reserve(), problems);
         report(fresh, "spec.store.keep", old.store().keep(), now.store().keep(), problems);
         report(fresh, "spec.store.export", old.store().export(), now.store().export(), problems);
         report(
@@ -42,7 +57,8 @@ final class RestartBound {
                 new Mesh.Port(
                         old.sidecars().listen(),
                         (otherProof ? old : now).sidecars().access()),
-                new Mesh.Port(old.admin().listen(), (otherLogin ? old : now).admin().access()),
+                new Mesh.Port(
+                        old.admin().listen(), (otherLogin ? old : now).admin().access()),
                 now.consumers(),
                 old.store(),
                 now.control(),

@@ -24,7 +24,7 @@ final class StoreReader {
         Path path = store.flatMap(s -> s.text("path", "a path", paths::path))
                 .or(() -> paths.path("weir.db"))
                 .orElseThrow();
-        long reserve = store.flatMap(s -> s.size("reserve", 0, LARGEST_RESERVE)).orElse(Store.RESERVE);
+        long reserve = store.flatMap(s -> s.size("reserve", 0, LARGEST_RESERVE)).orElse(Store.Sqlite.RESERVE);
         Duration keep = store.flatMap(s -> s.duration("keep", MIN, MAX_KEEP)).orElse(Store.KEEP);
         Optional<Path> export = store.flatMap(s -> s.text("export", "a folder, or none", this::folderOrNone))
                 .or(() -> Optional.of("weir-export"))
@@ -32,7 +32,7 @@ final class StoreReader {
                 .flatMap(paths::path);
         Optional<Duration> keepExports = store.flatMap(s -> s.duration("keepExports", MIN, MAX_EXPORT));
         store.ifPresent(Fields::end);
-        return new Store(path, reserve, keep, export, keepExports);
+        return new Store(new Store.Sqlite(path, reserve), keep, export, keepExports);
     }
 
     private Optional<String> folderOrNone(String text) {

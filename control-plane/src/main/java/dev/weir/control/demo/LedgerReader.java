@@ -4,6 +4,7 @@ import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.control.testbed.AwaitChildren;
 import dev.weir.control.testbed.load.CallResult;
 import dev.weir.control.testbed.provider.DemoProvider;
@@ -20,7 +21,7 @@ final class LedgerReader implements AutoCloseable {
     private final SqlLedger ledger;
 
     LedgerReader(Path file) {
-        this.database = Database.open(file);
+        this.database = SqliteDatabase.open(file);
         this.ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
     }
 

@@ -91,8 +91,9 @@ final class ConsumerResources {
             shares.put(pool.name(), Shares.of(pool, decision.proposal(), callable));
             prices.put(pool.name(), prices(pool, decision.proposal().pool(pool.name())));
         }
-        Optional<String> signal =
-                config.mesh().agents().publicSignal() ? Optional.of(PublicSignal.of(config, decision)) : Optional.empty();
+        Optional<String> signal = config.mesh().agents().publicSignal()
+                ? Optional.of(PublicSignal.of(config, decision))
+                : Optional.empty();
         return routes.of(
                 decision.epoch().toString(),
                 decision.proposal(),
@@ -109,13 +110,13 @@ final class ConsumerResources {
         for (Pool.Member member : pool.members()) {
             byProvider.put(member.provider(), price(pool, proposal, member.provider()));
         }
-        return new PoolRoute.Prices(byProvider, proposal.map(PoolProposal::priceNumber).orElse(0L));
+        return new PoolRoute.Prices(
+                byProvider, proposal.map(PoolProposal::priceNumber).orElse(0L));
     }
 
     private static long price(Pool pool, Optional<PoolProposal> proposal, String provider) {
-        return proposal.map(proposed -> proposed.member(provider)
-                        .map(Member::price)
-                        .orElse(proposed.price()))
+        return proposal.map(
+                        proposed -> proposed.member(provider).map(Member::price).orElse(proposed.price()))
                 .orElse(pool.minPrice());
     }
 }

@@ -121,8 +121,8 @@ final class ConsumerRoutes {
                 .addResponseHeadersToRemove(WeirHeaders.OPTION_REFUSED)
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
-                .addVirtualHosts(
-                        NewerFields.requestBodyBufferLimit(host, config.mesh().agents().requestBodyLimit()))
+                .addVirtualHosts(NewerFields.requestBodyBufferLimit(
+                        host, config.mesh().agents().requestBodyLimit()))
                 .build();
     }
 

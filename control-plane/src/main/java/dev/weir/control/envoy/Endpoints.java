@@ -33,7 +33,12 @@ final class Endpoints {
      * @param addresses IP addresses, at least one
      */
     static ClusterLoadAssignment of(String cluster, Provider provider, List<String> addresses) {
-        return of(cluster, provider.name(), authority(provider), provider.endpoint().port(), addresses);
+        return of(
+                cluster,
+                provider.name(),
+                authority(provider),
+                provider.endpoint().port(),
+                addresses);
     }
 
     /** What consumers call: the side before the provider where there is one. */
@@ -92,6 +97,8 @@ final class Endpoints {
     private static String authority(Provider provider) {
         String host = bracketed(provider.endpoint().host());
         int usual = provider.endpoint().tls().isPresent() ? 443 : 80;
-        return provider.endpoint().port() == usual ? host : host + ":" + provider.endpoint().port();
+        return provider.endpoint().port() == usual
+                ? host
+                : host + ":" + provider.endpoint().port();
     }
 }

@@ -20,10 +20,11 @@ final class Scripts {
             + read("events.lua")
             + read("later.lua")
             + read("answer.lua");
-    private static final String CONSUMER = JSON + "local TOTAL = " + Proposal.TOTAL_WEIGHT + " -- what the weights of a pool sum to\n"
-            + read("models.lua")
-            + read("pace.lua")
-            + read("consumer.lua");
+    private static final String CONSUMER =
+            JSON + "local TOTAL = " + Proposal.TOTAL_WEIGHT + " -- what the weights of a pool sum to\n"
+                    + read("models.lua")
+                    + read("pace.lua")
+                    + read("consumer.lua");
     private static final String OPTION = read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");
 

@@ -20,7 +20,8 @@ final class ServiceTimes {
             double slots = 0;
             double capacity = 0;
             for (Observation.MemberInput member : pool.members()) {
-                Observation.ProviderInput provider = observation.provider(member.provider()).orElse(null);
+                Observation.ProviderInput provider =
+                        observation.provider(member.provider()).orElse(null);
                 if (provider != null && provider.declaredCapacity() > 0) {
                     slots += provider.slots();
                     capacity += provider.declaredCapacity();

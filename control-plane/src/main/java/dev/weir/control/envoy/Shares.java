@@ -37,7 +37,9 @@ final class Shares {
     }
 
     private static boolean absent(Proposal decided, String provider) {
-        return decided.provider(provider).filter(state -> state.status() == Status.ABSENT).isPresent();
+        return decided.provider(provider)
+                .filter(state -> state.status() == Status.ABSENT)
+                .isPresent();
     }
 
     /** Largest remainder; ties go to the earlier one. */

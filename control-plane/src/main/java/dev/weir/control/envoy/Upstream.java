@@ -64,7 +64,8 @@ final class Upstream {
     static HttpProtocolOptions options(Config config, Pool pool, Pool.Member member) {
         Provider provider = requireNonNull(config.providers().get(member.provider()));
         boolean direct = provider.proxy().isEmpty();
-        HttpProtocolOptions.Builder options = protocol(direct && provider.endpoint().tls().isPresent())
+        HttpProtocolOptions.Builder options = protocol(
+                        direct && provider.endpoint().tls().isPresent())
                 // first, so that what it marks in an answer comes after all marks of others are gone
                 .addHttpFilters(Listeners.filter(
                         "weir.option", Any.pack(Scripts.option(provider.usage() == Provider.Usage.ASKED))))

@@ -27,20 +27,40 @@ final class FileTable {
                 .orElse(OptionalLong.empty());
     }
 
-    static void advance(Handle handle, FileLines lines) {
-        handle.execute(
-                "INSERT INTO log_file (sidecar, file_id, position, accepted, rejected, newest_micros)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)"
-                        + " ON CONFLICT (sidecar, file_id) DO UPDATE SET position = excluded.position,"
-                        + " accepted = log_file.accepted + excluded.accepted,"
-                        + " rejected = log_file.rejected + excluded.rejected,"
-                        + " newest_micros = CASE WHEN excluded.newest_micros > log_file.newest_micros"
-                        + " THEN excluded.newest_micros ELSE log_file.newest_micros END",
-                lines.sidecar(),
-                lines.fileId(),
-                lines.end(),
-                lines.entries().size(),
-                lines.rejected(),
-                lines.newestMicros());
+    /**
+     * Moves the position from the chunk's start to its end. False, and nothing is changed, where it is not at the start, be it
+     * that another writer has moved it since anybody looked.
+     */
+    static boolean advance(Handle handle, FileLines lines) {
+        return lines.offset() == 0 ? begin(handle, lines) : move(handle, lines);
+    }
+
+    private static boolean begin(Handle handle, FileLines lines) {
+        return handle.execute(
+                        "INSERT INTO log_file (sidecar, file_id, position, accepted, rejected, newest_micros)"
+                                + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sidecar, file_id) DO NOTHING",
+                        lines.sidecar(),
+                        lines.fileId(),
+                        lines.end(),
+                        lines.entries().size(),
+                        lines.rejected(),
+                        lines.newestMicros())
+                == 1;
+    }
+
+    private static boolean move(Handle handle, FileLines lines) {
+        return handle.execute(
+                        "UPDATE log_file SET position = ?, accepted = accepted + ?, rejected = rejected + ?, newest_micros ="
+                                + " CASE WHEN newest_micros < ? THEN ? ELSE newest_micros END"
+                                + " WHERE sidecar = ? AND file_id = ? AND position = ?",
+                        lines.end(),
+                        lines.entries().size(),
+                        lines.rejected(),
+                        lines.newestMicros(),
+                        lines.newestMicros(),
+                        lines.sidecar(),
+                        lines.fileId(),
+                        lines.offset())
+                == 1;
     }
 }

@@ -281,11 +281,9 @@ final class LedgerWriter implements AutoCloseable {
 
     /** Adds the chunk to {@code stored} if it starts where storage ends, and returns where storage ends then. */
     private static long advance(Handle handle, FileLines lines, List<FileLines> stored) {
-        long position = FileTable.position(handle, lines.sidecar(), lines.fileId());
-        if (lines.offset() != position || lines.end() == position) {
-            return position;
+        if (lines.end() == lines.offset() || !FileTable.advance(handle, lines)) {
+            return FileTable.position(handle, lines.sidecar(), lines.fileId());
         }
-        FileTable.advance(handle, lines);
         stored.add(lines);
         return lines.end();
     }

@@ -9,13 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * Writes records once each. A copy from the stream goes in when nothing is there; one from the file also replaces a copy
- * from the stream. Everything else is a duplicate and changes nothing. The running sums follow in the same transaction.
+ * from the stream. Everything else is a duplicate and changes nothing. The running sums follow in the same transaction, by
+ * what the database says that it changed: another writer may store the same records at the same time.
  */
 final class RecordTable {
     /** Request ids asked for at once. */
@@ -23,6 +25,9 @@ final class RecordTable {
 
     /** Rows bound at once: while it is bound a row takes several times the record's memory. */
     private static final int ROWS = 128;
+
+    private static final String INSERT = RecordColumns.INSERT + " ON CONFLICT (request_id, number, sidecar) DO NOTHING";
+    private static final String UPDATE = RecordColumns.UPDATE + " AND NOT from_file";
 
     private RecordTable() {}
 
@@ -40,28 +45,37 @@ final class RecordTable {
             wanted.merge(entry.record().identity().key(), entry, (a, b) -> a.origin() == Origin.FILE ? a : b);
         }
         Map<Key, Stored> there = lookUp(handle, wanted.keySet());
-        List<Entry> inserts = new ArrayList<>();
-        List<Entry> updates = new ArrayList<>();
+        Map<Key, Entry> absent = new LinkedHashMap<>(wanted);
+        absent.keySet().removeAll(there.keySet());
+        List<Entry> inserted = write(handle, INSERT, absent.values());
+        if (inserted.size() < absent.size()) {
+            // another writer was faster: what its rows come to must be known before they are replaced
+            inserted.forEach(entry -> absent.remove(entry.record().identity().key()));
+            there.putAll(lookUp(handle, absent.keySet()));
+        }
+        List<Entry> replaced = write(
+                handle,
+                UPDATE,
+                wanted.values().stream()
+                        .filter(entry -> entry.origin() == Origin.FILE)
+                        .filter(entry -> {
+                            Stored stored = there.get(entry.record().identity().key());
+                            return stored != null && !stored.fromFile;
+                        })
+                        .toList());
         TotalTable.Deltas deltas = new TotalTable.Deltas();
-        wanted.forEach((key, entry) -> {
-            Stored stored = there.get(key);
-            if (stored == null) {
-                inserts.add(entry);
-                deltas.add(TotalTable.Share.of(entry));
-            } else if (!stored.fromFile && entry.origin() == Origin.FILE) {
-                updates.add(entry);
-                deltas.remove(stored.share);
-                deltas.add(TotalTable.Share.of(entry));
-            }
-        });
-        write(handle, RecordColumns.INSERT, inserts);
-        write(handle, RecordColumns.UPDATE, updates);
+        inserted.forEach(entry -> deltas.add(TotalTable.Share.of(entry)));
+        for (Entry entry : replaced) {
+            deltas.remove(
+                    Objects.requireNonNull(there.get(entry.record().identity().key())).share);
+            deltas.add(TotalTable.Share.of(entry));
+        }
         TotalTable.apply(handle, deltas);
         return new Outcome(
-                inserts.size(),
-                updates.size(),
-                entries.size() - inserts.size() - updates.size(),
-                inserts.stream()
+                inserted.size(),
+                replaced.size(),
+                entries.size() - inserted.size() - replaced.size(),
+                inserted.stream()
                         .filter(entry -> entry.value().flag().isPresent())
                         .toList());
     }
@@ -87,21 +101,25 @@ final class RecordTable {
         return found;
     }
 
-    private static void write(Handle handle, String sql, List<Entry> entries) {
-        if (entries.isEmpty()) {
-            return;
-        }
+    /** Those of the entries that changed a row. */
+    private static List<Entry> write(Handle handle, String sql, Collection<Entry> entries) {
+        List<Entry> all = List.copyOf(entries);
+        List<Entry> written = new ArrayList<>(all.size());
         try (PreparedBatch batch = handle.prepareBatch(sql)) {
-            for (Entry entry : entries) {
-                RecordColumns.bind(batch, entry);
-                batch.add();
-                if (batch.size() == ROWS) {
-                    batch.execute();
+            for (int from = 0; from < all.size(); from += ROWS) {
+                List<Entry> some = all.subList(from, Math.min(from + ROWS, all.size()));
+                for (Entry entry : some) {
+                    RecordColumns.bind(batch, entry);
+                    batch.add();
+                }
+                int[] rows = batch.execute();
+                for (int i = 0; i < rows.length; i++) {
+                    if (rows[i] > 0) {
+                        written.add(some.get(i));
+                    }
                 }
             }
-            if (batch.size() > 0) {
-                batch.execute();
-            }
         }
+        return written;
     }
 }

@@ -19,7 +19,10 @@ public final class Hosts {
     public static Map<String, String> of(Provider provider) {
         return provider.proxy()
                 .map(side -> Map.of(
-                        provider.name(), side.host(), ClusterName.firstAttempts(provider.name()), provider.endpoint().host()))
+                        provider.name(),
+                        side.host(),
+                        ClusterName.firstAttempts(provider.name()),
+                        provider.endpoint().host()))
                 .orElseGet(() -> Map.of(provider.name(), provider.endpoint().host()));
     }
 }

@@ -108,7 +108,8 @@ final class Handovers {
         for (PoolView pool : view.pools.values()) {
             if (pool.governed != null && pool.governed.onUnavailable() == Admission.OnUnavailable.OPEN) {
                 Optional<PoolProposal> now = image.proposal().pool(pool.name);
-                Worth worth = Worth.of(view, pool, now.map(PoolProposal::utilisation).orElse(0.0));
+                Worth worth =
+                        Worth.of(view, pool, now.map(PoolProposal::utilisation).orElse(0.0));
                 Handover handover = pools.computeIfAbsent(pool.name, name -> new Handover());
                 if (worth.serviceSeconds > 0
                         && handover.look(answer, record, worth.serviceSeconds, worth.gainSeconds, nowNanos)) {

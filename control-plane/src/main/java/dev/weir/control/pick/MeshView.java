@@ -65,11 +65,7 @@ final class MeshView {
 
         final Map<String, Long> prices = new HashMap<>();
 
-        private PoolView(
-                Pool pool,
-                Decision decision,
-                Map<String, Integer> index,
-                Image image) {
+        private PoolView(Pool pool, Decision decision, Map<String, Integer> index, Image image) {
             name = pool.name();
             governed = pool.admission() instanceof Admission.Governed found ? found : null;
             handedOver = image.handedOver().contains(pool.name());
@@ -80,8 +76,7 @@ final class MeshView {
             Optional<PoolInput> seen = decision.observation().pool(name);
             work = seen.map(PoolInput::workPerRequest).filter(each -> each > 0).orElse(1.0);
             Optional<PoolProposal> decided = decision.proposal().pool(name);
-            decided.ifPresent(
-                    each -> each.members().forEach(member -> prices.put(member.provider(), member.price())));
+            decided.ifPresent(each -> each.members().forEach(member -> prices.put(member.provider(), member.price())));
             List<Integer> regulars = new ArrayList<>();
             List<Integer> standbys = new ArrayList<>();
             List<Integer> probed = new ArrayList<>();
@@ -157,7 +152,8 @@ final class MeshView {
         }
     }
 
-    @Nullable ProviderState state(String provider) {
+    @Nullable
+    ProviderState state(String provider) {
         return thought.provider(provider).orElse(null);
     }
 }

@@ -8,6 +8,7 @@ import dev.weir.control.scenario.ScenarioNodes.Root;
 import dev.weir.control.scenario.ScenarioNodes.Sizes;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.sim.experiment.OwnMesh;
 import dev.weir.weights.Proposal.ProviderState;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public record LedgerScenario(ScenarioNodes.Root root, List<String> notes) {
         if (!Files.isRegularFile(file)) {
             throw Expect.wrong("--from-ledger", file, "a control plane's database");
         }
-        try (Database database = Database.open(file)) {
+        try (Database database = SqliteDatabase.open(file)) {
             RecordedCalls calls = RecordedCalls.read(database);
             return of(String.valueOf(file.getFileName()), calls, new SqlDecisionStore(database).last());
         }

@@ -127,7 +127,7 @@ public final class ControlPlane implements AutoCloseable {
         remember(first);
         try {
             Store store = first.mesh().store();
-            Database database = started(Database.openAnyhow(store.path(), Database.BUSY_TIMEOUT, store.reserve()));
+            Database database = started(Database.openAnyhow(store.place()));
             SqlDecisionStore decisions = new SqlDecisionStore(database);
             Optional<Decision> restored = stored(database, "decision is", decisions::last, Optional.empty());
             SqlAddressStore found = new SqlAddressStore(database);

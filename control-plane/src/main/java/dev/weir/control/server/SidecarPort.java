@@ -37,7 +37,8 @@ final class SidecarPort implements AutoCloseable {
         identities = new KnownIdentities(config);
         own = mesh.sidecars().access().tls().map(tls -> TlsIdentity.server(pem(tls)));
         if (own.isPresent()) {
-            server = XdsServer.start(mesh.sidecars().listen(), services, budget, new Proof(own.get(), identities, rejections));
+            server = XdsServer.start(
+                    mesh.sidecars().listen(), services, budget, new Proof(own.get(), identities, rejections));
         } else {
             if (mesh.sidecars().access().insecure()) {
                 log.warn(

@@ -31,7 +31,7 @@ record Connections(Optional<HikariDataSource> writer, HikariDataSource readers, 
         writing.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         HikariDataSource writer = pool("weir-store-write", file, 1, writing);
         try {
-            Schema.migrate(writer, file);
+            Schema.migrate(writer, "database " + file);
             HikariDataSource readers = readers(file, READERS, config(READER_CACHE_KIB, busyTimeout));
             return new Connections(
                     Optional.of(writer), readers, Optional.of(Jdbi.create(writer)), Jdbi.create(readers));

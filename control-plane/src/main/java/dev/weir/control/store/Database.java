@@ -1,235 +1,52 @@
 package dev.weir.control.store;
 
-import dev.weir.xds.SparseLog;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
+import dev.weir.control.model.Store;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The database: an SQLite file in WAL mode. One connection writes, a few read; readers never wait for the writer.
+ * The database that everything is stored in. What differs between databases is in here: how to connect, what a transaction
+ * locks and waits for, and what it means that there is no room. SQL beside it is such that others take it as well.
  *
- * <p>Every write is a transaction that is on the disk when {@link #write} returns ({@code synchronous = FULL}), because
- * sidecars' logs are deleted on the strength of it. Other processes may open the same file: each waits for the others'
- * transactions up to the busy time-out.
- *
- * <p>On a full disk what is small still goes in, as long as the reserve lasts ({@link DiskSpace}); what is much does not.
+ * <p>Every write is a transaction that is on the disk when it returns, because sidecars' logs are deleted on the strength of
+ * it. Other processes may use the same database. Any thread; calls block.
  */
-public final class Database implements AutoCloseable {
-    /** How long to wait for another process's transaction. */
-    public static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
-
-    private static final Logger log = LoggerFactory.getLogger(Database.class);
-    /** Of opening it for writing, each second. */
-    private static final SparseLog attempts = new SparseLog(log, System::nanoTime);
-    /** What SQLite's library takes where it is unpacked. */
-    private static final long LIBRARY_BYTES = 4 << 20;
-
-    private final Path path;
-    private final Duration busyTimeout;
-    private final DiskSpace space;
-    /** Null while not even reading is possible. */
-    private volatile @Nullable Connections connections;
-
-    private Database(Path path, Duration busyTimeout, DiskSpace space) {
-        this.path = path;
-        this.busyTimeout = busyTimeout;
-        this.space = space;
+public interface Database extends AutoCloseable {
+    /** Opens it, makes it if need be, and brings its schema up to date. Throws {@link StoreException}. */
+    static Database open(Store.Place place) {
+        return SqliteDatabase.open(((Store.Sqlite) place).path());
     }
 
-    /** {@link #open(Path, Duration)} with {@link #BUSY_TIMEOUT}. */
-    public static Database open(Path path) {
-        return open(path, BUSY_TIMEOUT);
+    /** As {@link #open}, but where there is no room too: then it can only be read, or not even that, until {@link #upkeep}. */
+    static Database openAnyhow(Store.Place place) {
+        Store.Sqlite sqlite = (Store.Sqlite) place;
+        return SqliteDatabase.openAnyhow(sqlite.path(), SqliteDatabase.BUSY_TIMEOUT, sqlite.reserve());
     }
 
-    /** Opens the file, creates it if need be, and brings its schema up to date. Throws {@link StoreException}. */
-    public static Database open(Path path, Duration busyTimeout) {
-        Path file = checked(path);
-        Database database = new Database(file, busyTimeout, new DiskSpace(file, 0));
-        database.connections = Connections.open(file, busyTimeout);
-        return database;
-    }
+    /** Runs {@code body} in a transaction of its own. For what is small: it may use what is held in reserve. */
+    <T> T write(Function<Handle, T> body);
 
-    /**
-     * As {@link #open(Path, Duration)}, but on a full disk too: then the reserve is freed, and where that is not enough, the
-     * database can only be read, or not even that, until {@link #upkeep} finds room.
-     *
-     * @param reserve bytes held back on the disk for what is small, from the first {@link #upkeep} on; 0 = none
-     */
-    public static Database openAnyhow(Path path, Duration busyTimeout, long reserve) {
-        Path file = checked(path);
-        libraryElsewhere();
-        Database database = new Database(file, busyTimeout, new DiskSpace(file, reserve));
-        try {
-            database.connections = database.roomMade(() -> Connections.open(file, busyTimeout));
-        } catch (StoreException e) {
-            if (!DiskSpace.isFull(e)) {
-                throw e;
-            }
-            log.error("database {}: no room to open it for writing; it is read until there is", file);
-            database.connections = readOnly(file, busyTimeout);
-        }
-        return database;
-    }
-
-    /** Runs {@code body} in a transaction of its own, one at a time. For what is small: it may use the reserve. */
-    public <T> T write(Function<Handle, T> body) {
-        return roomMade(() -> writer().inTransaction(body::apply));
-    }
-
-    /** As {@link #write}, for what is much: refused while the disk is full, and never out of the reserve. */
-    public <T> T writeMuch(Function<Handle, T> body) {
-        if (space.full()) {
-            throw noRoom(null);
-        }
-        try {
-            return writer().inTransaction(body::apply);
-        } catch (RuntimeException e) {
-            if (!DiskSpace.isFull(e)) {
-                throw e;
-            }
-            boolean unused = space.ranOut();
-            throw noRoom(e);
-        }
-    }
+    /** As {@link #write}, for what is much: refused while there is no room, and never out of the reserve. */
+    <T> T writeMuch(Function<Handle, T> body);
 
     /** Runs {@code body} on a consistent view of what was written so far. It must not write. */
-    public <T> T read(Function<Handle, T> body) {
-        Connections now = connections;
-        if (now == null) {
-            throw noRoom(null);
-        }
-        return now.read().inTransaction(body::apply);
-    }
+    <T> T read(Function<Handle, T> body);
 
-    /** Makes the reserve, or opens the file for writing, where there is room by now. About once a second, one thread. */
-    public void upkeep() {
-        space.refresh();
-        Connections now = connections;
-        if ((now == null || now.write().isEmpty()) && space.free() > DiskSpace.MARGIN) {
-            reopen(now);
-        }
-    }
+    /** Looks for room, and makes use of it. About once a second, one thread. */
+    void upkeep();
 
-    /** Whether the disk was full and has not had room again: {@link #writeMuch} is refused. */
-    public boolean full() {
-        return space.full();
-    }
+    /** Whether there was no room and has not been again: {@link #writeMuch} is refused. */
+    boolean full();
 
-    /** Whether {@link #read} is possible: it is not while the disk is too full even to open the file. */
-    public boolean readable() {
-        return connections != null;
-    }
+    /** Whether {@link #read} is possible. */
+    boolean readable();
 
-    /** Bytes free on the disk. */
-    public long free() {
-        return space.free();
-    }
+    /** Bytes that are free to it. */
+    long free();
 
     /** Bytes in reserve. */
-    public long reserved() {
-        return space.reserved();
-    }
-
-    public Path path() {
-        return path;
-    }
+    long reserved();
 
     @Override
-    public void close() {
-        Connections now = connections;
-        if (now != null) {
-            now.close();
-        }
-    }
-
-    /** Runs {@code body}; once more where the disk was full and the reserve made room. */
-    private <T> T roomMade(Supplier<T> body) {
-        try {
-            return body.get();
-        } catch (RuntimeException e) {
-            if (!DiskSpace.isFull(e)) {
-                throw e;
-            }
-            if (!space.ranOut()) {
-                throw noRoom(e);
-            }
-            return body.get();
-        }
-    }
-
-    private Jdbi writer() {
-        Connections now = connections;
-        if (now == null || now.write().isEmpty()) {
-            throw noRoom(null);
-        }
-        return now.write().get();
-    }
-
-    private StoreException noRoom(@Nullable Throwable cause) {
-        return new StoreException("database " + path + ": no space left on its disk (expected: some)", cause);
-    }
-
-    /** The connection that only reads keeps others out, so it goes first. */
-    private void reopen(@Nullable Connections readOnly) {
-        connections = null;
-        if (readOnly != null) {
-            readOnly.close();
-        }
-        try {
-            connections = Connections.open(path, busyTimeout);
-            log.info("database {}: open for writing again", path);
-        } catch (StoreException e) {
-            attempts.warn("reopen", "database {}: not open for writing yet: {}", path, String.valueOf(e.getMessage()));
-            connections = readOnly(path, busyTimeout);
-        }
-    }
-
-    private static @Nullable Connections readOnly(Path file, Duration busyTimeout) {
-        try {
-            return Files.exists(file) ? Connections.readOnly(file, busyTimeout) : null;
-        } catch (StoreException e) {
-            log.error("{}; not even read until there is room", e.getMessage());
-            return null;
-        }
-    }
-
-    /** SQLite's library is unpacked at each start: into memory, where the usual folder is full. */
-    private static void libraryElsewhere() {
-        Path usual = Path.of(System.getProperty("java.io.tmpdir"));
-        Path memory = Path.of("/dev/shm");
-        try {
-            if (System.getProperty("org.sqlite.tmpdir") == null
-                    && Files.getFileStore(usual).getUsableSpace() < LIBRARY_BYTES
-                    && Files.isWritable(memory)) {
-                System.setProperty("org.sqlite.tmpdir", memory.toString());
-            }
-        } catch (IOException e) {
-            log.debug("{}: space unknown", usual, e); // then the usual folder is tried
-        }
-    }
-
-    private static Path checked(Path path) {
-        Path file = path.toAbsolutePath().normalize();
-        Path folder = file.getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new StoreException(
-                    "database " + file + ": no such folder (expected: a file in an existing one)", null);
-        }
-        if (Files.isDirectory(file)) {
-            throw new StoreException("database " + file + ": is a folder (expected: a file)", null);
-        }
-        // SQLite's own files lie beside it, so the folder counts too
-        if (!Files.isWritable(folder) || (Files.exists(file) && !Files.isWritable(file))) {
-            throw new StoreException("database " + file + ": cannot be written (expected: permission to)", null);
-        }
-        return file;
-    }
+    void close();
 }

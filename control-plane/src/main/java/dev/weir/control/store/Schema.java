@@ -1,6 +1,5 @@
 package dev.weir.control.store;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -12,8 +11,8 @@ import org.flywaydb.core.api.MigrationVersion;
 final class Schema {
     private Schema() {}
 
-    /** Throws {@link StoreException} when the schema is newer than this program, or the file holds something else. */
-    static void migrate(DataSource database, Path path) {
+    /** Throws {@link StoreException} when the schema is newer than this program, or there is something else. */
+    static void migrate(DataSource database, String name) {
         Flyway flyway = Flyway.configure().dataSource(database).load();
         try {
             MigrationInfo[] all = flyway.info().all();
@@ -25,14 +24,13 @@ final class Schema {
             MigrationInfo current = flyway.info().current();
             if (current != null && current.getVersion().compareTo(newest) > 0) {
                 throw new StoreException(
-                        "database " + path + ": schema " + current.getVersion() + " (expected: at most " + newest
+                        name + ": schema " + current.getVersion() + " (expected: at most " + newest
                                 + "; a newer weir has written it)",
                         null);
             }
             flyway.migrate();
         } catch (FlywayException e) {
-            throw new StoreException(
-                    "database " + path + ": " + firstLine(e) + " (expected: a database of weir, or none)", e);
+            throw new StoreException(name + ": " + firstLine(e) + " (expected: a database of weir, or none)", e);
         }
     }
 

@@ -18,6 +18,7 @@ import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Cause;
@@ -89,7 +90,7 @@ final class ExplainCommandIT {
     void a_call_is_told_with_what_its_check_chose_among_and_every_attempt() throws IOException {
         store();
         String id = "0f9ac5a1-7d4f-4c11-9d3a-000000000001";
-        try (Database database = Database.open(directory.resolve("weir.db"));
+        try (Database database = SqliteDatabase.open(directory.resolve("weir.db"));
                 SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {})) {
             ledger.offer(List.of(
                     record(Kind.ATTEMPT, id, 1, "a", 503, true, null),
@@ -125,7 +126,7 @@ final class ExplainCommandIT {
     void an_error_within_a_200_is_told_as_such() throws IOException {
         store();
         String id = "0f9ac5a1-7d4f-4c11-9d3a-000000000003";
-        try (Database database = Database.open(directory.resolve("weir.db"));
+        try (Database database = SqliteDatabase.open(directory.resolve("weir.db"));
                 SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {})) {
             ledger.offer(List.of(
                     record(Kind.ATTEMPT, id, 1, "b", ERROR, false, null),
@@ -219,7 +220,7 @@ final class ExplainCommandIT {
                 false,
                 List.of(new Access.Token(Access.READ, "token-that-may-read-0123"))));
         store();
-        try (Database database = Database.open(directory.resolve("weir.db"));
+        try (Database database = SqliteDatabase.open(directory.resolve("weir.db"));
                 SqlLedger ledger = new SqlLedger(database, pool -> Optional.empty(), records -> {});
                 AdminServer admin = new AdminServer(
                         new InetSocketAddress("127.0.0.1", 0),
@@ -264,7 +265,7 @@ final class ExplainCommandIT {
 
     private void store() throws IOException {
         mesh();
-        try (Database database = Database.open(directory.resolve("weir.db"))) {
+        try (Database database = SqliteDatabase.open(directory.resolve("weir.db"))) {
             SqlDecisionStore store = new SqlDecisionStore(database);
             store.save(decision(new Epoch(1, 9), 1000, 500_000));
             store.save(decision(new Epoch(2, 1), 2000, 750_000));

@@ -4,6 +4,7 @@ import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.telemetry.AccessRecord;
@@ -30,7 +31,7 @@ final class CollectorPeer implements AutoCloseable {
 
     /** {@code port} 0 = any free one. */
     public CollectorPeer(Path file, int port) {
-        database = Database.open(file, Duration.ofMillis(300));
+        database = SqliteDatabase.open(file, Duration.ofMillis(300));
         ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
         try {
             server = XdsServer.start(

@@ -1,15 +1,15 @@
 package dev.weir.control.config;
 
-import dev.weir.control.model.Consumers;
-import dev.weir.control.model.Access;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.loop.FileDeclarations;
+import dev.weir.control.model.Access;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Config;
+import dev.weir.control.model.Consumers;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Pool;
@@ -44,7 +44,8 @@ final class ConfigLoaderTest {
     @Test
     void the_example_in_the_documentation_is_valid_and_names_the_defaults() {
         LoadedConfig loaded = new ConfigLoader(
-new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())).load();
+                        new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty()))
+                .load();
 
         assertThat(loaded.problems()).isEmpty();
         Config config = loaded.config().orElseThrow();
@@ -52,7 +53,7 @@ new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())
         assertThat(config.pools()).containsOnlyKeys("chat", "summarise");
         assertThat(config.mesh())
                 .usingRecursiveComparison()
-                .ignoringFields("name", "store.path", "store.export")
+                .ignoringFields("name", "store.place.path", "store.export")
                 .isEqualTo(valid(ConfigFiles.MESH).mesh());
         assertThat(config.pools().get("chat"))
                 .usingRecursiveComparison()
@@ -71,8 +72,7 @@ new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())
                         new Mesh.Port(new InetSocketAddress("127.0.0.1", 18001), Access.LOOPBACK),
                         Consumers.UNNAMED,
                         new Store(
-                                directory.resolve("weir.db"),
-                                64 << 20,
+                                new Store.Sqlite(directory.resolve("weir.db"), 64 << 20),
                                 Duration.ofDays(30),
                                 Optional.of(directory.resolve("weir-export")),
                                 Optional.empty()),
@@ -114,8 +114,7 @@ new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())
                         new Mesh.Port(new InetSocketAddress("127.0.0.1", 9000), Access.LOOPBACK),
                         Consumers.UNNAMED,
                         new Store(
-                                directory.resolve("data/x.db"),
-                                1 << 20,
+                                new Store.Sqlite(directory.resolve("data/x.db"), 1 << 20),
                                 Duration.ofHours(2),
                                 Optional.of(directory.resolve("old")),
                                 Optional.of(Duration.ofHours(8_760))),
@@ -184,7 +183,8 @@ new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())
                                 false)),
                         Provider.Usage.NEVER,
                         Optional.of(new Provider.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
-        assertThat(requireNonNull(config.providers().get("b")).endpoint().host()).isEqualTo("2001:db8::1");
+        assertThat(requireNonNull(config.providers().get("b")).endpoint().host())
+                .isEqualTo("2001:db8::1");
         assertThat(requireNonNull(config.providers().get("b")).declared())
                 .as("slots are not declared")
                 .contains(new Provider.Capacity(0.5, 0));
@@ -200,7 +200,8 @@ new DirectorySource(Path.of("../docs/examples/basic"), name -> Optional.empty())
                         7,
                         new Work.PerToken(0.5, 0, 100, Optional.of(9L), Optional.of(8L)),
                         Retries.of(0, new Match.Header("x-task", "sum up")),
-                        new Pool.Timeouts(Optional.of(Duration.ofSeconds(5)), Duration.ofSeconds(10), Duration.ofHours(1)),
+                        new Pool.Timeouts(
+                                Optional.of(Duration.ofSeconds(5)), Duration.ofSeconds(10), Duration.ofHours(1)),
                         Optional.of("x-conversation"),
                         new Admission.Mesh()));
         assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Match.PathPrefix("/v1/embeddings"));

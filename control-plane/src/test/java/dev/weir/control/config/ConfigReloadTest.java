@@ -49,7 +49,8 @@ final class ConfigReloadTest {
         Config config = reload("a.yaml:5: Provider/a: spec.endpoint.port: \"0\"");
 
         assertThat(config.providers().get("a")).isEqualTo(before().providers().get("a"));
-        assertThat(requireNonNull(config.providers().get("b")).endpoint().host()).isEqualTo("moved");
+        assertThat(requireNonNull(config.providers().get("b")).endpoint().host())
+                .isEqualTo("moved");
     }
 
     @Test
@@ -59,7 +60,8 @@ final class ConfigReloadTest {
         Config config = reload("a.yaml:");
 
         assertThat(config.providers().get("a")).isEqualTo(before().providers().get("a"));
-        assertThat(requireNonNull(config.providers().get("b")).endpoint().host()).isEqualTo("moved");
+        assertThat(requireNonNull(config.providers().get("b")).endpoint().host())
+                .isEqualTo("moved");
     }
 
     @Test
@@ -242,7 +244,7 @@ final class ConfigReloadTest {
             assertThat(next.problems().toString()).contains(problems);
         }
         Config config = next.config().orElseThrow();
-        inForce = config.equals(last) ? new LoadedConfig(inForce.objects(), next.problems(), next.secretFiles()) : next;
+        inForce = config.equals(last) ? new LoadedConfig(inForce.objects(), next.problems()) : next;
         return config;
     }
 }

@@ -99,7 +99,9 @@ abstract class ConfigSourceContract {
             delete("a.yaml");
             await().untilAsserted(() -> assertThat(last().providers()).isEmpty());
         });
-        assertThat(told).hasSize(3).allSatisfy(each -> assertThat(each.problems()).isEmpty());
+        assertThat(told)
+                .hasSize(3)
+                .allSatisfy(each -> assertThat(each.problems()).isEmpty());
     }
 
     @Test

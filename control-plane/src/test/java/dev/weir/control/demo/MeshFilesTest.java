@@ -90,7 +90,7 @@ final class MeshFilesTest {
             assertThat(config.providers().values())
                     .extracting(provider -> provider.endpoint().port())
                     .containsExactlyInAnyOrderElementsOf(
-                            providers.stream().map(Demoprovider -> provider.endpoint().port()).toList());
+                            providers.stream().map(DemoProvider::port).toList());
         } finally {
             providers.forEach(DemoProvider::close);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.control.testbed.provider.AttemptSeen;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.testing.RecordMaker;
@@ -27,7 +28,7 @@ final class ReconciliationIT {
 
     @BeforeEach
     void open() {
-        database = Database.open(folder.resolve("weir.db"));
+        database = SqliteDatabase.open(folder.resolve("weir.db"));
         ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
     }
 

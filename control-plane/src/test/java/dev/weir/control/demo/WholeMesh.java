@@ -10,6 +10,7 @@ import dev.weir.control.history.RunHistory;
 import dev.weir.control.ledger.BookReader;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.control.testbed.ChainPlace;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.SidecarBootstrap;
@@ -305,7 +306,7 @@ final class WholeMesh implements AutoCloseable {
             end(collector);
         }
         end(controlPlane);
-        try (Database database = Database.open(directory.resolve("config").resolve("weir.db"))) {
+        try (Database database = SqliteDatabase.open(directory.resolve("config").resolve("weir.db"))) {
             books = BookReader.read(database);
         }
         return new HistoryChecker(pool -> new Work.PerRequest(), Map.of()).check(history(results), books);

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,6 +12,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
@@ -27,7 +27,9 @@ final class CheckFiltersTest {
     private static Config config(Admission... admissions) {
         Pool[] pools = new Pool[admissions.length];
         for (int i = 0; i < pools.length; i++) {
-            pools[i] = PoolMaker.pool("p" + i, new Match.Model("m" + i), "a").admission(admissions[i]).make();
+            pools[i] = PoolMaker.pool("p" + i, new Match.Model("m" + i), "a")
+                    .admission(admissions[i])
+                    .make();
         }
         return Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("a", 1)), pools);
     }

@@ -1,12 +1,12 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,7 +55,9 @@ final class CompressedRequestsIT {
     @BeforeAll
     void start(@TempDir Path directory) {
         Pool plain = Meshes.pool("plain", new Match.Model("m"), "p");
-        Pool path = PoolMaker.pool("path", new Match.PathPrefix("/renamed"), "p").members(List.of(new Member("p", Optional.of("real"), false))).make();
+        Pool path = PoolMaker.pool("path", new Match.PathPrefix("/renamed"), "p")
+                .members(List.of(new Member("p", Optional.of("real"), false)))
+                .make();
         mesh = new FakeMesh(directory, Map.of("p", provider), plain, path);
         sidecar = mesh.sidecar;
     }

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.model.Admission;
@@ -10,6 +9,7 @@ import dev.weir.control.model.Image;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -335,8 +335,9 @@ final class ConsumerXdsPublisherTest {
     @Test
     void every_route_has_a_name() {
         Pool path = Meshes.pool("path", new Match.PathPrefix("/x"), "a");
-        Pool header =
-                PoolMaker.pool("header", new Match.Header("x-class", "batch"), "a", "b").sticky("x-talk").make();
+        Pool header = PoolMaker.pool("header", new Match.Header("x-class", "batch"), "a", "b")
+                .sticky("x-talk")
+                .make();
         Pool governed = PoolMaker.pool("governed", new Match.Model("g"), "a", "b")
                 .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
                 .make();

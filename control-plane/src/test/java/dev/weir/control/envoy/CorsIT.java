@@ -1,10 +1,10 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.MeshMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.model.Cors;
+import dev.weir.control.testing.MeshMaker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -161,8 +161,9 @@ final class CorsIT {
         assertThat(off.status()).isEqualTo(200);
         assertThat(off.headers()).doesNotContainKeys(ALLOWED, "vary");
 
-        edges.apply(mesh ->
-                MeshMaker.like(mesh).cors(new Cors(List.of("*"), List.of("POST"), List.of("*"), Duration.ofSeconds(1))).make());
+        edges.apply(mesh -> MeshMaker.like(mesh)
+                .cors(new Cors(List.of("*"), List.of("POST"), List.of("*"), Duration.ofSeconds(1)))
+                .make());
         assertThat(preflight("/v1/chat/completions", "null").header(ALLOWED)).contains("null");
         assertThat(edges.mesh.refusals()).isEmpty();
     }

@@ -11,6 +11,7 @@ import dev.weir.control.ledger.Valuation;
 import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.ByteArrayOutputStream;
@@ -103,7 +104,7 @@ final class CutStreamsIT {
     @Test
     void each_owes_what_was_delivered_and_none_twice() throws Exception {
         try (AnswerMesh mesh = new AnswerMesh(directory);
-                Database database = Database.open(directory.resolve("weir.db"));
+                Database database = SqliteDatabase.open(directory.resolve("weir.db"));
                 SqlLedger ledger =
                         new SqlLedger(database, pool -> Optional.of(new Work.PerToken(1, 2, 100)), records -> {})) {
             mesh.provider.plays(CutStreamsIT::play);

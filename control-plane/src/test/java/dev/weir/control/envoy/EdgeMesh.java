@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
@@ -8,6 +7,7 @@ import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,7 +31,9 @@ final class EdgeMesh implements AutoCloseable {
     private final Pool two = Meshes.pool("two", new Match.Model("two"), "alpha", "beta");
     private final Pool gone = Meshes.pool("gone", new Match.Model("gone"), "nobody");
     private final Pool none = Meshes.pool("none", new Match.Model("none"), "alpha");
-    private final Pool files = PoolMaker.pool("files", new Match.PathPrefix("/v1/files"), "alpha").operations("POST /v1/files/**", "GET /v1/files/**").make();
+    private final Pool files = PoolMaker.pool("files", new Match.PathPrefix("/v1/files"), "alpha")
+            .operations("POST /v1/files/**", "GET /v1/files/**")
+            .make();
     private long sequence;
 
     EdgeMesh(Path directory) {

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +14,7 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckedRequest;
 import java.io.IOException;
@@ -52,15 +52,17 @@ final class FollowUpsIT {
     private final List<String> followed = new CopyOnWriteArrayList<>();
     private final TestMesh mesh = new TestMesh(this::check);
     private final Pool pool = Meshes.pool("m", new Match.Model("m"), "a", "b", "c");
-    private final Pool renamed = PoolMaker.pool("n", new Match.Model("n"), "a").members(List.of(new Member("b", Optional.of("n-at-b"), false), new Member("a", Optional.empty(), false))).make();
+    private final Pool renamed = PoolMaker.pool("n", new Match.Model("n"), "a")
+            .members(List.of(new Member("b", Optional.of("n-at-b"), false), new Member("a", Optional.empty(), false)))
+            .make();
     private final Pool governed = PoolMaker.pool("g", new Match.Model("g"), "a", "b", "c")
             .admission(new Admission.Governed(
                     Admission.OnUnavailable.CLOSED, new Admission.Queue.Pool(10, Duration.ofSeconds(30))))
-.make();
+            .make();
     private final Pool handed = PoolMaker.pool("h", new Match.Model("h"), "a", "b", "c")
             .admission(new Admission.Governed(
                     Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))))
-.make();
+            .make();
     private Config config;
     private Sidecar sidecar;
     private Sidecar other;

@@ -1,12 +1,12 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +32,15 @@ final class FormsIT {
     @BeforeAll
     void start(@TempDir Path directory) {
         Pool plain = Meshes.pool("plain", new Match.Model("whisper é"), "first");
-        Pool renamed = PoolMaker.pool("renamed", new Match.Model("alias"), "first").members(List.of(
+        Pool renamed = PoolMaker.pool("renamed", new Match.Model("alias"), "first")
+                .members(List.of(
                         new Member("first", Optional.of("a \"longer\" name"), false),
-                        new Member("second", Optional.empty(), false))).make();
+                        new Member("second", Optional.empty(), false)))
+                .make();
         Pool path = Meshes.pool("path", new Match.PathPrefix("/audio"), "first");
-        Pool pathRenamed = PoolMaker.pool("path-renamed", new Match.PathPrefix("/renamed"), "first").members(List.of(new Member("first", Optional.of("real"), false))).make();
+        Pool pathRenamed = PoolMaker.pool("path-renamed", new Match.PathPrefix("/renamed"), "first")
+                .members(List.of(new Member("first", Optional.of("real"), false)))
+                .make();
         Pool header = Meshes.pool("header", new Match.Header("x-class", "batch"), "first");
         mesh = new FakeMesh(
                 directory, Map.of("first", first, "second", second), plain, renamed, path, pathRenamed, header);

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsExchange;
@@ -11,6 +10,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.Provider.Tls;
+import dev.weir.control.testing.ProviderMaker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.FakeProvider.Seen;
@@ -10,6 +9,7 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
+import dev.weir.control.testing.ProviderMaker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

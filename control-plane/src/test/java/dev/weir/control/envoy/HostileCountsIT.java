@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,6 +16,8 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.control.usage.Doubt;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.LoadReport;
@@ -46,7 +47,7 @@ final class HostileCountsIT {
     @BeforeEach
     void start(@TempDir Path directory) {
         mesh = new AnswerMesh(directory);
-        database = Database.open(directory.resolve("weir.db"));
+        database = SqliteDatabase.open(directory.resolve("weir.db"));
         ledger = new SqlLedger(database, pool -> Optional.of(WORK), records -> {});
     }
 

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
 import static dev.weir.control.envoy.AnswerMesh.CHAT;
 import static dev.weir.control.envoy.AnswerMesh.COUNTS;
 import static dev.weir.control.envoy.AnswerMesh.JSON;
@@ -17,6 +16,7 @@ import dev.weir.control.envoy.RawClient.End;
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.envoy.RawProvider.Script;
 import dev.weir.control.model.Provider.Tls;
+import dev.weir.control.testing.ProviderMaker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,7 +53,9 @@ final class Http2IT {
             before.add(bridge);
             try {
                 Tls tls = new Tls("p.test", Optional.of(Files.readString(certificates.authorities())));
-                return ProviderMaker.provider("p", "p.test", bridge.port()).tls(tls).make();
+                return ProviderMaker.provider("p", "p.test", bridge.port())
+                        .tls(tls)
+                        .make();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

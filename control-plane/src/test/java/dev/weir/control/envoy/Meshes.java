@@ -1,8 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
-import dev.weir.control.testing.MeshMaker;
-import dev.weir.control.testing.PoolMaker;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
@@ -12,9 +9,11 @@ import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
-import dev.weir.control.model.Pool.Member;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.ProviderProxy;
+import dev.weir.control.testing.MeshMaker;
+import dev.weir.control.testing.PoolMaker;
+import dev.weir.control.testing.ProviderMaker;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
@@ -46,7 +45,9 @@ public final class Meshes {
     }
 
     public static Provider provider(String name, int port) {
-        return ProviderMaker.provider(name, name + ".test", port).declared(10, 1).make();
+        return ProviderMaker.provider(name, name + ".test", port)
+                .declared(10, 1)
+                .make();
     }
 
     /** {@code provider} behind a sidecar that listens at {@code port} of the loopback. */

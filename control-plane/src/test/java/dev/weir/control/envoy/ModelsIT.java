@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +9,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Proposal.PoolProposal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +44,9 @@ final class ModelsIT {
         for (int i = pools.size(); i < 400; i++) {
             pools.add(Meshes.pool("p" + i, new Match.Model("model-" + i), "p"));
         }
-        pools.add(PoolMaker.pool("azure", new Match.PathPrefix("/azure"), "p").operations("GET /azure/v1/models", "GET /azure/v1/models/one").make());
+        pools.add(PoolMaker.pool("azure", new Match.PathPrefix("/azure"), "p")
+                .operations("GET /azure/v1/models", "GET /azure/v1/models/one")
+                .make());
         Config config = Meshes.config(
                 Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pools.toArray(Pool[]::new));
         sidecar = Sidecar.start(directory, "models", mesh.port());

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.RawClient.Received;
@@ -8,6 +7,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,8 +36,12 @@ final class OperationsIT {
                 Meshes.pool("header", new Match.Header("x-class", "batch"), "p"),
                 Meshes.pool("prefix", new Match.PathPrefix("/pre/fix"), "p"),
                 Meshes.pool("azure", new Match.PathPrefix("/openai"), "p"),
-                PoolMaker.pool("files", new Match.PathPrefix("/v1/files"), "p").operations("POST /v1/files", "GET /v1/files/*/content", "DELETE /v1/files/*").make(),
-                PoolMaker.pool("embedding", new Match.Model("e"), "p").operations("POST /v1/embeddings", "POST /x/**").make());
+                PoolMaker.pool("files", new Match.PathPrefix("/v1/files"), "p")
+                        .operations("POST /v1/files", "GET /v1/files/*/content", "DELETE /v1/files/*")
+                        .make(),
+                PoolMaker.pool("embedding", new Match.Model("e"), "p")
+                        .operations("POST /v1/embeddings", "POST /x/**")
+                        .make());
         Config config = Meshes.config(
                 Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pools.toArray(new Pool[0]));
         sidecar = Sidecar.start(directory, "operations", mesh.port());

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
@@ -9,6 +8,7 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -168,7 +168,9 @@ final class PicksIT {
 
     @Test
     void a_standby_gets_retries_only(@TempDir Path directory) {
-        Pool pool = PoolMaker.like(threes("m")).members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true))).make();
+        Pool pool = PoolMaker.like(threes("m"))
+                .members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)))
+                .make();
         try (Sidecar sidecar = Sidecar.start(directory, "standby", mesh.port())) {
             mesh.apply(
                     config(Policy.WATER_FILLING, pool),

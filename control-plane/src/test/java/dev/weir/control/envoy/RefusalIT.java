@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +10,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.Provider.Tls;
+import dev.weir.control.testing.ProviderMaker;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.delivery.SidecarView;
 import dev.weir.xds.testing.EnvoyProcess;
@@ -40,7 +40,9 @@ final class RefusalIT {
     }
 
     private Provider bad(String name, Tls tls) {
-        return ProviderMaker.provider(name, tls.serverName(), beta.port()).tls(tls).make();
+        return ProviderMaker.provider(name, tls.serverName(), beta.port())
+                .tls(tls)
+                .make();
     }
 
     private Config config(List<Provider> others, Pool... pools) {

@@ -1,12 +1,12 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Sidecar.Reply;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -37,10 +37,16 @@ final class RequestReadingIT {
     @BeforeAll
     void start(@TempDir Path directory) {
         Pool plain = Meshes.pool("plain", new Match.Model("m"), "p");
-        Pool renamed = PoolMaker.pool("renamed", new Match.Model("alias/ß"), "p").members(List.of(new Member("p", Optional.of("real \"name\""), false))).make();
-        Pool path = PoolMaker.pool("path", new Match.PathPrefix("/any"), "p").operations("POST /any/**").members(List.of(new Member("p", Optional.of("real"), false))).make();
-        Pool untouched =
-                PoolMaker.pool("untouched", new Match.PathPrefix("/raw"), "p").operations("POST /raw/**").make();
+        Pool renamed = PoolMaker.pool("renamed", new Match.Model("alias/ß"), "p")
+                .members(List.of(new Member("p", Optional.of("real \"name\""), false)))
+                .make();
+        Pool path = PoolMaker.pool("path", new Match.PathPrefix("/any"), "p")
+                .operations("POST /any/**")
+                .members(List.of(new Member("p", Optional.of("real"), false)))
+                .make();
+        Pool untouched = PoolMaker.pool("untouched", new Match.PathPrefix("/raw"), "p")
+                .operations("POST /raw/**")
+                .make();
         mesh = new FakeMesh(directory, Map.of("p", provider), plain, renamed, path, untouched);
         sidecar = mesh.sidecar;
     }

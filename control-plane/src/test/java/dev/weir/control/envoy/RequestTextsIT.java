@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -14,6 +13,7 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +100,9 @@ final class RequestTextsIT {
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        Pool pool = PoolMaker.pool("m", new Match.Model("m"), "p").members(List.of(new Member("p", Optional.of("renamed"), false))).make();
+        Pool pool = PoolMaker.pool("m", new Match.Model("m"), "p")
+                .members(List.of(new Member("p", Optional.of("renamed"), false)))
+                .make();
         Config config = Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pool);
         sidecar = Sidecar.start(directory, "texts", mesh.port());
         mesh.apply(config, Meshes.decision(1, Meshes.decided(pool, 1_000_000)), sidecar);

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -11,6 +10,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
 import dev.weir.control.model.Retries;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.testing.EnvoyProcess;
@@ -44,17 +44,31 @@ final class RetryIT {
     void start(@TempDir Path directory) {
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "first", "second");
         Pool dead = Meshes.pool("dead", new Match.Model("dead"), "closed", "second");
-        Pool patient = PoolMaker.pool("patient", new Match.Model("patient"), "first", "second").retries(1).perTry(Duration.ofMillis(300)).make();
-        Pool once = PoolMaker.pool("once", new Match.Model("once"), "first", "second").retries(0).make();
-        Pool named = PoolMaker.pool("named", new Match.Model("named")).members(List.of(
+        Pool patient = PoolMaker.pool("patient", new Match.Model("patient"), "first", "second")
+                .retries(1)
+                .perTry(Duration.ofMillis(300))
+                .make();
+        Pool once = PoolMaker.pool("once", new Match.Model("once"), "first", "second")
+                .retries(0)
+                .make();
+        Pool named = PoolMaker.pool("named", new Match.Model("named"))
+                .members(List.of(
                         new Member("first", Optional.of("first \"name\" with a long tail"), false),
-                        new Member("second", Optional.empty(), false))).make();
-        Pool renamed = PoolMaker.pool("renamed", new Match.Model("renamed")).members(List.of(new Member("first", Optional.empty(), false), new Member("second", Optional.of("s"), true))).make();
+                        new Member("second", Optional.empty(), false)))
+                .make();
+        Pool renamed = PoolMaker.pool("renamed", new Match.Model("renamed"))
+                .members(List.of(
+                        new Member("first", Optional.empty(), false), new Member("second", Optional.of("s"), true)))
+                .make();
         Pool solo = Meshes.pool("solo", new Match.Model("solo"), "first");
         Pool unreachable = Meshes.pool("unreachable", new Match.Model("unreachable"), "first", "nowhere");
         Pool closed = Meshes.pool("closed", new Match.Model("closed"), "closed");
-        Pool batches = PoolMaker.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second").operations("POST /v1/batches").make();
-        Pool choosy = PoolMaker.pool("choosy", new Match.Model("choosy"), "first", "second").retries(new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418))).make();
+        Pool batches = PoolMaker.pool("batches", new Match.PathPrefix("/v1/batches"), "first", "second")
+                .operations("POST /v1/batches")
+                .make();
+        Pool choosy = PoolMaker.pool("choosy", new Match.Model("choosy"), "first", "second")
+                .retries(new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418)))
+                .make();
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(

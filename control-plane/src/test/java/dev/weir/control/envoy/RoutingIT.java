@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +8,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,8 +34,12 @@ final class RoutingIT {
         Pool large = Meshes.pool("large", new Match.Model("gpt-large"), "p");
         Pool odd = Meshes.pool("odd", new Match.Model("org/modèle \"β\" 100%"), "p");
         Pool header = Meshes.pool("batch", new Match.Header("x-class", "batch"), "p");
-        Pool search = PoolMaker.pool("search", new Match.PathPrefix("/search"), "p").operations("POST /search", "GET /search/**").make();
-        Pool deep = PoolMaker.pool("deep", new Match.PathPrefix("/search/deep"), "p").operations("POST /search/deep/*").make();
+        Pool search = PoolMaker.pool("search", new Match.PathPrefix("/search"), "p")
+                .operations("POST /search", "GET /search/**")
+                .make();
+        Pool deep = PoolMaker.pool("deep", new Match.PathPrefix("/search/deep"), "p")
+                .operations("POST /search/deep/*")
+                .make();
         Pool idle = Meshes.pool("idle", new Match.Model("idle"), "p");
         Pool fresh = Meshes.pool("fresh", new Match.Model("fresh"), "p");
         Config config = Meshes.config(

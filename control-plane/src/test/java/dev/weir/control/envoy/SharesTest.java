@@ -1,12 +1,12 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.Shares.Share;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
@@ -55,7 +55,9 @@ final class SharesTest {
 
     @Test
     void a_standby_is_a_retry_target_and_takes_over_when_it_is_the_last() {
-        Pool pool = PoolMaker.like(POOL).members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true))).make();
+        Pool pool = PoolMaker.like(POOL)
+                .members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)))
+                .make();
 
         assertThat(Shares.of(pool, decided(pool, 1_000_000, 0), ALL))
                 .containsExactly(new Share("a", 999_999), new Share("b", 1));
@@ -66,7 +68,9 @@ final class SharesTest {
 
     @Test
     void a_standby_without_capacity_waits_for_nothing() {
-        Pool pool = PoolMaker.like(POOL).members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true))).make();
+        Pool pool = PoolMaker.like(POOL)
+                .members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)))
+                .make();
         Proposal proposal = new Proposal(
                 List.of(Meshes.decided(pool, 1_000_000, 0)),
                 List.of(new ProviderState("b", Status.ABSENT, 0, 0, 1, 0, 0, 0, "has declared nothing")),

@@ -1,7 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
-import dev.weir.control.testing.MeshMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -12,6 +10,8 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.ProviderProxy;
+import dev.weir.control.testing.MeshMaker;
+import dev.weir.control.testing.ProviderMaker;
 import dev.weir.xds.delivery.ResourceSet;
 import dev.weir.xds.delivery.SidecarProfile;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
@@ -46,7 +46,12 @@ final class SidePublisherTest {
         publisher.publish(
                 Meshes.image(
                         1,
-                        new Config(MeshMaker.like(config.mesh()).consumers(consumers).make(), config.providers(), config.pools()),
+                        new Config(
+                                MeshMaker.like(config.mesh())
+                                        .consumers(consumers)
+                                        .make(),
+                                config.providers(),
+                                config.pools()),
                         Meshes.decision(1, Meshes.decided(pool, 1_000_000))),
                 true);
         return delivery.last();

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.MeshMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +13,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.MeshMaker;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.IOException;
@@ -115,7 +115,11 @@ final class SideTlsIT {
 
     private Config admitting(String... names) {
         return new Config(
-                MeshMaker.like(config.mesh()).consumers(new Consumers(Set.of(names))).make(), config.providers(), config.pools());
+                MeshMaker.like(config.mesh())
+                        .consumers(new Consumers(Set.of(names)))
+                        .make(),
+                config.providers(),
+                config.pools());
     }
 
     /** A failure of TLS at the side, counted since it started. */

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +9,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.testing.EnvoyProcess;
 import java.io.OutputStream;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -215,6 +215,7 @@ final class SidecarLifeIT {
 
     private static Pool shortLived(Pool pool) {
         return PoolMaker.like(pool)
-.lasting(Duration.ofSeconds(30), Duration.ofSeconds(30)).make();
+                .lasting(Duration.ofSeconds(30), Duration.ofSeconds(30))
+                .make();
     }
 }

@@ -1,6 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.envoy.RawClient.End;
@@ -13,6 +12,7 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.PoolMaker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.weir.control.envoy;
 
-import dev.weir.control.testing.ProviderMaker;
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -12,6 +10,8 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
 import dev.weir.control.model.Retries;
+import dev.weir.control.testing.PoolMaker;
+import dev.weir.control.testing.ProviderMaker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,16 +37,24 @@ final class UsageOptionIT {
         Pool solo = Meshes.pool("solo", new Match.Model("solo"), "strict");
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "strict", "other");
         Pool never = Meshes.pool("never", new Match.Model("never"), "never");
-        Pool once = PoolMaker.pool("once", new Match.Model("once"), "strict").retries(0).make();
-        Pool quiet = PoolMaker.pool("quiet", new Match.Model("quiet"), "strict").retries(new Retries(1, Set.of(), Set.of())).make();
+        Pool once = PoolMaker.pool("once", new Match.Model("once"), "strict")
+                .retries(0)
+                .make();
+        Pool quiet = PoolMaker.pool("quiet", new Match.Model("quiet"), "strict")
+                .retries(new Retries(1, Set.of(), Set.of()))
+                .make();
         Pool after = Meshes.pool("after", new Match.Model("after"), "never", "other");
-        Pool named = PoolMaker.pool("named", new Match.Model("named")).members(List.of(new Member("strict", Optional.of("their-name"), false))).make();
+        Pool named = PoolMaker.pool("named", new Match.Model("named"))
+                .members(List.of(new Member("strict", Optional.of("their-name"), false)))
+                .make();
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(
                         Meshes.provider("strict", strict.port()),
                         Meshes.provider("other", other.port()),
-                        ProviderMaker.like(Meshes.provider("never", strict.port())).unasked().make()),
+                        ProviderMaker.like(Meshes.provider("never", strict.port()))
+                                .unasked()
+                                .make()),
                 solo,
                 pair,
                 never,

@@ -7,6 +7,7 @@ import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.Retention;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
@@ -32,7 +33,7 @@ final class ForgottenFilesIT {
 
     @BeforeEach
     void open() {
-        database = Database.open(folder.resolve("weir.db"));
+        database = SqliteDatabase.open(folder.resolve("weir.db"));
         ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), records -> {});
     }
 

@@ -1,12 +1,12 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.control.loop.CompletionCounts.Counts;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Work;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -26,7 +26,9 @@ final class CompletionCountsTest {
 
     private static final Pool.Match MODEL = new Pool.Match.Model("m");
 
-    private static final Pool POOL = PoolMaker.pool("m", MODEL, "p", "q").work(new Work.PerToken(1, 3, 500)).make();
+    private static final Pool POOL = PoolMaker.pool("m", MODEL, "p", "q")
+            .work(new Work.PerToken(1, 3, 500))
+            .make();
 
     private final CompletionCounts book = book();
 

@@ -1,6 +1,5 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.testing.ProviderMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.loop.ControlLoop.Result;
@@ -13,6 +12,7 @@ import dev.weir.control.model.Image;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Provider;
 import dev.weir.control.testing.Configs;
+import dev.weir.control.testing.ProviderMaker;
 import dev.weir.weights.Proposal;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.LoadReport;

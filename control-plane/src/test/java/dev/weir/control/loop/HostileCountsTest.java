@@ -1,7 +1,5 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.testing.ProviderMaker;
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -10,6 +8,8 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Provider;
 import dev.weir.control.model.Work;
 import dev.weir.control.testing.Configs;
+import dev.weir.control.testing.PoolMaker;
+import dev.weir.control.testing.ProviderMaker;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -176,7 +176,10 @@ final class HostileCountsTest {
         Map<String, Provider> all = new TreeMap<>();
         plain.providers()
                 .forEach((name, p) -> all.put(
-                        name, ProviderMaker.like(p).declared(each, 100 / providers.length).make()));
+                        name,
+                        ProviderMaker.like(p)
+                                .declared(each, 100 / providers.length)
+                                .make()));
         Pool pool = PoolMaker.like(Objects.requireNonNull(plain.pools().get("m")))
                 .work(WORK)
                 .make();

@@ -1,6 +1,5 @@
 package dev.weir.control.loop;
 
-import dev.weir.control.testing.PoolMaker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +12,7 @@ import dev.weir.control.pick.PickListener;
 import dev.weir.control.pick.PickState;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.testing.Configs;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Proposal;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckedRequest;
@@ -84,7 +84,8 @@ final class RefusingProviderTest {
             return plain;
         }
         Pool pool = PoolMaker.like(requireNonNull(plain.pools().get("m")))
-                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider())).make();
+                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
+                .make();
         return new Config(plain.mesh(), plain.providers(), Map.of("m", pool));
     }
 

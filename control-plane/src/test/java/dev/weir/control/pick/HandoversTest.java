@@ -1,6 +1,5 @@
 package dev.weir.control.pick;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,6 +12,7 @@ import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Pool;
 import dev.weir.control.testing.Configs;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Proposal;
@@ -44,7 +44,10 @@ final class HandoversTest {
         Map<String, Pool> pools = new HashMap<>();
         plain.pools()
                 .forEach((name, pool) -> pools.put(
-                        name, PoolMaker.like(pool).admission(new Admission.Governed(onUnavailable, new Admission.Queue.Provider())).make()));
+                        name,
+                        PoolMaker.like(pool)
+                                .admission(new Admission.Governed(onUnavailable, new Admission.Queue.Provider()))
+                                .make()));
         Proposal proposal = new Proposal(
                 List.of(new PoolProposal(
                         "m",

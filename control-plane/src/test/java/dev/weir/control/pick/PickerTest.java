@@ -1,6 +1,5 @@
 package dev.weir.control.pick;
 
-import dev.weir.control.testing.PoolMaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.loop.Inbox;
@@ -13,6 +12,7 @@ import dev.weir.control.model.Image;
 import dev.weir.control.model.Pool;
 import dev.weir.control.pick.PickListener.Outcome;
 import dev.weir.control.testing.Configs;
+import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
@@ -115,8 +115,11 @@ final class PickerTest {
         Config plain = Configs.of("a", "b");
         Map<String, Pool> pools = new HashMap<>();
         plain.pools()
-                .forEach((name, pool) ->
-                        pools.put(name, PoolMaker.like(pool).admission(new Admission.Governed(Admission.OnUnavailable.OPEN, queue)).make()));
+                .forEach((name, pool) -> pools.put(
+                        name,
+                        PoolMaker.like(pool)
+                                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, queue))
+                                .make()));
         return new Config(plain.mesh(), plain.providers(), pools);
     }
 

@@ -12,6 +12,7 @@ import dev.weir.control.model.Work;
 import dev.weir.control.scenario.ScenarioNodes.ProviderNode;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.sim.experiment.Effort;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Observation;
@@ -42,7 +43,7 @@ final class LedgerScenarioIT {
 
     private Path store(List<AccessRecord> records, boolean declared) {
         Path file = folder.resolve("weir.db");
-        try (Database database = Database.open(file);
+        try (Database database = SqliteDatabase.open(file);
                 SqlLedger ledger = new SqlLedger(database, pool -> Optional.of(new Work.PerRequest()), seen -> {})) {
             for (int from = 0; from < records.size(); from += 500) {
                 ledger.offer(records.subList(from, Math.min(records.size(), from + 500)));

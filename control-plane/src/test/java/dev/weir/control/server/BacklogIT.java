@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class BacklogIT {
     }
 
     private static long calls(Path file) throws IOException {
-        try (Database database = Database.open(file);
+        try (Database database = SqliteDatabase.open(file);
                 SqlLedger ledger = new SqlLedger(database, pool -> Optional.empty(), records -> {})) {
             return ledger.totals().calls();
         }

@@ -15,8 +15,8 @@ final class FailingControlPlane {
         Path directory = Path.of(args[0]);
         ConfigFeed feed = new ConfigFeed(new DirectorySource(directory, name -> Optional.empty()));
         SteppedClock clock = new SteppedClock();
-        ControlPlane running = new ControlPlane(
-                feed, Outside.real().withClock(clock).withFailpoints(StdinFailpoints.listen(clock)));
+        ControlPlane running =
+                new ControlPlane(feed, Outside.real().withClock(clock).withFailpoints(StdinFailpoints.listen(clock)));
         Runtime.getRuntime().addShutdownHook(new Thread(running::close));
         Thread.currentThread().join();
     }

@@ -10,6 +10,7 @@ import dev.weir.control.history.RunHistory;
 import dev.weir.control.ledger.BookReader;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.control.testing.RecordingAgent;
 import dev.weir.control.testing.RecordingProvider;
@@ -161,7 +162,7 @@ final class FaultMesh implements AutoCloseable {
                 Files.copy(file, copy.resolve("weir.db" + suffix));
             }
         }
-        try (Database stored = Database.open(copy.resolve("weir.db"))) {
+        try (Database stored = SqliteDatabase.open(copy.resolve("weir.db"))) {
             return BookReader.read(stored);
         }
     }

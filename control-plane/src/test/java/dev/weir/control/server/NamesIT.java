@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.control.config.ConfigFeed;
 import dev.weir.control.config.DirectorySource;
 import dev.weir.control.store.Database;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.control.testbed.SidecarBootstrap;
 import dev.weir.control.testbed.provider.DemoProvider;
 import dev.weir.control.testbed.provider.ProviderSpec;
@@ -278,7 +279,7 @@ final class NamesIT {
         // as after an upgrade from a version that stored none: the sidecar alone knows where they are
         zone.clear();
         end(unanswered);
-        try (Database database = Database.open(directory.resolve("config/weir.db"))) {
+        try (Database database = SqliteDatabase.open(directory.resolve("config/weir.db"))) {
             int rows = database.write(handle -> handle.execute("DELETE FROM address"));
             assertThat(rows).isEqualTo(2);
         }

@@ -11,6 +11,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.store.SqliteDatabase;
 import dev.weir.control.usage.Doubt;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
@@ -35,7 +36,7 @@ final class PublishedTermsTest {
 
     @BeforeEach
     void open(@TempDir Path directory) {
-        database = Database.open(directory.resolve("weir.db"));
+        database = SqliteDatabase.open(directory.resolve("weir.db"));
         store = new SqlDecisionStore(database);
     }
 

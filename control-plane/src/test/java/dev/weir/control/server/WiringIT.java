@@ -310,7 +310,8 @@ final class WiringIT {
 
             // a change of the configuration: to the loop
             source.text(
-                    "b", RunningMesh.object("Provider", "b", "endpoint: {host: b.test, port: 80}, capacity: {slots: 1}"));
+                    "b",
+                    RunningMesh.object("Provider", "b", "endpoint: {host: b.test, port: 80}, capacity: {slots: 1}"));
             await().atMost(PATIENCE).until(() -> get(plane, "/v1/providers").contains("b.test"));
 
             channel.shutdownNow();

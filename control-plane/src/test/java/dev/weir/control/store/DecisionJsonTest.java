@@ -39,7 +39,8 @@ final class DecisionJsonTest {
     void a_retry_target_is_stored_as_one_that_may_have_a_weight_of_one() throws Exception {
         Decision read = DecisionJson.read(EPOCH, sample(2).replace("\"weightCap\":1000000", "\"weightCap\":1"))
                 .decision();
-        assertThat(read.observation().pools().get(0).members().get(0).retryOnly()).isTrue();
+        assertThat(read.observation().pools().get(0).members().get(0).retryOnly())
+                .isTrue();
         assertThat(DecisionJson.write(read)).contains("\"weightCap\":1,").doesNotContain("retryOnly");
     }
 

@@ -41,7 +41,7 @@ final class RetentionIT {
 
     @BeforeEach
     void open() {
-        database = Database.open(folder.resolve("weir.db"));
+        database = SqliteDatabase.open(folder.resolve("weir.db"));
     }
 
     @AfterEach

@@ -22,7 +22,8 @@ public final class MeshMaker {
     private Port sidecars = port();
     private Port admin = port();
     private Consumers consumers = Consumers.UNNAMED;
-    private Store store = new Store(Path.of("weir.db"), 0, Store.KEEP, Optional.empty(), Optional.empty());
+    private Store store =
+            new Store(new Store.Sqlite(Path.of("weir.db"), 0), Store.KEEP, Optional.empty(), Optional.empty());
     private Control control = new Control(Policy.WATER_FILLING, Duration.ofMillis(250), Duration.ofMillis(250));
     private CapacitySource capacity = new CapacitySource.File();
     private Pricing pricing = new Pricing(0.9, Duration.ofSeconds(40), Duration.ofSeconds(5));

@@ -107,7 +107,6 @@ public final class PoolMaker {
     }
 
     public Pool make() {
-        return new Pool(
-                name, match, operations, members, minPrice, work, retries, timeouts, stickyHeader, admission);
+        return new Pool(name, match, operations, members, minPrice, work, retries, timeouts, stickyHeader, admission);
     }
 }

@@ -59,10 +59,7 @@ final class PriceLoop {
             used += tick >= TICKS - 1200 ? arrived : 0;
             long inFlight = Math.round(Math.min(SLOTS, demand * SLOTS / CAPACITY) + queue);
             PoolInput pool = new PoolInput(
-                    "p",
-                    List.of(new MemberInput("a", inFlight, arrived, Math.round(done), 0, false)),
-                    MIN_PRICE,
-                    1);
+                    "p", List.of(new MemberInput("a", inFlight, arrived, Math.round(done), 0, false)), MIN_PRICE, 1);
             PoolProposal now = calculator
                     .tick(new Observation(
                             Math.round(tick * TICK * 1e9),

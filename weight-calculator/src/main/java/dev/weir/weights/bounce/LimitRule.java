@@ -119,10 +119,7 @@ public final class LimitRule {
         double capacity = 0;
         for (MemberInput member : pool.members()) {
             ProviderState state = thought.provider(member.provider()).orElse(null);
-            if (state == null
-                    || seen.provider(member.provider()).isEmpty()
-                    || member.retryOnly()
-                    || !serves(state)) {
+            if (state == null || seen.provider(member.provider()).isEmpty() || member.retryOnly() || !serves(state)) {
                 continue;
             }
             long waiting = inFlight.getOrDefault(member.provider(), 0L) - state.slots();

@@ -15,13 +15,13 @@ import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class DatabaseIT {
+final class SqliteDatabaseIT {
     @TempDir
     Path folder;
 
     @Test
     void a_new_file_is_in_wal_mode_synchronous_and_of_the_newest_schema() {
-        try (Database database = Database.open(folder.resolve("weir.db"))) {
+        try (Database database = SqliteDatabase.open(folder.resolve("weir.db"))) {
             assertThat(pragma(database, "journal_mode")).isEqualTo("wal");
             assertThat(pragma(database, "synchronous")).isEqualTo("2");
             assertThat(database.<Integer>read(h -> h.createQuery("SELECT count(*) FROM record")
@@ -33,14 +33,14 @@ final class DatabaseIT {
 
     @Test
     void a_missing_folder_is_named() {
-        assertThatThrownBy(() -> Database.open(folder.resolve("none/weir.db")))
+        assertThatThrownBy(() -> SqliteDatabase.open(folder.resolve("none/weir.db")))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining(folder.resolve("none/weir.db") + ": no such folder");
     }
 
     @Test
     void a_folder_is_no_database() {
-        assertThatThrownBy(() -> Database.open(folder))
+        assertThatThrownBy(() -> SqliteDatabase.open(folder))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("is a folder (expected: a file)");
     }
@@ -50,7 +50,7 @@ final class DatabaseIT {
         Path file = folder.resolve("weir.db");
         Files.writeString(file, "This is a text that is long enough to be looked at.\n".repeat(100));
         byte[] before = Files.readAllBytes(file);
-        assertThatThrownBy(() -> Database.open(file))
+        assertThatThrownBy(() -> SqliteDatabase.open(file))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("database " + file)
                 .hasMessageContaining("file is not a database");
@@ -61,7 +61,7 @@ final class DatabaseIT {
     void a_database_of_another_program_is_refused() throws Exception {
         Path file = folder.resolve("other.db");
         sql(file, "CREATE TABLE customers (id INTEGER)");
-        assertThatThrownBy(() -> Database.open(file))
+        assertThatThrownBy(() -> SqliteDatabase.open(file))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("database " + file)
                 .hasMessageContaining("expected: a database of weir, or none");
@@ -70,12 +70,12 @@ final class DatabaseIT {
     @Test
     void a_newer_schema_is_refused() throws Exception {
         Path file = folder.resolve("weir.db");
-        Database.open(file).close();
+        SqliteDatabase.open(file).close();
         sql(
                 file,
                 "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, installed_by,"
                         + " execution_time, success) VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 'x', 1, 1)");
-        assertThatThrownBy(() -> Database.open(file))
+        assertThatThrownBy(() -> SqliteDatabase.open(file))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("schema 99 (expected: at most ")
                 .hasMessageContaining("newer weir");
@@ -84,7 +84,7 @@ final class DatabaseIT {
     @Test
     void a_writer_waits_for_another_process_and_gives_up_in_the_end() throws Exception {
         Path file = folder.resolve("weir.db");
-        try (Database database = Database.open(file, Duration.ofMillis(200));
+        try (Database database = SqliteDatabase.open(file, Duration.ofMillis(200));
                 Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement lock = other.createStatement()) {
             lock.execute("BEGIN IMMEDIATE");
@@ -97,7 +97,7 @@ final class DatabaseIT {
 
     @Test
     void readers_do_not_wait_for_the_writer_and_cannot_write() throws Exception {
-        try (Database database = Database.open(folder.resolve("weir.db"))) {
+        try (Database database = SqliteDatabase.open(folder.resolve("weir.db"))) {
             insert(database, 1);
             CompletableFuture<Integer> seen = new CompletableFuture<>();
             int before = database.write(handle -> {
@@ -115,7 +115,7 @@ final class DatabaseIT {
 
     @Test
     void a_failed_transaction_leaves_nothing() {
-        try (Database database = Database.open(folder.resolve("weir.db"))) {
+        try (Database database = SqliteDatabase.open(folder.resolve("weir.db"))) {
             assertThatThrownBy(() -> database.write(handle -> {
                         handle.execute("INSERT INTO counter (name, value) VALUES ('x', 1)");
                         throw new IllegalStateException("half-way");

@@ -17,11 +17,6 @@ import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import dev.weir.xds.testing.RecordMaker;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,19 +26,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class SqlLedgerIT {
-    private static final Usage USAGE = new Usage(11, 7, 18, 3);
+/** What records may rely on, whatever database they are in. */
+abstract class LedgerContract {
+    static final Usage USAGE = new Usage(11, 7, 18, 3);
 
-    @TempDir
-    Path folder;
-
-    private Database database;
-    private SqlLedger ledger;
+    Database database;
+    SqlLedger ledger;
 
     private final List<AccessRecord> fromFiles = new CopyOnWriteArrayList<>();
     private final List<String> flags = new CopyOnWriteArrayList<>();
+
+    /** The one of this test, as often as it is closed. */
+    abstract Database database();
 
     @BeforeEach
     void open() {
@@ -51,7 +46,7 @@ final class SqlLedgerIT {
     }
 
     private void open(int queue) {
-        database = Database.open(folder.resolve("weir.db"), Duration.ofMillis(200));
+        database = database();
         ledger = new SqlLedger(
                 database,
                 this::work,
@@ -150,7 +145,7 @@ final class SqlLedgerIT {
         open(queue);
     }
 
-    private long deliver(long offset, AccessRecord... records) {
+    long deliver(long offset, AccessRecord... records) {
         StringBuilder lines = new StringBuilder();
         for (AccessRecord record : records) {
             lines.append(Records.line(record));
@@ -355,39 +350,6 @@ final class SqlLedgerIT {
     }
 
     @Test
-    void a_chunk_is_not_acknowledged_while_storage_fails_and_is_stored_when_it_comes_again() throws Exception {
-        AccessRecord record = Records.call("r1", "a", 200, USAGE);
-        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("weir.db"));
-                Statement lock = other.createStatement()) {
-            lock.execute("BEGIN IMMEDIATE");
-            assertThatThrownBy(() -> deliver(0, record))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("not stored");
-            assertThat(ledger.files().position("sidecar-1", "f-1")).isZero();
-            lock.execute("COMMIT");
-        }
-        assertThat(deliver(0, record)).isEqualTo(Records.line(record).length());
-        assertThat(ledger.totals().calls()).isEqualTo(1);
-        assertThat(ledger.counts().failures()).isPositive();
-    }
-
-    @Test
-    void a_full_disk_stores_nothing_of_a_chunk() {
-        database.write(h -> h.execute("PRAGMA max_page_count = 1"));
-        AccessRecord[] many = new AccessRecord[2_000];
-        for (int i = 0; i < many.length; i++) {
-            many[i] = Records.call("r" + i, "a", 200, USAGE);
-        }
-        assertThatThrownBy(() -> deliver(0, many)).hasMessageContaining("no space left");
-        assertThat(ledger.totals().calls()).isZero();
-        assertThat(ledger.files().position("sidecar-1", "f-1")).isZero();
-        database.write(h -> h.execute("PRAGMA max_page_count = 1000000"));
-        database.upkeep(); // which finds the room
-        assertThat(deliver(0, many)).isPositive();
-        assertThat(ledger.totals().calls()).isEqualTo(many.length);
-    }
-
-    @Test
     void fresh_copies_beyond_the_queue_are_dropped_and_counted_and_the_file_brings_them_again() throws Exception {
         reopen(10);
         List<AccessRecord> records = new ArrayList<>();
@@ -453,27 +415,5 @@ final class SqlLedgerIT {
         assertThat(ledger.unconfirmed(end + 3_601_000)).isZero();
         deliver(0, call);
         assertThat(ledger.unconfirmed(end + 61_000)).isZero();
-    }
-
-    @Test
-    void every_query_walks_an_index() {
-        assertThat(plan(LedgerQueries.CALLS.replace("?", "10")))
-                .containsExactly("SEARCH record USING INDEX record_starts (kind=?)");
-        assertThat(plan(LedgerQueries.CALL.replace("?", "'r'")))
-                .first()
-                .asString()
-                .startsWith("SEARCH record USING INDEX sqlite_autoindex_record_1 (request_id=? AND number=?)");
-        assertThat(plan(LedgerQueries.ATTEMPTS.replace("?", "'r'")))
-                .containsExactly("SEARCH record USING INDEX sqlite_autoindex_record_1 (request_id=? AND number>?)");
-        assertThat(plan("SELECT kind, provider, records, completed, tokens FROM total"))
-                .containsExactly("SCAN total");
-        assertThat(plan(LedgerQueries.UNCONFIRMED.replace("?", "10")))
-                .anyMatch(step -> step.startsWith("SEARCH record USING COVERING INDEX record_unconfirmed"));
-    }
-
-    private List<String> plan(String sql) {
-        return database.read(h -> h.createQuery("EXPLAIN QUERY PLAN " + sql)
-                .map((row, context) -> row.getString("detail"))
-                .list());
     }
 }

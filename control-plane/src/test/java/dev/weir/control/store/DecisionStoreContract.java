@@ -5,23 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class SqlDecisionStoreIT {
-    @TempDir
-    Path folder;
-
+/** What terms and decisions may rely on, whatever database they are in. */
+abstract class DecisionStoreContract {
     private Database database;
+
+    /** The one of this test, as often as it is closed. */
+    abstract Database database();
 
     @BeforeEach
     void open() {
-        database = Database.open(folder.resolve("weir.db"));
+        database = database();
     }
 
     @AfterEach
@@ -34,7 +31,7 @@ final class SqlDecisionStoreIT {
         assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(1);
         assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(2);
         database.close();
-        database = Database.open(folder.resolve("weir.db"));
+        database = database();
         assertThat(new SqlDecisionStore(database).newTerm()).isEqualTo(3);
     }
 
@@ -51,7 +48,7 @@ final class SqlDecisionStoreIT {
         store.save(Decisions.of(2, 1));
         store.save(Decisions.of(1, 900));
         database.close();
-        database = Database.open(folder.resolve("weir.db"));
+        database = database();
         assertThat(new SqlDecisionStore(database).last()).contains(Decisions.of(2, 1));
     }
 
@@ -109,7 +106,7 @@ final class SqlDecisionStoreIT {
     void what_an_older_version_stored_is_in_force_after_an_upgrade() throws Exception {
         String old;
         try (java.io.InputStream in =
-                java.util.Objects.requireNonNull(SqlDecisionStoreIT.class.getResourceAsStream("decision-1.json"))) {
+                java.util.Objects.requireNonNull(DecisionStoreContract.class.getResourceAsStream("decision-1.json"))) {
             old = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         }
         int rows = database.write(handle -> handle.execute(
@@ -119,17 +116,5 @@ final class SqlDecisionStoreIT {
         assertThat(store.last()).contains(Decisions.of(3, 17));
         assertThat(store.find(new Epoch(3, 17))).contains(Decisions.of(3, 17));
         assertThat(store.newTerm()).isEqualTo(4);
-    }
-
-    @Test
-    void addresses_survive_a_restart_and_the_newest_replace_all_others() {
-        SqlAddressStore store = new SqlAddressStore(database);
-        assertThat(store.addresses()).isEmpty();
-        store.save(Map.of("a", List.of("10.0.0.1"), "b", List.of("10.0.0.2")));
-        Map<String, List<String>> newest = Map.of("b", List.of("10.0.0.3", "fe80::1%eth0"), "c", List.of("::1"));
-        store.save(newest);
-        database.close();
-        database = Database.open(folder.resolve("weir.db"));
-        assertThat(new SqlAddressStore(database).addresses()).isEqualTo(newest);
     }
 }
