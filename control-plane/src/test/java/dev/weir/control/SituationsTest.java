@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The documentation names tests; there are such tests. */
 final class SituationsTest {
     private static final Path ROOT = Path.of("..");
-    private static final Pattern NAMED = Pattern.compile("`(\\w+(?:IT|Test))\\.(\\w+)`");
+    private static final Pattern NAMED = Pattern.compile("`(\\w+(?:IT|Test|Contract))\\.(\\w+)`");
 
     @Test
     void every_test_that_the_documentation_names_is_there() throws IOException {
