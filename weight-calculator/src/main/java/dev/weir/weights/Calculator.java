@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one door of the decision core: an {@link Observation} in, a {@link Proposal} out.
  *
- * <p>Serial: one thread calls it. It reads no clock and draws nothing at random.
+ * <p>Not safe for several threads. It reads no clock and draws nothing at random.
  */
 public final class Calculator {
     /** Of drain time, so many times the gate on waiting must be saved: where nothing waits, imbalance costs little. */

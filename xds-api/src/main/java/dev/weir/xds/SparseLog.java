@@ -1,5 +1,7 @@
 package dev.weir.xds;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -8,8 +10,9 @@ import org.slf4j.Logger;
 
 /**
  * Lines about what comes from outside: of each kind at most one every ten seconds, which says how many were left out. Who
- * sends garbage must not be able to fill the disk with our complaints. Any thread.
+ * sends garbage must not be able to fill the disk with our complaints.
  */
+@ThreadSafe
 public final class SparseLog {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -20,6 +23,8 @@ public final class SparseLog {
 
     private final Logger log;
     private final LongSupplier clock;
+
+    @GuardedBy("this")
     private final Map<String, Spoken> kinds = new HashMap<>();
 
     private static final class Spoken {

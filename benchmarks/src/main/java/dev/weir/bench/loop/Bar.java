@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** Progress on one line that is written over; one line more for each run that is done. Serial. */
+/** Progress on one line that is written over; one line more for each run that is done. Not safe for several threads. */
 final class Bar implements AutoCloseable {
     private static final int WIDTH = 30;
     private static final long PERIOD_NANOS = 500_000_000;

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Rate of completions and utilisation of slots, both averaged exponentially over the same second: their quotient is the
- * capacity that {@code client_side_weighted_round_robin} wants to know (gRFC A58). Serial.
+ * capacity that {@code client_side_weighted_round_robin} wants to know (gRFC A58). Not safe for several threads.
  */
 final class OrcaMeter {
     private static final double SECONDS = 1;

@@ -1,5 +1,6 @@
 package dev.weir.control.admin;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.model.Access;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.peer.TlsIdentity;
@@ -17,9 +18,10 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may use the admin port. Without tokens, which only a port on loopback is, whoever reaches it may read. Threadsafe: one
- * thread configures.
+ * Who may use the admin port. Without tokens, which only a port on loopback is, whoever reaches it may read.
+ * One thread configures it.
  */
+@ThreadSafe
 public final class AdminGuard {
     /** What probes of liveness ask, without a token. */
     private static final Set<String> OPEN = Set.of("/healthz", "/readyz");

@@ -1,5 +1,6 @@
 package dev.weir.control.admin;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.metrics.Latencies;
 import dev.weir.control.metrics.Latency;
 import dev.weir.control.model.Image;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps what the admin port shows: the newest image, and a history of it. The loop's thread only leaves the image here; the
  * history is made by whoever calls {@link #sample}, once a second.
  */
+@ThreadSafe
 public final class AdminPublisher implements Publisher {
     private final Latencies latencies;
     private final History history = new History();
@@ -41,7 +43,7 @@ public final class AdminPublisher implements Publisher {
         return latencies.read();
     }
 
-    /** Adds one point to the history, unless the loop has not turned since the last one. Serial. */
+    /** Adds one point to the history, unless the loop has not turned since the last one. One thread calls it. */
     public void sample() {
         Image image = newest;
         if (image != null && image.tick() != sampledTick) {

@@ -1,5 +1,7 @@
 package dev.weir.control.admin;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.metrics.Latency;
 import dev.weir.control.model.Image;
 import java.util.ArrayDeque;
@@ -10,15 +12,19 @@ import java.util.Map;
 
 /**
  * The last {@value #POINTS} moments, oldest first; fewer when the mesh is so large that they would hold more than
- * {@value #NUMBERS} numbers (4 MiB). Any thread.
+ * {@value #NUMBERS} numbers (4 MiB).
  */
+@ThreadSafe
 public final class History {
     /** Five minutes at one point per second. */
     public static final int POINTS = 300;
 
     static final int NUMBERS = 1_000_000;
 
+    @GuardedBy("this")
     private final Deque<HistoryPoint> points = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private long numbers;
 
     synchronized void add(Image image, Map<String, Latency> latencies) {

@@ -110,7 +110,7 @@ public final class ChainReader implements AutoCloseable {
         thread.start();
     }
 
-    /** Follows these names from the next poll on, and no others. Any thread. */
+    /** Follows these names from the next poll on, and no others. May be called on any thread. */
     public void follow(Map<String, String> owners) {
         wanted = Names.of(owners);
     }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * again from the first block. Far from the head whole ranges are read; a range counts as one block. What was counted goes
  * into a {@link Tally}.
  *
- * <p>One thread only.
+ * <p>Not safe for several threads.
  */
 final class Follower {
     private static final Logger log = LoggerFactory.getLogger(Follower.class);

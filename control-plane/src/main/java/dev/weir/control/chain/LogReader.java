@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * answer was seen to be too long, after {@value #REFUSALS} refusals in the node's words; and always after the node has
  * answered the first question about that block, because one that refuses everything is broken.
  *
- * <p>One thread only.
+ * <p>Not safe for several threads.
  */
 final class LogReader {
     private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(LogReader.class), System::nanoTime);

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Followed names after some block, as far as they belong to those who may speak for them. Applying a block's events gives
- * what takes them back. Not thread-safe.
+ * what takes them back. Not safe for several threads.
  */
 final class RegistryState {
     private final Names names;

@@ -1,6 +1,6 @@
 package dev.weir.control.chain;
 
-/** What was counted since the start, by all that read. One thread only. */
+/** What was counted since the start, by all that read. Not safe for several threads. */
 final class Tally {
     long polls;
     long failures;

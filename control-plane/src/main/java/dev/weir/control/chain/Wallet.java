@@ -24,7 +24,7 @@ import org.web3j.utils.Numeric;
 
 /**
  * Sends one account's transactions (EIP-1559). Each is tried on the node first, so that one that would be reverted is
- * refused with its reason and costs nothing. Several can be sent before the first is in a block. Not thread-safe.
+ * refused with its reason and costs nothing. Several can be sent before the first is in a block. Not safe for several threads.
  */
 public final class Wallet {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);

@@ -123,7 +123,10 @@ public final class Collector {
                 left);
     }
 
-    /** Has it deliver what is there, for at most {@link #DRAIN_NANOS}, and waits until it has ended. Any thread. */
+    /**
+     * Has it deliver what is there, for at most {@link #DRAIN_NANOS}, and waits until it has ended. May be called on any
+     * thread.
+     */
     public void stop() throws InterruptedException {
         stopping = true;
         boolean unused = ended.await(2 * DRAIN_NANOS, TimeUnit.NANOSECONDS);

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** How a collector proves who it is, and whom it takes for the control plane. Of one thread. */
+/** How a collector proves who it is, and whom it takes for the control plane. Not safe for several threads. */
 public interface LinkProof {
     /** Of every connection. */
     ChannelCredentials credentials();

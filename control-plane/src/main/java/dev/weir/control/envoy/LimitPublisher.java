@@ -1,5 +1,7 @@
 package dev.weir.control.envoy;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.model.Declarations.Declaration;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Publisher;
@@ -10,9 +12,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Tells the sides of providers their limits, by runtime layer, where a tick changed them. */
+@ThreadSafe
 public final class LimitPublisher implements Publisher {
     private final RuntimeDelivery runtime;
+
+    @GuardedBy("this")
     private Map<String, SideLimits> atRest = Map.of();
+
+    @GuardedBy("this")
     private boolean resting;
 
     public LimitPublisher(RuntimeDelivery runtime) {
@@ -35,7 +42,10 @@ public final class LimitPublisher implements Publisher {
         runtime.publish(limits);
     }
 
-    /** This process ends: limits that nobody moves any more must fit any load. What comes later is ignored. Any thread. */
+    /**
+     * This process ends: limits that nobody moves any more must fit any load. What comes later is ignored. May be called on any
+     * thread.
+     */
     public synchronized void rest() {
         resting = true;
         Map<String, Map<String, Integer>> limits = new TreeMap<>();

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * Clusters with the paths of the files that a sidecar reads for them: the authorities that its system trusts, and its own
- * certificates. All sidecars with the same paths share what is made for the first of them. Serial.
+ * certificates. All sidecars with the same paths share what is made for the first of them. Not safe for several threads.
  */
 final class SidecarPaths {
     private static final Paths USUAL = new Paths(Transport.SYSTEM, SidecarProfile.USUAL_CERTIFICATES);

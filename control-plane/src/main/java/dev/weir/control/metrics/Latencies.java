@@ -1,5 +1,7 @@
 package dev.weir.control.metrics;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.TelemetryListener;
 import java.util.Collection;
@@ -12,11 +14,12 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.IntCountsHistogram;
 
 /**
- * Latency per provider over the last 10 s, from completed attempts. The window slides in steps of 2 s. Any thread.
+ * Latency per provider over the last 10 s, from completed attempts. The window slides in steps of 2 s.
  *
  * <p>Feed it from one source only: a record that comes twice counts twice. Values are kept in units of 0.1 ms with an error
  * of at most 1 %, up to 1 h: 2 to 10 KiB per provider and step.
  */
+@ThreadSafe
 public final class Latencies implements TelemetryListener {
     private static final int STEPS = 5;
     private static final long STEP_NANOS = 2_000_000_000L;
@@ -26,6 +29,8 @@ public final class Latencies implements TelemetryListener {
     private static final int PROVIDERS = 1000;
 
     private final LongSupplier clock;
+
+    @GuardedBy("this")
     private final Map<String, Window> windows = new HashMap<>();
 
     /** @param clock monotonic nanoseconds */

@@ -1,5 +1,6 @@
 package dev.weir.control.metrics;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal;
@@ -36,8 +37,13 @@ final class MeshGauges {
     private final MultiGauge limits;
     private final MultiGauge handedOver;
     private volatile @Nullable Image newest;
-    private volatile Map<String, Latency> lastLatencies = Map.of();
+
+    @GuardedBy("this")
+    private Map<String, Latency> lastLatencies = Map.of();
+
+    @GuardedBy("this")
     private long latenciesTick = -1;
+
     private @Nullable Names registered;
 
     private record Names(List<String> providers, Map<String, List<String>> members, List<String> sides) {

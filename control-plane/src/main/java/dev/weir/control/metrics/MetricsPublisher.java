@@ -110,7 +110,7 @@ public final class MetricsPublisher implements Publisher {
         ticks.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** The configuration was read (again), with {@code problems} of them. Any thread. */
+    /** The configuration was read (again), with {@code problems} of them. May be called on any thread. */
     public void configured(int problems) {
         configProblems.set(problems);
         registry.counter(MetricNames.CONFIG_RELOADS, "result", problems == 0 ? "good" : "problems")

@@ -1,12 +1,14 @@
 package dev.weir.control.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.ledger.Ledger;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.TelemetryListener;
 import java.util.List;
 
-/** What comes by the access-log stream: to whoever listens, and all of its records to the ledger too. Any thread. */
+/** What comes by the access-log stream: to whoever listens, and all of its records to the ledger too. */
+@ThreadSafe
 final class FreshRecords implements TelemetryListener {
     private final TelemetryListener events;
     private final Ledger ledger;

@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Consumers;
@@ -17,7 +18,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What the configuration in force says of identities. Threadsafe: one thread sets it, any reads. */
+/** What the configuration in force says of identities. One thread sets it, any may read. */
+@ThreadSafe
 final class KnownIdentities implements Identities {
     private volatile Known known;
 

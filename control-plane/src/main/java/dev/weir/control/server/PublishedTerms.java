@@ -1,5 +1,7 @@
 package dev.weir.control.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.ledger.Vetting;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Written by the loop's thread, read by any.
  */
+@ThreadSafe
 public final class PublishedTerms implements Publisher, Vetting {
     private static final Logger log = LoggerFactory.getLogger(PublishedTerms.class);
     private static final int MAX = 50_000;
@@ -44,7 +47,11 @@ public final class PublishedTerms implements Publisher, Vetting {
 
     private final DecisionStore store;
     private final long term;
+
+    @GuardedBy("this")
     private final NavigableMap<Epoch, Map<String, Terms>> newest = new TreeMap<>();
+
+    @GuardedBy("older")
     private final Map<Epoch, Optional<Map<String, Terms>>> older = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -53,6 +60,8 @@ public final class PublishedTerms implements Publisher, Vetting {
             return size() > LOOKED_UP;
         }
     };
+
+    @GuardedBy("this")
     private int pools;
 
     /** What a pool cost: atomic units per 1 000 work units by provider, and the number of these prices. */

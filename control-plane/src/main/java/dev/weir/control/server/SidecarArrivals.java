@@ -1,12 +1,14 @@
 package dev.weir.control.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.envoy.ConsumerXdsPublisher;
 import dev.weir.control.envoy.ProviderXdsPublisher;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the publisher of its kind of each sidecar that connected. Any thread; none connects before there are publishers. */
+/** Tells the publisher of its kind of each sidecar that connected. None connects before there are publishers. */
+@ThreadSafe
 final class SidecarArrivals implements DeliveryListener {
     private volatile @Nullable ConsumerXdsPublisher consumers;
     private volatile @Nullable ProviderXdsPublisher sides;

@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.ledger.Vetting;
 import dev.weir.xds.SparseLog;
 import dev.weir.xds.delivery.DeliveryListener;
@@ -15,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one way from what sidecars and their files say to whoever listens, in the order of the lists. A listener that throws
- * costs the others nothing. Any thread.
+ * costs the others nothing.
  */
+@ThreadSafe
 final class SidecarEvents implements TelemetryListener, DeliveryListener {
     private final SparseLog faults = new SparseLog(LoggerFactory.getLogger(SidecarEvents.class), System::nanoTime);
     private final LongAdder failures = new LongAdder();

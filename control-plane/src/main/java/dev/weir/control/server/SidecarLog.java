@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.SparseLog;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
@@ -7,7 +8,8 @@ import dev.weir.xds.telemetry.TelemetryListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What an operator reads of sidecars in the log. Any thread. */
+/** What an operator reads of sidecars in the log. */
+@ThreadSafe
 final class SidecarLog implements TelemetryListener, DeliveryListener {
     private static final Logger log = LoggerFactory.getLogger("dev.weir.control.sidecars");
 

@@ -1,5 +1,7 @@
 package dev.weir.control.testbed;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,15 +16,20 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The processes that the demo started, each with its output in a file. They end with this object, however this
- * process ends. Any thread.
+ * process ends.
  */
+@ThreadSafe
 public final class Children implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
     private static final int TAIL_LINES = 12;
 
     private final Path logs;
     private final Watchdog watchdog = new Watchdog();
+
+    @GuardedBy("this")
     private final Deque<Child> running = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private boolean closed;
 
     /** @param logs existing directory for the processes' output */

@@ -1,5 +1,6 @@
 package dev.weir.control.testbed;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -32,6 +33,8 @@ final class Watchdog implements AutoCloseable {
             """;
 
     private final Process shell;
+
+    @GuardedBy("this")
     private final Writer orders;
 
     Watchdog() {

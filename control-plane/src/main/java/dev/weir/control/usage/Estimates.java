@@ -1,5 +1,7 @@
 package dev.weir.control.usage;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.model.Work;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
@@ -13,11 +15,13 @@ import java.util.function.Function;
  * What calls used whose providers did not say so, by what those used that look like them: of the same pool, path and
  * provider, else of any provider of the pool, else by {@link Evidence}. A prompt's tokens go by its words or by its bytes, a
  * stream's by its pieces or by their text, whichever told more of them so far. The {@value #REMEMBERED} last used are
- * remembered. Threadsafe.
+ * remembered.
  */
+@ThreadSafe
 public final class Estimates {
     private static final int REMEMBERED = 1_024;
 
+    @GuardedBy("this")
     private final Map<Like, Lines> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -101,14 +105,17 @@ public final class Estimates {
                 Math.min(Math.round(completion), TokenBounds.mostCompletion(call, work)));
     }
 
+    @GuardedBy("this")
     private double prompt(AccessRecord call) {
         return learnt(call, lines -> lines.prompt(call)).orElseGet(() -> Evidence.prompt(call));
     }
 
+    @GuardedBy("this")
     private double completion(AccessRecord call) {
         return learnt(call, lines -> lines.completion(call)).orElseGet(() -> Evidence.completion(call));
     }
 
+    @GuardedBy("this")
     private OptionalDouble learnt(AccessRecord call, Function<Lines, OptionalDouble> told) {
         for (String provider : new String[] {call.route().provider(), ""}) {
             Lines lines = known.get(

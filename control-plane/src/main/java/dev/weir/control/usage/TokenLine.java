@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tokens by size, learnt from the newest {@value #SAMPLES} calls: the line of Theil and Sen (the median of slopes, then of
  * what they leave), which a quarter of wrong samples does not turn. Where sizes differ too little to tell what belongs to
- * each call from what belongs to each byte, it goes through the origin. Not threadsafe.
+ * each call from what belongs to each byte, it goes through the origin. Not safe for several threads.
  */
 final class TokenLine {
     private static final int SAMPLES = 64;

@@ -1,5 +1,6 @@
 package dev.weir.control.collect;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,8 @@ final class WritingSidecar implements AutoCloseable {
     final AtomicInteger failedWrites = new AtomicInteger();
     private final Path log;
     private final HttpServer server;
+
+    @GuardedBy("this")
     private OutputStream out;
 
     WritingSidecar(Path log) throws IOException {
@@ -66,6 +69,8 @@ final class WritingSidecar implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.stop(0);
-        out.close();
+        synchronized (this) {
+            out.close();
+        }
     }
 }

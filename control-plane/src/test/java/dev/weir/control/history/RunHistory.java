@@ -1,9 +1,12 @@
 package dev.weir.control.history;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What agents and providers saw themselves. Any thread. */
+/** What agents and providers saw themselves. */
+@ThreadSafe
 public final class RunHistory {
     /**
      * A call that an agent made and that was answered.
@@ -32,8 +35,13 @@ public final class RunHistory {
      */
     public record Served(String provider, String requestId, int attempt, long fromNanos, long toNanos) {}
 
+    @GuardedBy("this")
     private final List<Call> calls = new ArrayList<>();
+
+    @GuardedBy("this")
     private final List<Served> served = new ArrayList<>();
+
+    @GuardedBy("this")
     private int unanswered;
 
     public synchronized void call(Call call) {

@@ -125,7 +125,7 @@ final class HostilePeer implements AutoCloseable {
         return all.toByteArray();
     }
 
-    /** Goes, some connections by a reset. Any thread; who writes meanwhile gets an {@link IOException}. */
+    /** Goes, some connections by a reset. Any thread may call it; who writes meanwhile gets an {@link IOException}. */
     @Override
     public void close() {
         int number = 0;

@@ -2,6 +2,7 @@ package dev.weir.control.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
@@ -85,7 +86,9 @@ final class DecisionPublisherTest {
     }
 
     private static final class FakeStore implements DecisionStore {
+        @GuardedBy("this")
         private final List<Long> saved = new ArrayList<>();
+
         private int failures;
         private long unstorable;
 

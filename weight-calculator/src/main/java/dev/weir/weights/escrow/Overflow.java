@@ -17,7 +17,7 @@ import java.util.List;
  *       release.
  * </ul>
  *
- * <p>Conservation, exact: what was offered is what waits, what was released and what was taken out. One thread.
+ * <p>Conservation, exact: what was offered is what waits, what was released and what was taken out. Not safe for several threads.
  */
 public final class Overflow {
     private final ReleasePlan plan;

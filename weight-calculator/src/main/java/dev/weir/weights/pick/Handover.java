@@ -17,7 +17,7 @@ package dev.weir.weights.pick;
  * at load .5 and about a service time at .95. Old books cost little below one service time (docs/theory.md 7). A pool that goes
  * over again within a minute of its return stays twice as long as before, {@value #MAX_STAY_SECONDS} s at most.
  *
- * <p>Serial. To be looked at once a second.
+ * <p>Not safe for several threads. To be looked at once a second.
  */
 public final class Handover {
     static final int BAD_LOOKS = 3;

@@ -1,5 +1,6 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.weir.xds.SparseLog;
@@ -33,6 +34,7 @@ public final class AdsDelivery implements Delivery {
     private final Executor pushes;
     private final Sidecars sidecars;
     /** What was published and is not pushed yet; a newer set replaces an older one. */
+    @GuardedBy("published")
     private final Map<SidecarProfile, ResourceSet> published = new LinkedHashMap<>();
 
     /**

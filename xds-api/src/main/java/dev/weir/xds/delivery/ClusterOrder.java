@@ -1,5 +1,7 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,16 +12,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds routes and listeners back until all clusters that they may name have left and are answered: routes that name a
  * cluster before it is there are refused, and which clusters are refused the answer says. Endpoints must not be held: Envoy
- * does not answer new clusters before it has their endpoints. Threadsafe.
+ * does not answer new clusters before it has their endpoints.
  *
  * <p>What was held leaves as of the newest snapshot that anything was made from: the cache's own may be newer by now, with
  * clusters that are still to leave, and the one that it was made from itself may be older, with clusters that are gone.
  */
+@ThreadSafe
 final class ClusterOrder {
     private final Supplier<Set<String>> seen;
+
+    @GuardedBy("this")
     private final List<Consumer<SidecarSnapshot>> held = new ArrayList<>();
+
+    @GuardedBy("this")
     private @Nullable SidecarSnapshot newest;
+
+    @GuardedBy("this")
     private int unanswered;
+
+    @GuardedBy("this")
     private boolean serving;
 
     /** @param seen names of the clusters that the sidecar was given */
@@ -77,6 +88,7 @@ final class ClusterOrder {
         response.accept(snapshot);
     }
 
+    @GuardedBy("this")
     private boolean holds(SidecarSnapshot snapshot) {
         // a snapshot's routes may be asked for while the push of its clusters is still under way
         return unanswered > 0 || serving || !seen.get().containsAll(snapshot.clusters());

@@ -20,7 +20,7 @@ public interface Delivery {
 
     /**
      * Who is connected and what they acknowledged or refused; a fresh immutable list. What was published a moment ago may
-     * not be on its way yet. Any thread.
+     * not be on its way yet. May be called on any thread.
      */
     List<SidecarView> sidecars();
 }

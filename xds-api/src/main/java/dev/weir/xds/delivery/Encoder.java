@@ -35,7 +35,7 @@ import java.util.function.Function;
  * waits (docs/decisions.md).
  *
  * <p>An object that was encoded in this round or in the one before is not encoded again: on most pushes only the routes
- * are new. Serial.
+ * are new. Not safe for several threads.
  */
 final class Encoder {
     private static final int DIGEST_BYTES = 16;

@@ -1,5 +1,6 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import com.google.protobuf.Message;
 import io.envoyproxy.controlplane.cache.VersionedResource;
 import java.util.Map;
@@ -8,8 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * One snapshot's routes for sidecars that lack some of its clusters, encoded once for all that lack the same. Threadsafe.
+ * One snapshot's routes for sidecars that lack some of its clusters, encoded once for all that lack the same.
  */
+@ThreadSafe
 final class NarrowedRoutes {
     /** Sidecars of one build lack the same clusters; whoever makes up more combinations pays for encoding them himself. */
     private static final int KEPT = 64;

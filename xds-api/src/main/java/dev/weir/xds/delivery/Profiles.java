@@ -1,13 +1,16 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * The profiles that are kept, at most {@link #MAX}. Each costs a set of resources, so sidecars must not be able to make
- * up any number of them; when there is no room, one that no sidecar is connected with makes way. Threadsafe.
+ * up any number of them; when there is no room, one that no sidecar is connected with makes way.
  */
+@ThreadSafe
 final class Profiles {
     /** About what a profile's resources take. */
     private static final long RESOURCES_BYTES = 192 << 10;
@@ -16,7 +19,9 @@ final class Profiles {
     static final int MAX =
             (int) Math.max(64, Math.min(1_024, Runtime.getRuntime().maxMemory() / (2 * RESOURCES_BYTES)));
 
+    @GuardedBy("this")
     private final Map<SidecarProfile, Integer> connected = new LinkedHashMap<>();
+
     private final Consumer<SidecarProfile> forget;
 
     /** @param forget told which one made way */
@@ -38,6 +43,7 @@ final class Profiles {
         return add(profile, 0);
     }
 
+    @GuardedBy("this")
     private boolean add(SidecarProfile profile, int sidecars) {
         if (!connected.containsKey(profile) && connected.size() >= MAX && !makeWay()) {
             return false;
@@ -46,6 +52,7 @@ final class Profiles {
         return true;
     }
 
+    @GuardedBy("this")
     private boolean makeWay() {
         for (Map.Entry<SidecarProfile, Integer> entry : connected.entrySet()) {
             if (entry.getValue() == 0) {

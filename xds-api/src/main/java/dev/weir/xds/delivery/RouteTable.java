@@ -11,7 +11,7 @@ import java.util.Set;
 @FunctionalInterface
 public interface RouteTable {
     /**
-     * The same names whatever is absent. Pure; called on any thread.
+     * The same names whatever is absent. Pure, so that any thread may call it.
      *
      * @param absent names of clusters that a sidecar refused, or whose endpoints it refused; seldom any
      */

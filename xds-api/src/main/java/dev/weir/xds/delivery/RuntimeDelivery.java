@@ -1,5 +1,6 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.SafeMarshaller;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
@@ -20,8 +21,9 @@ import java.util.function.LongSupplier;
  * within milliseconds and without a cluster being rebuilt. A service of its own, because the ADS server underneath {@link
  * AdsDelivery} ends a stream that asks for a runtime layer.
  *
- * <p>A side keeps its last layer when its stream breaks. Threadsafe.
+ * <p>A side keeps its last layer when its stream breaks.
  */
+@ThreadSafe
 public final class RuntimeDelivery implements BindableService {
     /** Name of the layer in a side's bootstrap. */
     public static final String LAYER = "limits";

@@ -1,5 +1,6 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
 import dev.weir.xds.SafeMarshaller;
@@ -24,10 +25,20 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
     private final LongSupplier nanoTime;
     private final Owner owner;
     private String node = "";
+
+    @GuardedBy("this")
     private SidecarProfile.@Nullable Provider profile;
+
+    @GuardedBy("this")
     private @Nullable Struct sent;
+
+    @GuardedBy("this")
     private long number;
+
+    @GuardedBy("this")
     private long sentNanos;
+
+    @GuardedBy("this")
     private boolean over;
 
     /** Who keeps the streams. */
@@ -50,7 +61,7 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
         this.owner = owner;
     }
 
-    /** Sends this side's part of {@code limits} if it is known and not what was sent last. Any thread. */
+    /** Sends this side's part of {@code limits} if it is known and not what was sent last. May be called on any thread. */
     synchronized void send(Map<String, Map<String, Integer>> limits) {
         if (over || profile == null) {
             return;

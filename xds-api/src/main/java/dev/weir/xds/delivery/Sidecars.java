@@ -1,5 +1,7 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -7,9 +9,12 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The open streams. Threadsafe. */
+/** The open streams. */
+@ThreadSafe
 final class Sidecars {
+    @GuardedBy("this")
     private final Set<SidecarStream> streams = new LinkedHashSet<>();
+
     private final Profiles profiles;
     private final LongSupplier nanoTime;
     private final LongSupplier wallMillis;

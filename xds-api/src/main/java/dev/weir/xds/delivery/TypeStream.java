@@ -1,5 +1,7 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
@@ -8,18 +10,35 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** One stream's state for one resource type. Threadsafe: requests come on gRPC's threads, responses leave on others. */
+/** One stream's state for one resource type. Requests come on gRPC's threads, responses leave on others. */
+@ThreadSafe
 final class TypeStream {
     /** What a sidecar was given counts as seen, refused or not: a refused version is not sent again. */
+    @GuardedBy("this")
     private final Map<String, String> seen;
 
+    @GuardedBy("this")
     private final Map<String, Refusal> refusals = new HashMap<>();
+
+    @GuardedBy("this")
     private final Set<String> subscribed = new HashSet<>();
+
+    @GuardedBy("this")
     private String acknowledgedVersion = "";
+
+    @GuardedBy("this")
     private String refusedVersion = "";
+
+    @GuardedBy("this")
     private String refusal = "";
+
+    @GuardedBy("this")
     private long sent;
+
+    @GuardedBy("this")
     private long acknowledged;
+
+    @GuardedBy("this")
     private long refused;
 
     /** @param version of the response that brought it */

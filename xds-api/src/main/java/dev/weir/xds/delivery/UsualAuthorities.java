@@ -1,16 +1,20 @@
 package dev.weir.xds.delivery;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Where sidecars that do not say so have their system's authorities: the usual places, one after the other. Threadsafe. */
+/** Where sidecars that do not say so have their system's authorities: the usual places, one after the other. */
+@ThreadSafe
 final class UsualAuthorities {
     private static final List<String> PLACES = SidecarProfile.USUAL_AUTHORITIES;
 
     /** Nodes are named by whoever connects. */
     private static final int NODES = 16_384;
 
+    @GuardedBy("this")
     private final Map<String, Integer> places = new HashMap<>();
 
     /** The profile with the place that is to be tried now. */

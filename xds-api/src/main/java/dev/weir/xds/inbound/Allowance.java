@@ -1,5 +1,7 @@
 package dev.weir.xds.inbound;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.xds.inbound.ByteBudget.Account;
 import dev.weir.xds.inbound.ByteBudget.Waiter;
 import io.grpc.Context;
@@ -11,26 +13,43 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one stream has of the budget: for the message that is arriving, for those that have arrived and are not handed on,
  * and for one that it was told to send. A message's bytes are given back when its handler has returned, unless the handler
- * keeps them ({@link #keep}). Threadsafe.
+ * keeps them ({@link #keep}).
  */
+@ThreadSafe
 public final class Allowance {
     /** How long a message may take to come once it was asked for or has begun. */
     static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Context.Key<Allowance> CURRENT = Context.key("weir-allowance");
 
+    @GuardedBy("this")
     private final Deque<Long> arrived = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private @Nullable Account account;
+
     private Runnable cut = () -> {};
+
+    @GuardedBy("this")
     private @Nullable Waiter waiter;
+
+    @GuardedBy("this")
     private long reserved;
+
+    @GuardedBy("this")
     private long arriving;
+
+    @GuardedBy("this")
     private long sinceNanos;
+
     private long handedOn;
+
+    @GuardedBy("this")
     private boolean over;
 
     /** Bytes of one message that its handler keeps; given back once, later calls do nothing. */
     public final class Held {
+        @GuardedBy("this")
         private long bytes;
 
         private Held(long bytes) {

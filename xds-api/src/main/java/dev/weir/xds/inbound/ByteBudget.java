@@ -1,5 +1,7 @@
 package dev.weir.xds.inbound;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,16 +11,23 @@ import java.util.List;
  * The memory that everything may have together which came in and is not stored yet: messages that are arriving, chunks that
  * wait for a disk, records that wait for the ledger. Whoever can wait takes ahead, in turn with the others
  * ({@link Account#await}); what comes unasked takes as it comes, and may use an eighth that the others leave
- * ({@link Account#tryTake}). Threadsafe.
+ * ({@link Account#tryTake}).
  */
+@ThreadSafe
 public final class ByteBudget {
     /** Smallest budget: a few chunks of collectors and one largest message. */
     public static final long MIN = 6L << 20;
 
     private final long total;
     private final long forWaiting;
+
+    @GuardedBy("this")
     private final Deque<Account> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private long taken;
+
+    @GuardedBy("this")
     private long refused;
 
     /** @param bytes in all, at least {@link #MIN} */
@@ -70,9 +79,14 @@ public final class ByteBudget {
     }
 
     /** What one peer has of the budget. */
+    @ThreadSafe
     public final class Account {
         private final long most;
+
+        @GuardedBy("ByteBudget.this")
         private final Deque<Waiter> waiters = new ArrayDeque<>();
+
+        @GuardedBy("ByteBudget.this")
         private long own;
 
         private Account(long most) {
@@ -126,18 +140,23 @@ public final class ByteBudget {
             }
         }
 
+        @GuardedBy("ByteBudget.this")
         private void take(long bytes) {
             own += bytes;
             taken += bytes;
         }
 
         /** Whether the account's bound lets it; the first thing that it asks for is never too large. */
+        @GuardedBy("ByteBudget.this")
         private boolean mayTake(long bytes) {
             return own == 0 || own + bytes <= most;
         }
     }
 
     /** One after the other of the accounts that wait, each for its oldest wish; who is at its own bound is passed over. */
+    @GuardedBy("this")
+    @SuppressWarnings(
+            "GuardedBy") // the budget of each account in "waiting" is this one, which the compiler cannot know
     private List<Waiter> grant() {
         List<Waiter> granted = new ArrayList<>();
         int passedOver = 0;

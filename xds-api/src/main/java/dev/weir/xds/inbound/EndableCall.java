@@ -1,14 +1,20 @@
 package dev.weir.xds.inbound;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 
-/** A call that others than its service may end: what its service says afterwards is swallowed. Threadsafe. */
+/** A call that others than its service may end: what its service says afterwards is swallowed. */
+@ThreadSafe
 public final class EndableCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    @GuardedBy("this")
     private boolean closed;
+
+    @GuardedBy("this")
     private boolean ended;
 
     public EndableCall(ServerCall<Q, A> call) {

@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import io.grpc.util.AdvancedTlsX509TrustManager;
 import io.grpc.util.AdvancedTlsX509TrustManager.Verification;
 import io.grpc.util.CertificateUtils;
@@ -11,7 +12,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Whose certificates one end of TLS connections believes. May change while connections live. Threadsafe. */
+/** Whose certificates one end of TLS connections believes. May change while connections live. */
+@ThreadSafe
 public final class Authorities {
     private final AdvancedTlsX509TrustManager trust;
     private volatile List<X509Certificate> all = List.of();

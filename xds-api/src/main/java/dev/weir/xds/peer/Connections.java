@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerTransportFilter;
@@ -10,7 +11,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** The connections that came with a certificate. Those whose certificate is no good, or is about to end, are let go. Threadsafe. */
+/** The connections that came with a certificate. Those whose certificate is no good, or is about to end, are let go. */
+@ThreadSafe
 final class Connections extends ServerTransportFilter {
     private final TlsIdentity own;
     private final Consumer<SocketAddress> hangUp;

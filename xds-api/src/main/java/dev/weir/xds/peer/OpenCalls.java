@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.RejectionListener;
 import dev.weir.xds.inbound.EndableCall;
 import io.grpc.MethodDescriptor.MethodType;
@@ -7,7 +8,8 @@ import io.grpc.Status;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The calls under way, and by what right: they end when it does. Threadsafe. */
+/** The calls under way, and by what right: they end when it does. */
+@ThreadSafe
 final class OpenCalls {
     private final Identities identities;
     private final RejectionListener rejections;

@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.grpc.util.AdvancedTlsX509TrustManager.Verification;
 import io.grpc.util.CertificateUtils;
@@ -18,8 +19,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Who one end of TLS connections is and whom it believes. Both may change while connections live: the next handshake has the
- * new ones. Threadsafe.
+ * new ones.
  */
+@ThreadSafe
 public final class TlsIdentity {
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
     private final Authorities authorities;

@@ -1,5 +1,7 @@
 package dev.weir.xds.server;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.xds.SparseLog;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
@@ -19,13 +21,19 @@ import org.slf4j.LoggerFactory;
  * Stands in the listening socket's pipeline, before anything is read.
  */
 @Sharable
+@ThreadSafe
 final class Gate extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
     private final SparseLog log = new SparseLog(LOG, System::nanoTime);
     private final int most;
+
+    @GuardedBy("this")
     private final Map<InetAddress, Integer> open = new HashMap<>();
+
     private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
+
+    @GuardedBy("this")
     private int all;
 
     Gate(int most) {
@@ -62,7 +70,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
         context.fireExceptionCaught(cause);
     }
 
-    /** Lets the connection from there end: it takes no new call, and goes when those on it have ended. Any thread. */
+    /** Lets the connection from there end: it takes no new call, and goes when those on it have ended. */
     void hangUp(SocketAddress remote) {
         Channel connection = connections.get(remote);
         if (connection != null) {

@@ -1,5 +1,6 @@
 package dev.weir.xds.telemetry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
@@ -73,8 +74,13 @@ public final class CollectorService implements BindableService {
         /** Where each file goes on; touched by one task at a time. */
         private final Map<FileKey, Long> positions = new HashMap<>();
 
+        @GuardedBy("this")
         private boolean storing;
+
+        @GuardedBy("this")
         private boolean closing;
+
+        @GuardedBy("this")
         private boolean ended;
 
         ChunkStream(ServerCallStreamObserver<CollectResponse> answers) {
@@ -164,6 +170,7 @@ public final class CollectorService implements BindableService {
             closeIfDone();
         }
 
+        @GuardedBy("this")
         private void closeIfDone() {
             if (closing && !storing && !ended) {
                 ended = true;

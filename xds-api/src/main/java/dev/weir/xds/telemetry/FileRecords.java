@@ -1,13 +1,15 @@
 package dev.weir.xds.telemetry;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import com.google.protobuf.ByteString;
 
 /**
  * Receives the lines of sidecars' file logs, the records of truth, from collectors.
  *
  * <p>{@link #accept} may block for the write to storage: the collector's flow control waits for it. A stream has one chunk
- * in it at a time; two streams may name the same file while its collector reconnects. Threadsafe.
+ * in it at a time; two streams may name the same file while its collector reconnects.
  */
+@ThreadSafe
 public interface FileRecords {
     /**
      * Stores what {@code chunk} holds, idempotently, and returns the offset up to which the file is safe in storage. Throws

@@ -1,5 +1,6 @@
 package dev.weir.xds.telemetry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.util.Durations;
 import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.service.load_stats.v3.LoadReportingServiceGrpc;
@@ -59,7 +60,11 @@ public final class LoadReportService implements BindableService {
     private final class ReportStream implements StreamObserver<LoadReportMarshaller.Message> {
         private final StreamObserver<LoadStatsResponse> answers;
         private String node = "";
+
+        @GuardedBy("this")
         private Duration asked = Duration.ZERO;
+
+        @GuardedBy("this")
         private boolean ended;
 
         ReportStream(StreamObserver<LoadStatsResponse> answers) {
@@ -68,7 +73,10 @@ public final class LoadReportService implements BindableService {
             ((ServerCallStreamObserver<LoadStatsResponse>) answers).setOnCancelHandler(() -> {});
         }
 
-        /** Says how often to report, unless it was said. A sidecar begins a new period with it, and loses no count. Any thread. */
+        /**
+         * Says how often to report, unless it was said. A sidecar begins a new period with it, and loses no count. May be
+         * called on any thread.
+         */
         synchronized void ask() {
             Duration interval = pace.interval();
             if (!ended && !interval.equals(asked)) {
@@ -82,7 +90,7 @@ public final class LoadReportService implements BindableService {
 
         @Override
         public void onNext(LoadReportMarshaller.Message message) {
-            if (ended) {
+            if (ended()) {
                 return;
             }
             if (!message.problem().isEmpty()) {
@@ -143,11 +151,15 @@ public final class LoadReportService implements BindableService {
 
         @Override
         public void onCompleted() {
-            boolean lasted = !ended;
+            boolean lasted = !ended();
             end();
             if (lasted) {
                 answers.onCompleted();
             }
+        }
+
+        private synchronized boolean ended() {
+            return ended;
         }
 
         /** Nobody asks it any more. */

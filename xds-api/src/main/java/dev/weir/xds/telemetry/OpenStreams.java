@@ -1,20 +1,24 @@
 package dev.weir.xds.telemetry;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * Open load-report streams per node, and which of several sidecars with one node id each belongs to. Threadsafe.
+ * Open load-report streams per node, and which of several sidecars with one node id each belongs to.
  *
  * <p>A sidecar that reconnects opens a new stream before the old one is seen to end, so a new stream takes the place of the
  * newest one before it. That one is dead, as a rule, and says no more. If it goes on saying something there are two sidecars
  * with one id, and it gets a place of its own.
  */
+@ThreadSafe
 final class OpenStreams {
     /** What an ended stream had sent arrives within this. */
     static final long LATE_NANOS = 1_000_000_000L;
 
+    @GuardedBy("this")
     private final Map<String, IdentityHashMap<Object, Place>> nodes = new HashMap<>();
 
     private static final class Place {

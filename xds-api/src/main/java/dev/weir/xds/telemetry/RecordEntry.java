@@ -16,7 +16,7 @@ import io.envoyproxy.envoy.data.accesslog.v3.HTTPResponseProperties;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an entry of an access-log stream. Threadsafe, without state. */
+/** Reads an entry of an access-log stream. */
 public final class RecordEntry {
     private RecordEntry() {}
 

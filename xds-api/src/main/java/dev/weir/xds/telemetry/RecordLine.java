@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a line of a sidecar's file log. Threadsafe, without state. */
+/** Reads a line of a sidecar's file log. */
 public final class RecordLine {
     /** Longest line that is looked at, bytes; Envoy's own are at most 10 KiB with the formats of {@link AccessLogs}. */
     public static final int MAX_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 package dev.weir.xds.telemetry;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,8 +12,9 @@ import java.util.function.LongSupplier;
  * else than write and read these.
  *
  * <p>Of the whole mesh, not of each sidecar: what is made of reports (how old the oldest is, who is silent) is made of all of
- * them. Threadsafe.
+ * them.
  */
+@ThreadSafe
 public final class ReportPace {
     /** Gauges of this age are still believed whole, and a sidecar that reports as often is not silent. */
     public static final Duration AT_REST = Duration.ofSeconds(1);

@@ -1,11 +1,13 @@
 package dev.weir.xds.testing;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.xds.telemetry.FileRecords;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Keeps every file's text in memory. */
 public final class RecordedFiles implements FileRecords {
+    @GuardedBy("this")
     private final Map<String, StringBuilder> files = new HashMap<>();
 
     @Override

@@ -9,7 +9,7 @@ import java.util.PriorityQueue;
  * and starts no timer; its owner says what time it is and calls {@link #advance} at {@link #nextAt()}.
  *
  * <p>Free of drift: a slot that was due at E but is looked at later serves its next job from E on, so a late timer loses
- * no capacity. Serial.
+ * no capacity. Not safe for several threads.
  */
 public final class Station {
     /** Told what happens to a job; times are those at which it was due, which may be earlier than now. */
