@@ -80,7 +80,7 @@ public final class Addresses implements AutoCloseable {
     }
 
     /**
-     * Looks up the hosts of a new configuration. Any thread; returns at once.
+     * Looks up the hosts of a new configuration. May be called on any thread; returns at once.
      *
      * @param then runs when every host without an address was looked up, {@link #PATIENCE} later at most, and after all that
      *     was found is in the inbox

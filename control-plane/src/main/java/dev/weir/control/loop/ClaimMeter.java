@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * What a provider claims to have counted in a pool, over what was seen: the ratio of the sums over the newest {@value #CALLS}
  * calls, each call's own ratio drawn in to where the outermost twentieth at either end begins. Few calls have most of the
- * tokens, honestly, so a median would leave out the work; and a lie that is told rarely does not count. Owned by the loop's
- * thread.
+ * tokens, honestly, so a median would leave out the work; and a lie that is told rarely does not count. Not safe for several
+ * threads.
  */
 final class ClaimMeter {
     private static final int CALLS = 256;

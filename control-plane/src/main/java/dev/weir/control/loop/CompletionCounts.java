@@ -1,6 +1,7 @@
 package dev.weir.control.loop;
 
 import dev.weir.control.model.Pool;
+import dev.weir.control.threads.OneThread;
 import dev.weir.control.usage.TokenBounds;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import java.util.function.Function;
  * <p>Whether an answer was an error within a 2xx only its call's record tells, before or after the attempt's: then the
  * attempt's completion becomes a failure.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class CompletionCounts {
     static final int REMEMBERED = 32_768;
@@ -32,6 +33,7 @@ final class CompletionCounts {
     /** What an agent sees where no provider answered. */
     private static final int UNANSWERED = 503;
 
+    private final OneThread thread;
     /** What was seen: true = an attempt that counted as a completion. */
     private final Map<Long, Boolean> seen = new Remembered();
 
@@ -43,7 +45,8 @@ final class CompletionCounts {
     private final Function<String, Optional<Pool>> pools;
 
     /** @param pools by name, in the configuration in force */
-    CompletionCounts(Function<String, Optional<Pool>> pools) {
+    CompletionCounts(OneThread thread, Function<String, Optional<Pool>> pools) {
+        this.thread = thread;
         this.pools = pools;
     }
 
@@ -71,6 +74,7 @@ final class CompletionCounts {
     }
 
     void add(AccessRecord record) {
+        thread.check();
         long fingerprint = fingerprint(record.identity().key());
         boolean attempt = record.identity().kind() == AccessRecord.Kind.ATTEMPT;
         boolean completes =
@@ -142,6 +146,7 @@ final class CompletionCounts {
     }
 
     Counts take(String pool, String provider) {
+        thread.check();
         Member member = new Member(pool, provider);
         Ends found = ends.remove(member);
         if (found == null) {
@@ -165,11 +170,13 @@ final class CompletionCounts {
 
     /** Mean work units of a pool's requests, {@code > 0}. */
     double workPerRequest(Pool pool) {
+        thread.check();
         return work.computeIfAbsent(pool.name(), p -> new WorkMeter()).perRequest(pool.work());
     }
 
     /** Forgets what no longer exists, so that removed pools and members leave nothing behind. */
     void retain(Map<String, Pool> all) {
+        thread.check();
         work.keySet().retainAll(all.keySet());
         all.forEach((name, pool) -> {
             WorkMeter meter = work.get(name);

@@ -1,6 +1,7 @@
 package dev.weir.control.loop;
 
 import dev.weir.control.loop.CompletionCounts.Counts;
+import dev.weir.control.threads.OneThread;
 import dev.weir.weights.estimate.DecayedRate;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ import java.util.Set;
  *
  * <p>One completion clears it. The only member of a pool has nobody to be compared with and is never kept away from.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class Contrast {
     private static final double THRESHOLD = 14;
@@ -36,7 +37,12 @@ final class Contrast {
     private static final double REFUSALS_SECONDS = 20;
     private static final double FAILURES_SECONDS = 60;
 
+    private final OneThread thread;
     private final Map<String, Map<String, Track>> pools = new HashMap<>();
+
+    Contrast(OneThread thread) {
+        this.thread = thread;
+    }
 
     /**
      * @param proven refusals that are the provider's fault: those since its last completion when it is found out, then
@@ -52,6 +58,7 @@ final class Contrast {
      * @param dt seconds since the tick before
      */
     Map<String, Verdict> judge(String pool, Map<String, Counts> counts, double dt) {
+        thread.check();
         Map<String, Track> tracks = pools.computeIfAbsent(pool, name -> new HashMap<>());
         tracks.keySet().retainAll(counts.keySet());
         long completions = 0;
@@ -73,6 +80,7 @@ final class Contrast {
 
     /** Forgets pools that no longer exist. */
     void retainPools(Set<String> names) {
+        thread.check();
         pools.keySet().retainAll(names);
     }
 

@@ -10,6 +10,7 @@ import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Pool;
+import dev.weir.control.threads.OneThread;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Observation.MemberInput;
@@ -48,12 +49,13 @@ public final class ControlLoop {
 
     private final Inbox inbox;
     private final LongSupplier wallMillis;
-    private final LoadState loads = new LoadState();
-    private final ProxyLoad sides = new ProxyLoad();
-    private final CompletionCounts records = new CompletionCounts(this::pool);
-    private final FlowingAttempts flows = new FlowingAttempts();
-    private final Contrast contrast = new Contrast();
-    private final CheckedDemand checks = new CheckedDemand();
+    private final OneThread thread = new OneThread();
+    private final LoadState loads = new LoadState(thread);
+    private final ProxyLoad sides = new ProxyLoad(thread);
+    private final CompletionCounts records = new CompletionCounts(thread, this::pool);
+    private final FlowingAttempts flows = new FlowingAttempts(thread);
+    private final Contrast contrast = new Contrast(thread);
+    private final CheckedDemand checks = new CheckedDemand(thread);
     private final ReleaseGuard hold;
     private final Locations locations;
     private final Map<String, Long> retriesOwed = new HashMap<>();
@@ -71,6 +73,7 @@ public final class ControlLoop {
     private Epoch epoch;
     private long ticks;
     private long observedNanos;
+    private volatile long clipped;
 
     /** An image and whether its decision was released by the tick that made it. */
     public record Result(Image image, boolean released) {}
@@ -94,23 +97,29 @@ public final class ControlLoop {
         this.inbox = inbox;
         this.config = config;
         this.wanted = config;
-        this.locations = new Locations(restored);
+        this.locations = new Locations(thread, restored);
         this.addresses = locations.of(config);
         this.wallMillis = wallMillis;
         this.observedNanos = startNanos;
         this.decision = restored;
         this.epoch = new Epoch(term, 0);
-        this.hold = new ReleaseGuard(startNanos, restored.isPresent());
+        this.hold = new ReleaseGuard(thread, startNanos, restored.isPresent());
         this.declarations = restored.map(ControlLoop::declarationsOf).orElseGet(() -> Declarations.none("none"));
         this.declared = restored.isPresent();
         this.calculator = calculatorFor(config, restored.map(Decision::proposal).orElse(null));
     }
 
-    /** One turn of the loop at monotonic time {@code nowNanos}. */
+    /**
+     * One turn of the loop at monotonic time {@code nowNanos}.
+     *
+     * @throws IllegalStateException on another thread than the first one that called it
+     */
     public Result tick(long nowNanos) {
+        thread.own();
         for (Event event : inbox.drain()) {
             apply(event);
         }
+        clipped = loads.clipped() + sides.clipped();
         loads.expire(nowNanos);
         sides.expire(nowNanos);
         Observation observation = observe(nowNanos);
@@ -135,9 +144,9 @@ public final class ControlLoop {
         return new Result(image, released);
     }
 
-    /** Load values clipped since the start because no sidecar can have them. */
+    /** Load values clipped since the start because no sidecar can have them, as of the last tick. May be called on any thread. */
     public long clipped() {
-        return loads.clipped() + sides.clipped();
+        return clipped;
     }
 
     private void apply(Event event) {

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.AttemptProgress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,10 +11,16 @@ import java.util.Set;
  * Attempts whose answers flow, per (pool, provider): those of which more bytes have come since they were last heard of. What
  * is only open does not flow. The memory of attempts is bounded by {@link #REMEMBERED}; one that is forgotten counts anew.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class FlowingAttempts {
     static final int REMEMBERED = 32_768;
+
+    private final OneThread thread;
+
+    FlowingAttempts(OneThread thread) {
+        this.thread = thread;
+    }
 
     private final Map<Attempt, Long> bytes = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
@@ -28,6 +35,7 @@ final class FlowingAttempts {
     private record Attempt(String sidecar, String requestId, int attempt) {}
 
     void add(AttemptProgress progress) {
+        thread.check();
         if (progress.pool().isEmpty() || progress.provider().isEmpty()) {
             return;
         }
@@ -42,12 +50,14 @@ final class FlowingAttempts {
 
     /** How many flowed since taken last. */
     long take(String pool, String provider) {
+        thread.check();
         Long found = flowing.remove(new CompletionCounts.Member(pool, provider));
         return found == null ? 0 : found;
     }
 
     /** Forgets what no longer exists. */
     void retainPools(Set<String> pools) {
+        thread.check();
         flowing.keySet().removeIf(member -> !pools.contains(member.pool()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * the next report and records come again from the file. Configuration, declarations, addresses and connections are never
  * dropped: they are rare and each matters.
  */
+@ThreadSafe
 public final class Inbox {
     private final int capacity;
     private final ConcurrentLinkedQueue<Event> queue = new ConcurrentLinkedQueue<>();

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessRecord;
@@ -11,8 +12,9 @@ import java.util.function.LongSupplier;
 
 /**
  * What sidecars say, as events for the loop. Of the records that files bring it hears those that are young: the stream may
- * have lost them. Older ones, as a collector brings after an outage, say nothing of a provider's present. Any thread.
+ * have lost them. Older ones, as a collector brings after an outage, say nothing of a provider's present.
  */
+@ThreadSafe
 public final class InboxFeed implements TelemetryListener, DeliveryListener {
     private static final long YOUNG_MICROS = 2_000_000;
 

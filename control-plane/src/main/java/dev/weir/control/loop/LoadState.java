@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ import java.util.Map;
  * gone with its calls. What no sidecar can have (more than a million requests in flight in one cluster) is
  * clipped and counted.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class LoadState {
     static final long GAUGE_LIFE_NANOS = 6_000_000_000L;
@@ -25,13 +26,19 @@ final class LoadState {
     private static final long REPORTS_MISSED = 2;
     private static final long GRACE_NANOS = 250_000_000L;
 
+    private final OneThread thread;
     private final Map<Key, Sidecar> sidecars = new HashMap<>();
     private final Map<String, Long> issued = new HashMap<>();
     private long clipped;
 
+    LoadState(OneThread thread) {
+        this.thread = thread;
+    }
+
     private record Key(String node, int instance) {}
 
     void report(LoadReport report) {
+        thread.check();
         Sidecar sidecar = sidecars.computeIfAbsent(new Key(report.node(), report.instance()), n -> new Sidecar());
         sidecar.report(report.receivedNanos());
         sidecar.inFlight.clear();
@@ -46,6 +53,7 @@ final class LoadState {
 
     /** Forgets sidecars whose last report is older than a gauge's life. */
     void expire(long nowNanos) {
+        thread.check();
         for (Iterator<Sidecar> all = sidecars.values().iterator(); all.hasNext(); ) {
             if (nowNanos - all.next().lastReportNanos > GAUGE_LIFE_NANOS) {
                 all.remove();
@@ -54,11 +62,13 @@ final class LoadState {
     }
 
     boolean hasReported(String node) {
+        thread.check();
         return sidecars.keySet().stream().anyMatch(key -> key.node().equals(node));
     }
 
     /** Requests in flight in a cluster over all sidecars. */
     long inFlight(String cluster) {
+        thread.check();
         long sum = 0;
         for (Sidecar sidecar : sidecars.values()) {
             sum += sidecar.inFlight.getOrDefault(cluster, 0L);
@@ -68,6 +78,7 @@ final class LoadState {
 
     /** Of the requests in flight in a cluster, those of sidecars that are overdue with their report. */
     long unheard(String cluster, long nowNanos) {
+        thread.check();
         long sum = 0;
         for (Sidecar sidecar : sidecars.values()) {
             sum += sidecar.overdue(nowNanos) ? sidecar.inFlight.getOrDefault(cluster, 0L) : 0;
@@ -77,12 +88,14 @@ final class LoadState {
 
     /** Requests issued to a cluster since they were taken last. */
     long takeIssued(String cluster) {
+        thread.check();
         Long count = issued.remove(cluster);
         return count == null ? 0 : count;
     }
 
     /** Age of the newest report of any sidecar, -1 when none is known. */
     long ageNanos(long nowNanos) {
+        thread.check();
         long age = -1;
         for (Sidecar sidecar : sidecars.values()) {
             long own = Math.max(0, nowNanos - sidecar.lastReportNanos);
@@ -93,6 +106,7 @@ final class LoadState {
 
     /** Values clipped since the start. */
     long clipped() {
+        thread.check();
         return clipped;
     }
 

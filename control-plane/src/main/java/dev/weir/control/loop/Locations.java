@@ -5,6 +5,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Hosts;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Provider;
+import dev.weir.control.threads.OneThread;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import java.util.HashMap;
@@ -23,11 +24,12 @@ import org.slf4j.LoggerFactory;
  * an earlier process gave traffic stays although this one has not found it yet, as sidecars know where it is; and a
  * provider that moved stays where it was until its new host has an address.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class Locations {
     private static final Logger log = LoggerFactory.getLogger(Locations.class);
 
+    private final OneThread thread;
     private final Map<String, List<String>> byHost = new HashMap<>();
     /** Providers that had traffic when this process began. */
     private final Set<String> inherited = new HashSet<>();
@@ -35,7 +37,8 @@ final class Locations {
     private Set<String> waiting = Set.of();
     private boolean complete;
 
-    Locations(Optional<Decision> restored) {
+    Locations(OneThread thread, Optional<Decision> restored) {
+        this.thread = thread;
         restored.ifPresent(decision -> decision.proposal().providers().stream()
                 .filter(provider -> provider.status() != Status.ABSENT)
                 .map(ProviderState::id)
@@ -43,12 +46,14 @@ final class Locations {
     }
 
     void resolved(Event.Resolved event) {
+        thread.check();
         byHost.putAll(event.addresses());
         complete |= event.complete();
     }
 
     /** Whether every host was asked for, or waited for long enough. */
     boolean complete() {
+        thread.check();
         return complete;
     }
 
@@ -58,6 +63,7 @@ final class Locations {
      * @param before what is in force
      */
     Config settled(Config wanted, Config before) {
+        thread.check();
         Map<String, Provider> providers = new TreeMap<>(wanted.providers());
         Set<String> stay = new TreeSet<>();
         providers.replaceAll((name, provider) -> {
@@ -80,6 +86,7 @@ final class Locations {
 
     /** Forgets the hosts that neither of these needs. */
     void retain(Config wanted, Config inForce) {
+        thread.check();
         inherited.retainAll(wanted.providers().keySet());
         Set<String> used = new HashSet<>(Hosts.of(wanted).values());
         used.addAll(Hosts.of(inForce).values());
@@ -88,6 +95,7 @@ final class Locations {
 
     /** As {@link Image#addresses}. */
     Map<String, List<String>> of(Config config) {
+        thread.check();
         Map<String, List<String>> located = new HashMap<>();
         config.providers()
                 .forEach((name, provider) -> Hosts.of(provider).forEach((key, host) -> {

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.threads.OneThread;
 import dev.weir.weights.bounce.SideCounts;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.wire.ClusterName;
@@ -16,23 +17,31 @@ import java.util.Set;
  * mean says more about how many there are now than the last count does. In simulation at load .95 that takes a response of 34 %
  * over clairvoyant join-the-shortest-queue to 27 %; a single count of all attempts would give 22 %.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class ProxyLoad {
     private static final double AVERAGE_NANOS = 1e9;
 
-    private final LoadState loads = new LoadState();
+    private final OneThread thread;
+    private final LoadState loads;
     private final Map<String, Average> further = new HashMap<>();
     private final Set<String> nodes = new HashSet<>();
     private final Set<String> left = new HashSet<>();
 
+    ProxyLoad(OneThread thread) {
+        this.thread = thread;
+        this.loads = new LoadState(thread);
+    }
+
     void connected(String node) {
+        thread.check();
         nodes.add(node);
         left.remove(node);
     }
 
     /** It stays known as a side while its last report lives. */
     void disconnected(String node) {
+        thread.check();
         if (nodes.contains(node)) {
             left.add(node);
         }
@@ -40,6 +49,7 @@ final class ProxyLoad {
 
     /** Takes the report if it is a side's; false = it is a consumer's. */
     boolean report(LoadReport report) {
+        thread.check();
         if (!nodes.contains(report.node())) {
             return false;
         }
@@ -48,6 +58,7 @@ final class ProxyLoad {
     }
 
     void expire(long nowNanos) {
+        thread.check();
         loads.expire(nowNanos);
         left.removeIf(node -> {
             boolean silent = !loads.hasReported(node);
@@ -60,6 +71,7 @@ final class ProxyLoad {
 
     /** As of this tick; to be asked once per tick. */
     SideCounts counts(String provider, long nowNanos) {
+        thread.check();
         long now = loads.inFlight(ClusterName.furtherAttempts(provider));
         Average average = further.computeIfAbsent(provider, p -> new Average(now, nowNanos));
         average.add(now, nowNanos);
@@ -68,6 +80,7 @@ final class ProxyLoad {
 
     /** Forgets providers that are no longer there. */
     void retainProviders(Set<String> providers) {
+        thread.check();
         further.keySet().retainAll(providers);
     }
 
@@ -88,6 +101,7 @@ final class ProxyLoad {
     }
 
     long clipped() {
+        thread.check();
         return loads.clipped();
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.control.loop;
 
+import dev.weir.control.threads.OneThread;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -8,22 +9,25 @@ import java.util.Set;
  * reported its load, or {@link #LIMIT_NANOS} have passed: Envoy redials its load-report stream after a fixed five seconds,
  * and a split made without gauges would be worse than the one in force. Every process waits for declarations and addresses.
  *
- * <p>Owned by the loop's thread.
+ * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
  */
 final class ReleaseGuard {
     static final long LIMIT_NANOS = 6_000_000_000L;
 
+    private final OneThread thread;
     private final long startNanos;
     private final boolean restored;
     private final Set<String> connected = new HashSet<>();
     private boolean reportsSeen;
 
-    ReleaseGuard(long startNanos, boolean restored) {
+    ReleaseGuard(OneThread thread, long startNanos, boolean restored) {
+        this.thread = thread;
         this.startNanos = startNanos;
         this.restored = restored;
     }
 
     void connection(String node, boolean open) {
+        thread.check();
         if (open) {
             connected.add(node);
         } else {
@@ -31,12 +35,8 @@ final class ReleaseGuard {
         }
     }
 
-    /** Sidecars connected now. */
-    int sidecars() {
-        return connected.size();
-    }
-
     boolean holds(long nowNanos, LoadState loads, boolean inputsKnown) {
+        thread.check();
         if (!inputsKnown) {
             return true;
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What is seen, no provider claims, and it tells a provider with large calls from one that counts too much. What is claimed
  * for it is left to the middle provider, so fewer than half of them cannot move it; where their number is even, what is seen
  * itself (a ratio of 1) has a vote. The mean forgets: each call counts 1/{@value #MEMORY} of itself once that many were
- * seen, 1/n before. Owned by the loop's thread.
+ * seen, 1/n before. Not safe for several threads.
  */
 final class WorkMeter {
     private static final int MEMORY = 1000;

@@ -7,6 +7,7 @@ import dev.weir.control.loop.CompletionCounts.Counts;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Work;
 import dev.weir.control.testing.PoolMaker;
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
@@ -33,7 +34,7 @@ final class CompletionCountsTest {
     private final CompletionCounts book = book();
 
     private static CompletionCounts book() {
-        return new CompletionCounts(name -> name.equals("m") ? Optional.of(POOL) : Optional.empty());
+        return new CompletionCounts(new OneThread(), name -> name.equals("m") ? Optional.of(POOL) : Optional.empty());
     }
 
     static AccessRecord record(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.loop.CompletionCounts.Counts;
 import dev.weir.control.loop.Contrast.Verdict;
+import dev.weir.control.threads.OneThread;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -15,7 +16,7 @@ final class ContrastTest {
     private static final double TICK = 0.25;
     private static final int MINUTE = 240;
 
-    private final Contrast contrast = new Contrast();
+    private final Contrast contrast = new Contrast(new OneThread());
     private final SplittableRandom random = new SplittableRandom(7);
 
     private static Counts ends(long completions, long failures, long refusals, int status) {

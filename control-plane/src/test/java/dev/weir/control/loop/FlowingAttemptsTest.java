@@ -2,12 +2,13 @@ package dev.weir.control.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.AttemptProgress;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class FlowingAttemptsTest {
-    private final FlowingAttempts flows = new FlowingAttempts();
+    private final FlowingAttempts flows = new FlowingAttempts(new OneThread());
 
     private void hear(String id, int attempt, String provider, long bytes) {
         flows.add(new AttemptProgress("sidecar", id, attempt, "m", provider, bytes));

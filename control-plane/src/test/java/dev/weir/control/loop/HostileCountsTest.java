@@ -10,6 +10,7 @@ import dev.weir.control.model.Work;
 import dev.weir.control.testing.Configs;
 import dev.weir.control.testing.PoolMaker;
 import dev.weir.control.testing.ProviderMaker;
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
@@ -90,7 +91,7 @@ final class HostileCountsTest {
         for (String[] providers : new String[][] {{"a"}, {"a", "b"}, {"a", "b", "c"}, {"a", "b", "c", "d"}}) {
             Config config = config(providers);
             CompletionCounts book = new CompletionCounts(
-                    name -> Optional.ofNullable(config.pools().get(name)));
+                    new OneThread(), name -> Optional.ofNullable(config.pools().get(name)));
             double counted = 0;
             int calls = 20_000;
             for (int i = 0; i < calls; i++) {

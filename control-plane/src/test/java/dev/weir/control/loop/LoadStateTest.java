@@ -2,6 +2,7 @@ package dev.weir.control.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
 import java.util.List;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 final class LoadStateTest {
     private static final long SECOND = 1_000_000_000L;
-    private final LoadState book = new LoadState();
+    private final LoadState book = new LoadState(new OneThread());
 
     private static LoadReport report(String node, long atNanos, ClusterLoad... loads) {
         return new LoadReport(node, atNanos, List.of(loads));

@@ -2,12 +2,13 @@ package dev.weir.control.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.threads.OneThread;
 import dev.weir.xds.telemetry.LoadReport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ReleaseGuardTest {
-    private final LoadState loads = new LoadState();
+    private final LoadState loads = new LoadState(new OneThread());
 
     private void reports(String node) {
         loads.report(new LoadReport(node, 0, List.of()));
@@ -15,14 +16,14 @@ final class ReleaseGuardTest {
 
     @Test
     void a_fresh_process_waits_for_its_inputs_only() {
-        ReleaseGuard hold = new ReleaseGuard(0, false);
+        ReleaseGuard hold = new ReleaseGuard(new OneThread(), 0, false);
         assertThat(hold.holds(0, loads, false)).isTrue();
         assertThat(hold.holds(0, loads, true)).isFalse();
     }
 
     @Test
     void a_restored_one_waits_until_every_connected_sidecar_has_reported() {
-        ReleaseGuard hold = new ReleaseGuard(0, true);
+        ReleaseGuard hold = new ReleaseGuard(new OneThread(), 0, true);
         hold.connection("a", true);
         hold.connection("b", true);
         reports("a");
@@ -35,7 +36,7 @@ final class ReleaseGuardTest {
 
     @Test
     void a_sidecar_that_went_away_is_not_waited_for() {
-        ReleaseGuard hold = new ReleaseGuard(0, true);
+        ReleaseGuard hold = new ReleaseGuard(new OneThread(), 0, true);
         hold.connection("a", true);
         hold.connection("b", true);
         hold.connection("b", false);
@@ -45,7 +46,7 @@ final class ReleaseGuardTest {
 
     @Test
     void nobody_is_waited_for_longer_than_the_limit() {
-        ReleaseGuard hold = new ReleaseGuard(0, true);
+        ReleaseGuard hold = new ReleaseGuard(new OneThread(), 0, true);
         assertThat(hold.holds(ReleaseGuard.LIMIT_NANOS - 1, loads, true)).isTrue();
         assertThat(hold.holds(ReleaseGuard.LIMIT_NANOS, loads, true)).isFalse();
     }
