@@ -1,5 +1,7 @@
 package dev.weir.control.admin;
 
+import dev.weir.xds.PrintableText;
+
 /** A request that is wrong; its message is the answer: {@code name: "value" (expected: ...)}. */
 final class BadRequest extends Exception {
     private static final long serialVersionUID = 1;
@@ -13,7 +15,10 @@ final class BadRequest extends Exception {
     }
 
     static BadRequest parameter(String name, String value, String expected) {
-        return new BadRequest(400, shortened(name) + ": \"" + shortened(value) + "\" (expected: " + expected + ")");
+        return new BadRequest(
+                400,
+                PrintableText.shown(name, SHOWN) + ": \"" + PrintableText.shown(value, SHOWN) + "\" (expected: "
+                        + expected + ")");
     }
 
     static BadRequest notFound(String message) {
@@ -22,9 +27,5 @@ final class BadRequest extends Exception {
 
     int status() {
         return status;
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 }

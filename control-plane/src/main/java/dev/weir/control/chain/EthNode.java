@@ -2,6 +2,7 @@ package dev.weir.control.chain;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.xds.PrintableText;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.ConnectException;
@@ -242,8 +243,7 @@ final class EthNode implements Node {
     }
 
     private static String quoted(@Nullable String text) {
-        String all = String.valueOf(text).replaceAll("\\p{Cntrl}", "?");
-        return all.length() <= MAX_QUOTED ? all : all.substring(0, MAX_QUOTED) + "...";
+        return PrintableText.shown(String.valueOf(text), MAX_QUOTED);
     }
 
     private String said(String what) {

@@ -2,6 +2,7 @@ package dev.weir.control.chain;
 
 import dev.weir.control.chain.AbiReader.Malformed;
 import dev.weir.control.chain.Artifact.ErrorType;
+import dev.weir.xds.PrintableText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class Revert {
         String data = hex.group();
         ErrorType error = ERRORS.get(data.substring(0, 10).toLowerCase(java.util.Locale.ROOT));
         if (error == null) {
-            return "with " + (data.length() <= 74 ? data : data.substring(0, 74) + "...");
+            return "with " + PrintableText.shown(data, 74);
         }
         try {
             AbiReader arguments = new AbiReader("0x" + data.substring(10), 4096);
@@ -44,7 +45,7 @@ final class Revert {
         return switch (type) {
             case "address" -> arguments.address(at);
             case "bytes32" -> arguments.bytes32(at);
-            case "string" -> "\"" + arguments.string(at, 0, MAX_TEXT).replaceAll("\\p{Cntrl}", "?") + "\"";
+            case "string" -> "\"" + PrintableText.shown(arguments.string(at, 0, MAX_TEXT), MAX_TEXT) + "\"";
             default -> arguments.unsigned(at, 256).toString();
         };
     }

@@ -5,6 +5,7 @@ import dev.weir.control.collect.Collector;
 import dev.weir.control.collect.HostPort;
 import dev.weir.control.collect.LinkProof;
 import dev.weir.control.model.Failpoints;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.peer.BearerToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,8 +119,8 @@ final class CollectCommand implements Callable<Integer> {
     }
 
     private Collector.Settings settings() {
-        if (sidecar.isEmpty() || sidecar.length() > 256 || sidecar.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            throw refusal("--sidecar", "\"" + sidecar + "\" (expected: 1-256 printable ASCII characters)");
+        if (!PrintableText.isNodeId(sidecar)) {
+            throw refusal("--sidecar", "\"" + sidecar + "\" (expected: " + PrintableText.NODE_ID + ")");
         }
         Path file = log.toAbsolutePath().normalize();
         Path folder = file.getParent();

@@ -3,6 +3,7 @@ package dev.weir.xds.check;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.wire.WeirHeaders;
 import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
@@ -35,20 +36,20 @@ final class CheckReader {
         }
         AttributeContext attributes = request.getAttributes();
         String id = attributes.getRequest().getHttp().getHeadersOrDefault(WeirHeaders.REQUEST_ID, "");
-        if (!printable(id, CheckedRequest.MAX_ID)) {
+        if (!PrintableText.isName(id, CheckedRequest.MAX_ID)) {
             return bad(
                     400,
                     "invalid_request_id",
-                    "x-request-id: " + shown(id) + " (expected: 1-" + CheckedRequest.MAX_ID
-                            + " printable ASCII characters).");
+                    "x-request-id: \"" + PrintableText.shown(id, 32) + "\" (expected: "
+                            + PrintableText.name(CheckedRequest.MAX_ID) + ").");
         }
         String pool = attributes.getContextExtensionsOrDefault(CheckedRequest.POOL, "");
-        if (!printable(pool, CheckedRequest.MAX_POOL)) {
+        if (!PrintableText.isName(pool, CheckedRequest.MAX_POOL)) {
             return bad(
                     400,
                     "invalid_pool",
-                    "context_extensions.pool: " + shown(pool) + " (expected: 1-" + CheckedRequest.MAX_POOL
-                            + " printable ASCII characters).");
+                    "context_extensions.pool: \"" + PrintableText.shown(pool, 32) + "\" (expected: "
+                            + PrintableText.name(CheckedRequest.MAX_POOL) + ").");
         }
         boolean mayWait = attributes
                 .getContextExtensionsOrDefault(CheckedRequest.QUEUE, "")
@@ -64,7 +65,7 @@ final class CheckReader {
                 .getFilterMetadataOrDefault(WeirMetadata.REQUEST, Struct.getDefaultInstance())
                 .getFieldsOrDefault(WeirMetadata.FOLLOWS, Value.getDefaultInstance())
                 .getStringValue();
-        return printable(name, CheckedRequest.MAX_POOL) ? name : "";
+        return PrintableText.isName(name, CheckedRequest.MAX_POOL) ? name : "";
     }
 
     private static Read bad(int status, String code, String message) {
@@ -78,22 +79,5 @@ final class CheckReader {
                 && time.getNanos() >= 0
                 && time.getNanos() < 1_000_000_000;
         return sane ? time.getSeconds() * 1_000_000 + time.getNanos() / 1_000 : 0;
-    }
-
-    private static boolean printable(String text, int most) {
-        if (text.isEmpty() || text.length() > most) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static String shown(String text) {
-        String start = text.length() <= 32 ? text : text.substring(0, 32) + "...";
-        return '"' + start.replaceAll("[^ -~]", "?") + '"';
     }
 }

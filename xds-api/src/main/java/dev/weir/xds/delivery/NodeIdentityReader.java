@@ -1,6 +1,7 @@
 package dev.weir.xds.delivery;
 
 import com.google.protobuf.Value;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.peer.Peer;
 import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -14,7 +15,6 @@ import java.util.regex.Pattern;
 
 /** Reads a sidecar's node: its id, and its profile from the metadata struct {@code weir}. */
 final class NodeIdentityReader {
-    private static final int MAX_NODE_ID = 256;
     private static final int MAX_PATH = 1_024;
     private static final int MAX_PROVIDERS = 1_000;
     private static final String LISTEN_ADDRESS = "listen_address";
@@ -50,8 +50,8 @@ final class NodeIdentityReader {
 
     static NodeIdentity read(Node node) {
         String id = node.getId();
-        if (id.isEmpty() || id.length() > MAX_NODE_ID || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
-            return refused("node.id", id, "1-" + MAX_NODE_ID + " printable ASCII characters");
+        if (!PrintableText.isNodeId(id)) {
+            return refused("node.id", id, PrintableText.NODE_ID);
         }
         Value metadata = node.getMetadata().getFieldsOrDefault(WeirMetadata.NAMESPACE, Value.getDefaultInstance());
         if (metadata.hasStructValue()) {
@@ -164,8 +164,7 @@ final class NodeIdentityReader {
     }
 
     private static NodeIdentity refused(String field, String value, String expectation) {
-        StringBuilder shown = new StringBuilder();
-        value.chars().limit(64).forEach(c -> shown.append(c >= ' ' && c <= '~' ? (char) c : '?'));
-        return new NodeIdentity.Refused(field + ": \"" + shown + "\" (expected: " + expectation + ")");
+        return new NodeIdentity.Refused(
+                field + ": \"" + PrintableText.shown(value, 64) + "\" (expected: " + expectation + ")");
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import dev.weir.xds.PrintableText;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathBuilderException;
@@ -86,7 +87,7 @@ final class Certified {
             Collection<List<?>> all = certificate.getSubjectAlternativeNames();
             for (List<?> each : all == null ? List.<List<?>>of() : all) {
                 if (each.get(1) instanceof String name
-                        && name.chars().allMatch(c -> c > ' ' && c <= '~')
+                        && PrintableText.is(name)
                         && (names(DNS, each) ? !name.contains("*") : names(URI, each) && isSpiffe(name))) {
                     names.add(name);
                 }

@@ -1,5 +1,6 @@
 package dev.weir.xds.peer;
 
+import dev.weir.xds.PrintableText;
 import io.grpc.Context;
 import java.util.Collection;
 import java.util.Set;
@@ -79,7 +80,7 @@ public sealed interface Peer {
             }
             return names.stream().anyMatch(name -> nodeOf(name).equals(node))
                     ? ""
-                    : "node: \"" + printable(node) + "\" (expected: "
+                    : "node: \"" + PrintableText.shown(node, 64) + "\" (expected: "
                             + names.stream().map(Known::nodeOf).sorted().collect(Collectors.joining(" or "))
                             + ", as identity " + this + " says)";
         }
@@ -90,7 +91,7 @@ public sealed interface Peer {
             others.removeAll(rights().sideOf());
             return others.isEmpty()
                     ? ""
-                    : "providers: \"" + printable(String.join(", ", others))
+                    : "providers: \"" + PrintableText.shown(String.join(", ", others), 64)
                             + "\" (expected: those whose spec.sidecar.identity is " + this + ")";
         }
 
@@ -115,14 +116,9 @@ public sealed interface Peer {
             return name.startsWith(Certified.SPIFFE) ? name.substring(name.lastIndexOf('/') + 1) : name;
         }
 
-        private static String printable(String text) {
-            String start = text.length() <= 64 ? text : text.substring(0, 64) + "...";
-            return start.replaceAll("[^ -~]", "?");
-        }
-
         @Override
         public String toString() {
-            return printable(String.join(", ", new TreeSet<>(names)));
+            return PrintableText.shown(String.join(", ", new TreeSet<>(names)), 64);
         }
     }
 }

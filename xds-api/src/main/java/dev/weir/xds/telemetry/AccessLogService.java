@@ -2,6 +2,7 @@ package dev.weir.xds.telemetry;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.inbound.Allowance;
 import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
@@ -82,7 +83,7 @@ public final class AccessLogService implements BindableService {
                     refuse(Peer.REFUSED, denial);
                     return;
                 }
-                refuse("node", "identifier.node.id: (expected: " + NodeId.expectation() + " in the first message)");
+                refuse("node", "identifier.node.id: (expected: " + PrintableText.NODE_ID + " in the first message)");
             } else if (!problem.isEmpty()) {
                 refuse("access_log", problem);
             } else {
@@ -96,7 +97,7 @@ public final class AccessLogService implements BindableService {
 
             @Override
             public boolean node(String id) {
-                if (node.isEmpty() && NodeId.valid(id)) {
+                if (node.isEmpty() && PrintableText.isNodeId(id)) {
                     denial = Peer.current().refusesCalls(id);
                     node = denial.isEmpty() ? id : "";
                 }

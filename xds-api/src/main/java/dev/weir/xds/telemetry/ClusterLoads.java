@@ -1,6 +1,7 @@
 package dev.weir.xds.telemetry;
 
 import com.google.protobuf.Duration;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
 import dev.weir.xds.wire.ClusterName;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterStats;
@@ -56,7 +57,7 @@ final class ClusterLoads {
             if (kind.isEmpty()) {
                 loads.add(load);
             } else if (told.add(kind)) {
-                rejected.accept(kind, "cluster \"" + shown(name) + "\": " + message);
+                rejected.accept(kind, "cluster \"" + PrintableText.shown(name, 64) + "\": " + message);
             }
         }
         return loads;
@@ -98,9 +99,5 @@ final class ClusterLoads {
 
     private static boolean counts(long value) {
         return value >= 0 && value <= MAX_COUNT;
-    }
-
-    private static String shown(String name) {
-        return name.length() <= 64 ? name : name.substring(0, 64) + "...";
     }
 }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectResponse;
 import dev.weir.v1.CollectorGrpc;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.SafeMarshaller;
 import dev.weir.xds.SparseLog;
 import dev.weir.xds.inbound.Allowance;
@@ -108,7 +109,8 @@ public final class CollectorService implements BindableService {
                     end(Status.UNAVAILABLE.withDescription("shutting down"));
                 }
             } else {
-                listener.rejected(NodeId.valid(request.getSidecar()) ? request.getSidecar() : "", "chunk", problem);
+                listener.rejected(
+                        PrintableText.isNodeId(request.getSidecar()) ? request.getSidecar() : "", "chunk", problem);
                 end(Status.INVALID_ARGUMENT.withDescription(problem));
             }
         }
@@ -194,8 +196,8 @@ public final class CollectorService implements BindableService {
         if (REQUESTS.unreadable(request)) {
             return REQUESTS.expectation();
         }
-        if (!NodeId.valid(request.getSidecar())) {
-            return "sidecar: (expected: " + NodeId.expectation() + ")";
+        if (!PrintableText.isNodeId(request.getSidecar())) {
+            return "sidecar: (expected: " + PrintableText.NODE_ID + ")";
         }
         if (!FileId.valid(request.getFileId())) {
             return "file_id: (expected: " + FileId.EXPECTED + ")";

@@ -2,6 +2,7 @@ package dev.weir.xds.telemetry;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.util.Durations;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.service.load_stats.v3.LoadReportingServiceGrpc;
 import io.envoyproxy.envoy.service.load_stats.v3.LoadStatsResponse;
@@ -98,8 +99,8 @@ public final class LoadReportService implements BindableService {
                 return;
             }
             if (node.isEmpty()) {
-                if (!NodeId.valid(message.node())) {
-                    refuse("node", "node.id: (expected: " + NodeId.expectation() + ")");
+                if (!PrintableText.isNodeId(message.node())) {
+                    refuse("node", "node.id: (expected: " + PrintableText.NODE_ID + ")");
                     return;
                 }
                 String refusal = Peer.current().refusesNode(message.node());

@@ -7,7 +7,6 @@ import java.io.IOException;
 
 /** Reads of an Envoy node no more than its id: the rest is 60 KB of extension names, repeated with every load report. */
 final class NodeId {
-    private static final int MAX = 256;
     private static final int ID = tag(1, FieldType.STRING.getWireType());
 
     private NodeId() {}
@@ -27,15 +26,6 @@ final class NodeId {
         in.skipRawBytes(in.getBytesUntilLimit());
         in.popLimit(outer);
         return id;
-    }
-
-    /** Whether an id can stand in a log line, a metric and a database key. */
-    static boolean valid(String id) {
-        return !id.isEmpty() && id.length() <= MAX && id.chars().allMatch(c -> c > ' ' && c <= '~');
-    }
-
-    static String expectation() {
-        return "1-" + MAX + " printable ASCII characters";
     }
 
     /** What stands before a field on the wire. */

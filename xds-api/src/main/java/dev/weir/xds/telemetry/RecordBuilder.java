@@ -1,5 +1,6 @@
 package dev.weir.xds.telemetry;
 
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.telemetry.AccessRecord.Answer;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
@@ -69,8 +70,8 @@ final class RecordBuilder {
     void identity(@Nullable String id, long attempt) {
         if (id == null || id.isEmpty()) {
             reject("no_id", RecordFormat.ID, id, "a request id");
-        } else if (id.length() > MAX_ID || !printable(id)) {
-            reject("id", RecordFormat.ID, id, "1-" + MAX_ID + " printable ASCII characters");
+        } else if (!PrintableText.isName(id, MAX_ID)) {
+            reject("id", RecordFormat.ID, id, PrintableText.name(MAX_ID));
         } else {
             long least = kind == Kind.ATTEMPT ? 1 : 0;
             int number = (int) inRange("attempt", RecordFormat.ATTEMPT, attempt, least, MAX_ATTEMPTS);
@@ -233,7 +234,7 @@ final class RecordBuilder {
 
     private String name(String field, @Nullable String value) {
         String name = present(value);
-        if (name.length() > MAX_NAME || !printable(name)) {
+        if (name.length() > MAX_NAME || !PrintableText.is(name)) {
             reject("name", field, name, "at most " + MAX_NAME + " printable ASCII characters");
             return "";
         }
@@ -247,15 +248,6 @@ final class RecordBuilder {
 
     private static long tokens(long value) {
         return value >= 0 && value <= MAX_TOKENS ? value : -1;
-    }
-
-    private static boolean printable(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** At most {@code length} characters, no half of a pair at the end, control characters as question marks. */
