@@ -68,27 +68,4 @@ public record Settings(
         /** the declared capacities as fixed weights: the baseline */
         WRR
     }
-
-    public Settings withPolicy(Policy other) {
-        return new Settings(
-                tickSeconds,
-                other,
-                gateShare,
-                targetUtilisation,
-                priceTimeConstantSeconds,
-                priceIntervalSeconds,
-                costSeconds);
-    }
-
-    /** V in force. */
-    public Settings withCostSeconds(double other) {
-        return new Settings(
-                tickSeconds,
-                policy,
-                gateShare,
-                targetUtilisation,
-                priceTimeConstantSeconds,
-                priceIntervalSeconds,
-                other);
-    }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 final class CalculatorTest {
     private static Calculator calculator(Policy policy, @Nullable Proposal restored) {
-        return new Calculator(Settings.DEFAULTS.withPolicy(policy), restored);
+        return new Calculator(OtherSettings.policy(policy), restored);
     }
 
     private static Calculator calculator() {
@@ -372,7 +372,7 @@ final class CalculatorTest {
         for (double costSeconds : new double[] {0, 0.01, 0.1}) {
             MeshFake mesh = steady();
             mesh.provider("e").cost = 2;
-            Calculator calculator = new Calculator(Settings.DEFAULTS.withCostSeconds(costSeconds), null);
+            Calculator calculator = new Calculator(OtherSettings.costSeconds(costSeconds), null);
             Proposal proposal = calculator.tick(mesh.next());
             for (int tick = 0; tick < 20; tick++) {
                 proposal = calculator.tick(mesh.next());

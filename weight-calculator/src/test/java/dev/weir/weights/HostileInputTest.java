@@ -51,7 +51,7 @@ final class HostileInputTest {
         for (long seed = 1; seed <= 12; seed++) {
             for (double absurdity : new double[] {0, 0.02, 0.3}) {
                 Fuzz fuzz = new Fuzz(seed, absurdity);
-                Calculator calculator = new Calculator(Settings.DEFAULTS.withPolicy(policy), null);
+                Calculator calculator = new Calculator(OtherSettings.policy(policy), null);
                 for (int tick = 0; tick < 150; tick++) {
                     Observation in = fuzz.next();
                     assertWhole(in, calculator.tick(in), "seed " + seed + " absurdity " + absurdity + " tick " + tick);

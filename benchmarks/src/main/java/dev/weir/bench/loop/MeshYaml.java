@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.control.demo.MeshFiles;
+import dev.weir.control.testbed.ConfigFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +23,7 @@ final class MeshYaml {
 
     /** @param providerPorts by position of the provider */
     void write(Path directory, int xdsPort, int adminPort, List<Integer> providerPorts) {
-        MeshFiles.write(directory, mesh(xdsPort, adminPort), providers(providerPorts), pools());
+        ConfigFiles.write(directory, mesh(xdsPort, adminPort), providers(providerPorts), pools());
     }
 
     private String mesh(int xdsPort, int adminPort) {

@@ -1,18 +1,16 @@
 package dev.weir.control.demo;
 
 import dev.weir.control.testbed.ChainPlace;
+import dev.weir.control.testbed.ConfigFiles;
 import dev.weir.control.testbed.Fleet;
 import dev.weir.control.testbed.provider.DemoProvider;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Writes the configuration of a mesh as its operator would: one directory of YAML files. */
-public final class MeshFiles {
+/** Writes the configuration of the play's mesh. */
+final class MeshFiles {
     private MeshFiles() {}
 
     /**
@@ -84,7 +82,7 @@ public final class MeshFiles {
                 + providers.stream()
                         .map(provider -> "    - provider: " + provider.spec().name() + "\n")
                         .collect(Collectors.joining());
-        write(directory, mesh, endpoints, pool);
+        ConfigFiles.write(directory, mesh, endpoints, pool);
     }
 
     private static String provider(
@@ -107,17 +105,5 @@ public final class MeshFiles {
                     port: %d
                     identity: %s
                 """.formatted(sidePort, sideIdentity));
-    }
-
-    /** Makes {@code directory} with a file for each kind. */
-    public static void write(Path directory, String mesh, String providers, String pools) {
-        try {
-            Files.createDirectories(directory);
-            Files.writeString(directory.resolve("mesh.yaml"), mesh);
-            Files.writeString(directory.resolve("providers.yaml"), providers);
-            Files.writeString(directory.resolve("pools.yaml"), pools);
-        } catch (IOException e) {
-            throw new UncheckedIOException(directory.toString(), e);
-        }
     }
 }

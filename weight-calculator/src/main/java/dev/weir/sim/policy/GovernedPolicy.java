@@ -5,11 +5,7 @@ import dev.weir.sim.engine.Policy;
 import dev.weir.sim.engine.World;
 import dev.weir.weights.pick.LeastWait;
 
-/**
- * Governed mode: one picker chooses for every request the provider with the least expected wait {@code (N + 1 - s) / mu}.
- * It knows no provider: {@code N} are its own grants less the ends that it has heard of. The slow loop tells it who is
- * stalled and what each is trusted with.
- */
+/** Governed mode: one picker chooses for every request, by a {@link GovernedChoice}. */
 public final class GovernedPolicy implements Policy {
     private static final int END = Control.CODES;
     private static final double TICK_SECONDS = 0.25;
@@ -18,8 +14,7 @@ public final class GovernedPolicy implements Policy {
     private final Members members;
     private final Control control;
     private final double endLagSeconds;
-    private final LeastWait choice;
-    private final int[] slots;
+    private final GovernedChoice choice;
 
     /**
      * @param endLagSeconds from an end to the picker's knowing
@@ -29,21 +24,15 @@ public final class GovernedPolicy implements Policy {
         this.world = world;
         this.endLagSeconds = endLagSeconds;
         Scenario scenario = world.scenario();
-        int n = scenario.providers().size();
         this.members = new Members(scenario);
-        this.slots =
-                scenario.providers().stream().mapToInt(Scenario.Provider::slots).toArray();
-        this.choice = new LeastWait(n);
-        for (int k = 0; k < n; k++) {
-            choice.setState(k, slots[k], slots[k], scenario.providers().get(k).declaredCapacity(), 1, 1, true);
-        }
+        this.choice = new GovernedChoice(scenario);
         this.control = new Control(
                 world,
                 members,
                 rule.make(scenario, TICK_SECONDS),
                 TICK_SECONDS,
                 Telemetry.loadReports(TICK_SECONDS),
-                this::answered);
+                (answer, inFlight) -> choice.answered(answer));
     }
 
     @Override
@@ -58,9 +47,8 @@ public final class GovernedPolicy implements Policy {
 
     @Override
     public int pickAgain(int pool, int sidecar, int failed) {
-        int[] all = members.providers[pool];
-        choice.choose(all, all.length, failed);
-        return choice.first() != LeastWait.NONE ? choice.first() : leastGranted(pool, failed);
+        int best = choice.best(members.providers[pool], failed);
+        return best != LeastWait.NONE ? best : leastGranted(pool, failed);
     }
 
     /** Nobody is open: the emptiest in its own measure, so that whoever comes back is found. */
@@ -68,7 +56,7 @@ public final class GovernedPolicy implements Policy {
         int best = members.providers[pool][0];
         double least = Double.POSITIVE_INFINITY;
         for (int k : members.providers[pool]) {
-            double filled = (double) choice.granted(k) / slots[k];
+            double filled = choice.filled(k);
             if (k != failed && filled < least) {
                 least = filled;
                 best = k;
@@ -97,16 +85,6 @@ public final class GovernedPolicy implements Policy {
     public void wake(int code) {
         if (!control.wake(code)) {
             choice.end(code - END);
-        }
-    }
-
-    private void answered(Answer answer, long[] inFlight) {
-        for (int k = 0; k < slots.length; k++) {
-            if (answer.open(k) && answer.capacity(k) > 0) {
-                choice.setState(k, slots[k], slots[k], answer.capacity(k), 1, 1, true);
-            } else {
-                choice.close(k);
-            }
         }
     }
 

@@ -30,9 +30,8 @@ public final class SlowPick implements Policy {
     private final double checkSeconds;
     private final double recordSeconds;
     private final Optional<Handover> handover;
-    private final LeastWait choice;
+    private final GovernedChoice choice;
     private final Draw draw;
-    private final int[] slots;
     private final double serviceSeconds;
     private final double gainSeconds;
     private final int decide;
@@ -58,7 +57,7 @@ public final class SlowPick implements Policy {
         Scenario scenario = world.scenario();
         int n = scenario.providers().size();
         this.members = new Members(scenario);
-        this.slots =
+        int[] slots =
                 scenario.providers().stream().mapToInt(Scenario.Provider::slots).toArray();
         double[] capacity = scenario.providers().stream()
                 .mapToDouble(Scenario.Provider::declaredCapacity)
@@ -67,10 +66,7 @@ public final class SlowPick implements Policy {
         this.serviceSeconds = Arrays.stream(slots).sum() / all;
         this.gainSeconds =
                 PickGain.seconds(slots, capacity, scenario.pools().get(0).rate() / all);
-        this.choice = new LeastWait(n);
-        for (int k = 0; k < n; k++) {
-            choice.setState(k, slots[k], slots[k], capacity[k], 1, 1, true);
-        }
+        this.choice = new GovernedChoice(scenario);
         this.draw = Draw.golden(world.random());
         draw.weights(Arrays.stream(capacity).mapToInt(mu -> (int) (1_000 * mu)).toArray());
         this.decide = END + n;
@@ -120,8 +116,8 @@ public final class SlowPick implements Policy {
 
     private int picked() {
         int[] all = members.providers[0];
-        choice.choose(all, all.length, LeastWait.NONE);
-        return choice.first() == LeastWait.NONE ? all[0] : choice.first();
+        int best = choice.best(all, LeastWait.NONE);
+        return best == LeastWait.NONE ? all[0] : best;
     }
 
     @Override
@@ -163,13 +159,7 @@ public final class SlowPick implements Policy {
         if (answer.push()) {
             draw.weights(answer.weights()[0]);
         }
-        for (int k = 0; k < slots.length; k++) {
-            if (answer.open(k) && answer.capacity(k) > 0) {
-                choice.setState(k, slots[k], slots[k], answer.capacity(k), 1, 1, true);
-            } else {
-                choice.close(k);
-            }
-        }
+        choice.answered(answer);
     }
 
     @Override

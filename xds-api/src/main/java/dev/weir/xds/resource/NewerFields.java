@@ -1,6 +1,5 @@
 package dev.weir.xds.resource;
 
-import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt64Value;
@@ -12,7 +11,6 @@ import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
@@ -26,7 +24,6 @@ import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
  */
 public final class NewerFields {
     static final int RETRY_POLICY_REFRESH_CLUSTER_ON_RETRY = 14;
-    static final int WEIGHTED_CLUSTER_USE_HASH_POLICY = 5;
     static final int VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT = 25;
     static final int ROUTE_REQUEST_BODY_BUFFER_LIMIT = 20;
     static final int DIRECT_RESPONSE_BODY_FORMAT = 3;
@@ -44,11 +41,6 @@ public final class NewerFields {
                 policy,
                 RETRY_POLICY_REFRESH_CLUSTER_ON_RETRY,
                 Field.newBuilder().addVarint(1).build());
-    }
-
-    /** {@code use_hash_policy}: the route's hash policy draws the cluster instead of chance. */
-    public static WeightedCluster.Builder useHashPolicy(WeightedCluster.Builder clusters) {
-        return set(clusters, WEIGHTED_CLUSTER_USE_HASH_POLICY, message(BoolValue.of(true)));
     }
 
     /** {@code request_body_buffer_limit} in bytes, for every route of the virtual host. */

@@ -43,7 +43,6 @@ final class NewerFieldsIT {
             await().atMost(Duration.ofSeconds(20)).until(() -> envoy.stat("listener_manager.lds.update_success") == 1);
             assertThat(envoy.configDump().replaceAll("\\s+", ""))
                     .contains("\"refresh_cluster_on_retry\":true")
-                    .contains("\"use_hash_policy\":true")
                     .contains("\"request_body_buffer_limit\":\"8388608\"")
                     .contains("\"request_body_buffer_limit\":\"4096\"")
                     .contains("\"remove_on_match\":{\"key_matcher\":{\"prefix\":\"weir-\"}}")
@@ -111,9 +110,9 @@ final class NewerFieldsIT {
     }
 
     private static RouteConfiguration routes() {
-        WeightedCluster.Builder clusters = NewerFields.useHashPolicy(WeightedCluster.newBuilder()
+        WeightedCluster.Builder clusters = WeightedCluster.newBuilder()
                 .addClusters(
-                        WeightedCluster.ClusterWeight.newBuilder().setName("c").setWeight(UInt32Value.of(1))));
+                        WeightedCluster.ClusterWeight.newBuilder().setName("c").setWeight(UInt32Value.of(1)));
         RetryPolicy.Builder retry =
                 NewerFields.refreshClusterOnRetry(RetryPolicy.newBuilder().setRetryOn("5xx"));
         Route.Builder route = NewerFields.requestBodyBufferLimit(

@@ -10,7 +10,6 @@ import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 import java.util.List;
@@ -24,7 +23,6 @@ final class NewerFieldsTest {
     static List<Newer> fields() {
         return List.of(
                 new Newer(RetryPolicy.getDescriptor(), NewerFields.RETRY_POLICY_REFRESH_CLUSTER_ON_RETRY),
-                new Newer(WeightedCluster.getDescriptor(), NewerFields.WEIGHTED_CLUSTER_USE_HASH_POLICY),
                 new Newer(VirtualHost.getDescriptor(), NewerFields.VIRTUAL_HOST_REQUEST_BODY_BUFFER_LIMIT),
                 new Newer(Route.getDescriptor(), NewerFields.ROUTE_REQUEST_BODY_BUFFER_LIMIT),
                 new Newer(HeaderMutation.getDescriptor(), NewerFields.HEADER_MUTATION_REMOVE_ON_MATCH),
