@@ -53,7 +53,7 @@ public record Result(
         }
     }
 
-    /** Seconds. */
+    /** Response times, seconds. */
     public record Times(double mean, double p50, double p99) {}
 
     /** The first span. */

@@ -125,7 +125,7 @@ public final class Calculator {
         return made;
     }
 
-    /** Keeps what is known of those who stay. */
+    /** The tracks of the members, old ones for those that stay. */
     private MemberTrack[] members(Topology topology, List<String> poolKeys) {
         Map<String, MemberTrack> kept = new HashMap<>();
         MemberTrack[] members = new MemberTrack[topology.members()];

@@ -2,7 +2,7 @@ package dev.weir.weights;
 
 import dev.weir.weights.Proposal.Status;
 
-/** Who answers and who is silent, tick by tick, over all members. */
+/** Which members answer and which are silent, tick by tick, over all members. */
 final class Hearing {
     /** Hears one tick; judging follows once it is known how much was due from everybody. */
     void listen(Membership now, double dt) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that is lined up with one {@link Topology}: what is known of its members and what is in force for them. */
+/** The state that is indexed like one {@link Topology}: what is known of its members and what is in force for them. */
 final class Membership {
     final Topology topology;
     final Inputs in;

@@ -49,7 +49,7 @@ final class PoolTrack {
                 restored == null ? 1 : Math.max(1, restored.priceNumber()));
     }
 
-    /** Keeps what is known of those who stay; whoever is new starts at the base price. */
+    /** Keeps prices and surcharges of members that stay; a new one starts at the base price. */
     void members(String[] memberIds, int from, int to) {
         Map<String, Integer> former = new HashMap<>();
         for (int i = 0; i < members.length; i++) {

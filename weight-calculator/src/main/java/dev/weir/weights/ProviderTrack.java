@@ -203,7 +203,7 @@ final class ProviderTrack {
         return capacity.cap() > 0 && capacity.standing() != capacity.cap();
     }
 
-    /** To be filled by the members' parts. */
+    /** This tick's silence, to be filled by the members' parts. */
     Silence silence() {
         return silence;
     }

@@ -80,7 +80,7 @@ final class Splitter {
     }
 
     /**
-     * States the problem.
+     * Writes this tick's split down as a problem to be solved.
      *
      * @param costSeconds {@code V}
      */
@@ -97,8 +97,8 @@ final class Splitter {
     }
 
     /**
-     * Who may have traffic: regular members that serve; if there are none, standbys that serve; if there are none, whoever
-     * has declared capacity, because where all are silent, silence tells nobody from another.
+     * Marks the members that may have traffic: regular ones that serve; if there are none, standbys that serve; if there are
+     * none, all that have declared capacity, because where all are silent, silence tells nobody from another.
      */
     private void open(Membership now) {
         for (int t = 0; t < topology.pools(); t++) {
@@ -131,7 +131,7 @@ final class Splitter {
         return answers && now.providers[topology.provider[e]].serves();
     }
 
-    /** Water-filling. */
+    /** Splits by water-filling. */
     void fill() {
         descent.solve(problem, flow, waterLevel, BlockDescent.TICK_TOLERANCE_SECONDS, BlockDescent.TICK_SWEEPS);
         burst.plan(problem, queue, flow, plan);
@@ -203,8 +203,8 @@ final class Splitter {
     }
 
     /**
-     * Least weight: enough to notice that a suspended provider is back and to keep the picture of an avoided one fresh,
-     * and 1 in any case, because a retry never finds a member without weight.
+     * The least weight of a member: enough to notice that a suspended provider is back and to keep the picture of an avoided
+     * one fresh, and 1 in any case, because a retry never finds a member without weight.
      */
     private int probe(int t, int e, Membership now, double requestRate, double mostShare) {
         int k = problem.provider[e];
@@ -291,7 +291,7 @@ final class Splitter {
         return backlogs.meanServiceSeconds();
     }
 
-    /** The weights are out: what rounding owes counts from now on. */
+    /** Takes note that the weights are released: what rounding owes counts from now on. */
     void released() {
         System.arraycopy(carry, 0, residue, 0, carry.length);
     }

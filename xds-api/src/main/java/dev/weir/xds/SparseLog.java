@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Lines about what comes from outside: of each kind at most one every ten seconds, which says how many were left out. Who
+ * A log for what comes from outside: a line of each kind at most every ten seconds, which says how many were left out. Who
  * sends garbage must not be able to fill the disk with our complaints.
  */
 @ThreadSafe
@@ -38,7 +38,10 @@ public final class SparseLog {
         this.clock = clock;
     }
 
-    /** {@code format} and {@code arguments} as SLF4J takes them: a last one that is an exception adds its trace. */
+    /**
+     * Logs a warning, with {@code format} and {@code arguments} as SLF4J takes them: a last one that is an exception adds its
+     * trace.
+     */
     public void warn(String kind, String format, Object... arguments) {
         long silenced = silenced(kind);
         if (silenced < 0) {
@@ -50,7 +53,7 @@ public final class SparseLog {
         }
     }
 
-    /** The same for what is no fault. */
+    /** Logs as {@link #warn} does what is no fault. */
     public void info(String kind, String format, Object... arguments) {
         long silenced = silenced(kind);
         if (silenced < 0) {

@@ -21,7 +21,7 @@ final class CheckLoad {
         this.perSecond = perSecond;
     }
 
-    /** For so long on each pool. */
+    /** Asks for so long on each pool. */
     Times run(int seconds) {
         ConcurrentLinkedQueue<Double> plain = new ConcurrentLinkedQueue<>();
         ConcurrentLinkedQueue<Double> checked = new ConcurrentLinkedQueue<>();
@@ -61,6 +61,6 @@ final class CheckLoad {
         }
     }
 
-    /** What came of a run. */
+    /** The response times of a run. */
     record Times(Quantiles plain, Quantiles checked, int failures) {}
 }

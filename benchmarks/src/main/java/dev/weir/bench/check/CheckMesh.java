@@ -205,7 +205,7 @@ final class CheckMesh implements AutoCloseable {
         }
     }
 
-    /** Asks until it is so; throws after {@link #READY}. */
+    /** Asks until a condition holds; throws after {@link #READY}. */
     void until(String what, BooleanSupplier question) {
         new AwaitChildren(children).untilTrue(what, READY, question);
     }

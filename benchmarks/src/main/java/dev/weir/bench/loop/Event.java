@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param deed what happens
  */
 record Event(double atSeconds, Deed deed) {
-    /** Done by a thread that may wait. */
+    /** What is done at an event, by a thread that may wait. */
     interface Deed {
         void on(Stand stand);
     }

@@ -59,7 +59,7 @@ final class Load {
     }
 
     /**
-     * What came of it.
+     * What came of a run's jobs.
      *
      * @param outcomes one per job, by number
      * @param lateNanos of each job, how long after its time it was sent

@@ -16,7 +16,7 @@ record Outcome(Job job, int status, long responseNanos, long serviceNanos, int a
         return status / 100 == 2;
     }
 
-    /** Shed with the promise that a later try may succeed. */
+    /** Whether it was shed with the promise that a later try may succeed. */
     boolean refused() {
         return status == 429;
     }

@@ -33,7 +33,7 @@ final class PeerBootstrap {
         return member * INTERVAL + INTERVAL / 2;
     }
 
-    /** Calls go where a check says. */
+    /** A bootstrap by which calls go where a check says. */
     String checked(int listen, int checkPort) {
         String filter = """
                 - name: envoy.filters.http.ext_authz
@@ -134,7 +134,7 @@ final class PeerBootstrap {
                 %s""".formatted(listen, manager.indent(16), clusters.indent(4));
     }
 
-    /** Those of our pools, but for statuses that no provider here answers with. */
+    /** The retries of our pools, but for statuses that no provider here answers with. */
     private String retries() {
         return "{retry_on: \"connect-failure,refused-stream,reset-before-request"
                 + plant.perTryTimeoutMillis()

@@ -27,7 +27,7 @@ enum Policy {
         this.meaning = meaning;
     }
 
-    /** As on the command line and in results. */
+    /** Its name on the command line and in results. */
     String label() {
         return label;
     }

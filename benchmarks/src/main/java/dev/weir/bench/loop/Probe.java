@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** Asks until it is so. */
+/** Asks what runs until it answers as it should. */
 final class Probe {
     private static final Duration CALL = Duration.ofSeconds(5);
     private static final Duration READY = Duration.ofSeconds(60);
@@ -66,7 +66,7 @@ final class Probe {
         }
     }
 
-    /** 0 = nobody answers (yet). */
+    /** Status of a GET; 0 = nobody answers (yet). */
     private int status(HttpRequest request) {
         try {
             return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();

@@ -21,7 +21,7 @@ final class Sample {
         return sorted.length;
     }
 
-    /** NaN of nothing. */
+    /** The mean; NaN of nothing. */
     double mean() {
         return Arrays.stream(sorted).average().orElse(Double.NaN);
     }

@@ -19,7 +19,7 @@ enum Scenario {
         this.seconds = seconds;
     }
 
-    /** Of arrivals in each run, unless told otherwise. */
+    /** Seconds of arrivals in each run, unless told otherwise. */
     int seconds() {
         return seconds;
     }
@@ -37,7 +37,7 @@ enum Scenario {
         };
     }
 
-    /** As on the command line. */
+    /** Its name on the command line. */
     @Override
     public String toString() {
         return label;

@@ -41,7 +41,7 @@ public final class AdminGuard {
         own.ifPresent(identity -> access.tls().ifPresent(tls -> identity.update(pem(tls))));
     }
 
-    /** Of the port; empty = plain text. */
+    /** The TLS context of the port; empty = plain text. */
     Optional<SSLContext> tls() {
         return own.map(identity -> {
             try {

@@ -46,7 +46,7 @@ public final class AdminServer implements AutoCloseable {
     private final boolean loopback;
     private final AdminGuard guard;
 
-    /** One for whoever reaches it, in plain text. */
+    /** A port for whoever reaches it, in plain text. */
     public AdminServer(InetSocketAddress listen, AdminSources sources, LongSupplier wallMillis) throws IOException {
         this(listen, new AdminGuard(Access.LOOPBACK), sources, wallMillis);
     }

@@ -36,7 +36,7 @@ public record CallView(
             double durationMillis,
             String flags) {}
 
-    /** Empty when the ledger has no such call. */
+    /** The view of a call; empty when the ledger has no such call. */
     public static Optional<CallView> of(Ledger ledger, String requestId) {
         return ledger.call(requestId).map(call -> {
             List<Row> attempts = ledger.attempts(requestId);
@@ -48,7 +48,7 @@ public record CallView(
         });
     }
 
-    /** As it goes over the wire. */
+    /** The view as JSON, as it goes over the wire. */
     public String json() {
         return new String(Json.bytes(this), StandardCharsets.UTF_8);
     }

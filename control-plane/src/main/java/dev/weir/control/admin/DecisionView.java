@@ -102,7 +102,7 @@ public record DecisionView(
                 Explanation.of(decision, before));
     }
 
-    /** As the admin port answers it. */
+    /** The view as JSON, as the admin port answers it. */
     public String json() {
         return new String(Json.bytes(this), StandardCharsets.UTF_8);
     }

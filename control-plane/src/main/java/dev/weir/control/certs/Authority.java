@@ -37,7 +37,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** An authority that issues certificates with keys of their own, P-256. Immutable. */
 public final class Authority {
     private static final Duration LIFE = Duration.ofDays(3_650);
-    /** Clocks of other machines may be behind. */
+    /** How long before now a certificate begins, as clocks of other machines may be behind. */
     private static final Duration BEFORE = Duration.ofMinutes(5);
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -50,7 +50,7 @@ public final class Authority {
         this.key = key;
     }
 
-    /** Whom a certificate is for. */
+    /** The names that a certificate bears. */
     public record Names(List<String> uris, List<String> dns, List<String> addresses) {
         public Names {
             uris = List.copyOf(uris);
@@ -58,13 +58,13 @@ public final class Authority {
             addresses = List.copyOf(addresses);
         }
 
-        /** One that bears a SPIFFE id and nothing else. */
+        /** Names of a SPIFFE id and nothing else. */
         public static Names spiffe(String id) {
             return new Names(List.of(id), List.of(), List.of());
         }
     }
 
-    /** A new one. */
+    /** A new authority. */
     public static Authority create(String name, Instant now) {
         KeyPair pair = pair();
         X500Principal subject = new X500Principal("CN=" + name);
@@ -83,7 +83,7 @@ public final class Authority {
     }
 
     /**
-     * One that was made before.
+     * An authority that was made before.
      *
      * @throws IllegalArgumentException when the texts are no certificate and key
      */

@@ -40,7 +40,7 @@ public final class CertificateFolder {
         replace("authorities.yaml", resource(authorities));
     }
 
-    /** A file of the folder, as a whole or not at all. */
+    /** Replaces a file of the folder, as a whole or not at all. */
     void replace(String name, String text) throws IOException {
         Path temporary = Files.createTempFile(
                 folder,
@@ -55,7 +55,7 @@ public final class CertificateFolder {
         return JSON.createObjectNode().put("@type", SECRET).put("name", name);
     }
 
-    /** JSON is YAML too. */
+    /** The text of a certificate's file for Envoy, as JSON, which is YAML too. */
     private static String resource(ObjectNode secret) {
         ObjectNode file = JSON.createObjectNode();
         file.putArray("resources").add(secret);

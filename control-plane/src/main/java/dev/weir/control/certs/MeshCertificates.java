@@ -52,7 +52,7 @@ public final class MeshCertificates {
         }
     }
 
-    /** For the control plane, by the names and addresses that others call it by; and loopback. */
+    /** Makes the certificate for the control plane, by the names and addresses that others call it by; and loopback. */
     public Path controlPlane(List<String> dns, List<String> addresses) throws IOException {
         List<String> names = new ArrayList<>(List.of(CONTROL_PLANE, "localhost"));
         names.addAll(dns);
@@ -61,12 +61,12 @@ public final class MeshCertificates {
         return write("control-plane", new Names(List.of(), names, literals));
     }
 
-    /** For a consumer's sidecar and its collector; returns its folder. */
+    /** Makes the certificate for a consumer's sidecar and its collector; returns its folder. */
     public Path consumer(String id) throws IOException {
         return write(id, Names.spiffe(consumerIdentity(id)));
     }
 
-    /** For a provider's side; returns its folder. */
+    /** Makes the certificate for a provider's side; returns its folder. */
     public Path side(String id) throws IOException {
         return write(id, Names.spiffe(sideIdentity(id)));
     }

@@ -16,12 +16,12 @@ final class BlockRange {
     private long smallestRefused = Long.MAX_VALUE;
     private int answers;
 
-    /** Blocks, 1 - {@link #MAX}. */
+    /** Blocks to ask for, 1 - {@link #MAX}. */
     long size() {
         return size;
     }
 
-    /** A question for {@code blocks} was answered. */
+    /** Takes note that a question for {@code blocks} was answered. */
     void answered(long blocks) {
         if (blocks < size) {
             return; // the last stretch before the head says nothing about more
@@ -37,7 +37,7 @@ final class BlockRange {
         }
     }
 
-    /** A question for {@code blocks} was too much; one for a single block cannot be made smaller. */
+    /** Takes note that a question for {@code blocks} was too much; one for a single block cannot be made smaller. */
     void refused(long blocks) {
         long half = Math.max(1, blocks / 2);
         // what was answered a moment ago needs no second search from below

@@ -182,7 +182,10 @@ public final class ChainReader implements AutoCloseable {
         }
     }
 
-    /** What is no longer wanted stops to count at once; what is new is read from the first block on. */
+    /**
+     * Takes the names that are wanted now: what is no longer wanted stops to count at once; what is new is read from the first
+     * block on.
+     */
     private void adopt() {
         Names now = wanted;
         if (now.equals(names)) {

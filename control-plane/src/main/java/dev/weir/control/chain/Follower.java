@@ -191,7 +191,7 @@ final class Follower {
         }
     }
 
-    /** Blocks that no usual reorganisation reaches, in ranges. */
+    /** Reads the blocks that no usual reorganisation reaches, in ranges. */
     private boolean readRanges(Header head) throws NodeException {
         long last = head.number() - source.confirmations() - NEAR_BLOCKS;
         for (int ranges = 0; next() <= last; ranges++) {

@@ -118,7 +118,7 @@ final class HttpRpc extends Service {
             return reason;
         }
 
-        /** Seconds only; a date depends on two clocks. */
+        /** How long the peer asks to be left alone, of which only seconds are read; a date depends on two clocks. */
         Optional<Duration> retryAfter() {
             return retryAfter;
         }

@@ -29,7 +29,8 @@ record LogFilter(String registry, List<Kind> kinds, List<String> ids, List<Strin
     }
 
     /**
-     * Followed names that come to those who may speak for them. Only they can write more than one such log of a name.
+     * Filters for followed names that come to those who may speak for them. Only they can write more than one such log of a
+     * name.
      */
     static List<LogFilter> arrivals(String registry, Names names) {
         List<LogFilter> filters = new ArrayList<>();
@@ -44,7 +45,7 @@ record LogFilter(String registry, List<Kind> kinds, List<String> ids, List<Strin
         return filters;
     }
 
-    /** All that is said of these providers once they belong to whom they should. */
+    /** Filters for all that is said of these providers once they belong to whom they should. */
     static List<LogFilter> of(String registry, Set<String> held) {
         List<Kind> kinds = List.copyOf(EnumSet.complementOf(EnumSet.of(Kind.REGISTERED)));
         return parts(held.stream().sorted().toList()).stream()

@@ -31,7 +31,7 @@ public final class Onboarding {
     }
 
     /**
-     * Returns when every declaration is in a block.
+     * Lets all offers stake and declare; returns when every declaration is in a block.
      *
      * @param minter whoever deployed the token
      */

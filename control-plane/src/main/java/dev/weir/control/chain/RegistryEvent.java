@@ -11,10 +11,10 @@ sealed interface RegistryEvent {
 
     record Registered(String id, String name, String owner) implements RegistryEvent {}
 
-    /** Nothing is declared any more. {@code staked} came along, atomic units. */
+    /** A name changed hands: nothing is declared any more. {@code staked} came along, atomic units. */
     record OwnerChanged(String id, String owner, BigInteger staked) implements RegistryEvent {}
 
-    /** The name is nobody's. */
+    /** A name was given back: it is nobody's. */
     record Released(String id) implements RegistryEvent {}
 
     /** Stake after a deposit or a request to take some out, atomic units. */

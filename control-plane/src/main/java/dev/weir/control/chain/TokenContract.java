@@ -19,7 +19,7 @@ public record TokenContract(String address) {
         return new Call("deploy token", "", Artifact.TOKEN.bytecode());
     }
 
-    /** Only the development token's deployer may. */
+    /** Makes new tokens for an account, which only the development token's deployer may. */
     public Call mint(String to, BigInteger amount) {
         return call("mint", new Address(to), new Uint256(amount));
     }

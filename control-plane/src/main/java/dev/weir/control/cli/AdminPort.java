@@ -44,7 +44,7 @@ final class AdminPort {
     Path ca;
 
     /**
-     * What it answers to GET.
+     * The admin port's answer to GET.
      *
      * @throws IOException when nobody answers
      * @throws IllegalArgumentException when an option is wrong; the message says which

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 final class ChainOptions {
     private ChainOptions() {}
 
-    /** Which chain. */
+    /** The options that name a chain. */
     static final class Node {
         @Option(
                 names = "--rpc",
@@ -45,7 +45,7 @@ final class ChainOptions {
         }
     }
 
-    /** Which chain, and whose key signs. */
+    /** The options that name a chain and the key that signs. */
     static final class Sender {
         @Mixin
         Node node = new Node();

@@ -133,7 +133,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Runs this very application again, with this JVM's options. */
+    /** The command that runs this very application again, with this JVM's options. */
     private static List<String> java() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -74,7 +74,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints it with all its numbers as JSON.")
     boolean json;
 
-    /** At most one of them. */
+    /** Where to look, at most one of the options. */
     static final class Where {
         @Option(names = "--config", paramLabel = "DIR", description = "Configuration whose database is read.")
         @Nullable
@@ -212,7 +212,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    /** What another process sent goes to a terminal. */
+    /** A line that goes to a terminal although another process sent it. */
     private static String printable(String line) {
         StringBuilder out = new StringBuilder();
         line.codePoints().forEach(c -> out.appendCodePoint(Character.isISOControl(c) ? '?' : c));

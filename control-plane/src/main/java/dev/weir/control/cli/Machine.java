@@ -20,7 +20,7 @@ public record Machine(String processor, String java, String commit) {
                 commit == null || commit.isEmpty() ? "unknown" : commit);
     }
 
-    /** In one line. */
+    /** The machine in one line. */
     public String line() {
         return processor + ", " + java + ", commit " + commit;
     }

@@ -68,7 +68,7 @@ final class ReportFiles {
         }
     }
 
-    /** Charts are linked as if they lay beside the file, where {@code --plot} should put them. */
+    /** Writes Markdown. Charts are linked as if they lay beside the file, where {@code --plot} should put them. */
     static void markdown(List<Report> reports, Path file) throws IOException {
         StringBuilder text = new StringBuilder();
         text.append("<!-- written by weir simulate -->\n\n")

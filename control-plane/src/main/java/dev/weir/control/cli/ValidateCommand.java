@@ -47,7 +47,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints {\"valid\", \"objects\", \"problems\": [...]} instead.")
     boolean json;
 
-    /** {@code value} is missing in the output where nothing was found. */
+    /** One problem as JSON; {@code value} is missing in the output where nothing was found. */
     private record Line(
             String file,
             int line,

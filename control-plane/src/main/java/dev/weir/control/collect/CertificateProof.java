@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** By a certificate. */
+/** Proof by a certificate. */
 final class CertificateProof implements LinkProof {
     private static final Logger log = LoggerFactory.getLogger(CertificateProof.class);
 

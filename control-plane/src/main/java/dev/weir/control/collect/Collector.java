@@ -60,7 +60,7 @@ public final class Collector {
      */
     public record Settings(
             String sidecar, Path log, HostPort controlPlane, Optional<HostPort> admin, long maxBytes, LinkProof proof) {
-        /** One that proves nothing. */
+        /** Settings of a collector that proves nothing. */
         public Settings(String sidecar, Path log, HostPort controlPlane, Optional<HostPort> admin, long maxBytes) {
             this(sidecar, log, controlPlane, admin, maxBytes, LinkProof.none());
         }
@@ -132,7 +132,7 @@ public final class Collector {
         boolean unused = ended.await(2 * DRAIN_NANOS, TimeUnit.NANOSECONDS);
     }
 
-    /** False when the disk cannot be read now. */
+    /** One turn of the collector; false when the disk cannot be read now. */
     private boolean turn(Tails tails, ControlPlaneLink link) {
         long now = clock.getAsLong();
         writes.turn(now);

@@ -9,19 +9,19 @@ import java.util.Optional;
 
 /** How a collector proves who it is, and whom it takes for the control plane. Not safe for several threads. */
 public interface LinkProof {
-    /** Of every connection. */
+    /** The credentials of every connection. */
     ChannelCredentials credentials();
 
-    /** DNS name that the control plane's certificate must bear; empty = there is none. */
+    /** The DNS name that the control plane's certificate must bear; empty = there is none. */
     Optional<String> serverName();
 
-    /** What goes with the next stream. */
+    /** The headers that go with the next stream. */
     Metadata headers();
 
     /** Takes files that were replaced; those that do not fit (yet) leave what there was. */
     void renew();
 
-    /** Not at all, in plain text. */
+    /** No proof at all, in plain text. */
     static LinkProof none() {
         return new LinkProof() {
             @Override
@@ -45,7 +45,7 @@ public interface LinkProof {
     }
 
     /**
-     * By a certificate.
+     * Proof by a certificate.
      *
      * @param folder with {@code tls.crt}, {@code tls.key} and {@code ca.crt}; read again for each new stream
      * @param serverName DNS name that the control plane's certificate must bear
@@ -57,7 +57,7 @@ public interface LinkProof {
     }
 
     /**
-     * By a token; the files are read again for each new stream.
+     * Proof by a token; the files are read again for each new stream.
      *
      * @param token the file that holds it
      * @param authorities PEM file of those who may have issued the control plane's certificate

@@ -25,7 +25,7 @@ final class LogFile implements AutoCloseable {
         this.path = path;
     }
 
-    /** Empty when there is no such file, or another one took its name just now. */
+    /** Opens a file; empty when there is no such file, or another one took its name just now. */
     static Optional<LogFile> open(Path path) throws IOException {
         // an open channel does not tell its inode: the name's is it if it is the same before and after
         long before = inode(path);
@@ -62,7 +62,7 @@ final class LogFile implements AutoCloseable {
         return path;
     }
 
-    /** Its new name, after a rename. */
+    /** Takes note of its new name, after a rename. */
     void moved(Path to) {
         path = to;
     }

@@ -29,7 +29,7 @@ final class LogWrites {
         this.askedAt = nowNanos - INTERVAL_NANOS;
     }
 
-    /** Never blocks. */
+    /** Asks the sidecar when that is due, and never blocks. */
     void turn(long nowNanos) {
         CompletableFuture<Long> answer = asked;
         if (answer != null && answer.isDone()) {
@@ -44,7 +44,7 @@ final class LogWrites {
         }
     }
 
-    /** {@code failed}: since the sidecar's start; less than before when it started anew. */
+    /** Takes an answer; {@code failed}: since the sidecar's start; less than before when it started anew. */
     private void heard(long failed) {
         long before = Math.min(failed, last.orElse(0));
         last = OptionalLong.of(failed);

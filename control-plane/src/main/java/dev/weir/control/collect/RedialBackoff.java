@@ -23,7 +23,7 @@ final class RedialBackoff {
         return wait;
     }
 
-    /** After a success. */
+    /** Begins anew with short waits, after a success. */
     void reset() {
         bound = 2 * MIN_NANOS;
     }

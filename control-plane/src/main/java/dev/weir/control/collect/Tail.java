@@ -94,7 +94,7 @@ final class Tail {
         return size > position ? chunk(buffer) : Optional.empty();
     }
 
-    /** Storage's answer to what is under way. */
+    /** Takes storage's answer to what is under way. */
     Answer answered(long offset) throws IOException {
         int bytes = underWay;
         underWay = -1;
@@ -114,7 +114,7 @@ final class Tail {
         return stored ? Answer.STORED : Answer.GO_ON;
     }
 
-    /** The stream broke: what was under way may or may not be stored. */
+    /** Takes note that the stream broke: what was under way may or may not be stored. */
     void disconnected() {
         underWay = -1;
         position = -1;

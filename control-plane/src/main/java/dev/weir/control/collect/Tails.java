@@ -145,7 +145,7 @@ final class Tails implements AutoCloseable {
         return former.stream().anyMatch(f -> f.renamedHere);
     }
 
-    /** Oldest first. */
+    /** The files that are followed, oldest first. */
     List<Tail> all() {
         List<Tail> all = new ArrayList<>(former.size() + 1);
         former.forEach(f -> all.add(f.tail));

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** By a token. */
+/** Proof by a token. */
 final class TokenProof implements LinkProof {
     private static final Logger log = LoggerFactory.getLogger(TokenProof.class);
     private static final Metadata.Key<String> AUTHORIZATION =

@@ -69,7 +69,7 @@ public final class Demo {
     }
 
     /**
-     * Plays. Blocks until the end, with {@code --keep} until the process is told to end.
+     * Plays the story. Blocks until the end, with {@code --keep} until the process is told to end.
      *
      * @return figures that were promised and missed, in words
      */
@@ -161,7 +161,7 @@ public final class Demo {
         return story.promised() ? verdict() : List.of();
     }
 
-    /** Fixed weights are corrected by nothing. */
+    /** The correction that a policy is played with; fixed weights are corrected by nothing. */
     private DemoOptions.Mode mode(String policy) {
         return policy.equals(DemoOptions.WRR) ? DemoOptions.Mode.SPLIT : options.mode();
     }

@@ -56,7 +56,7 @@ public record DemoOptions(
     }
 
     /**
-     * Reads them from text; throws {@link IllegalArgumentException} with option, value and expectation.
+     * Reads options from text; throws {@link IllegalArgumentException} with option, value and expectation.
      *
      * @param policy {@code water-filling}, {@code wrr} or {@code both}
      * @param mode {@code governed}, {@code bounce} or {@code split}
@@ -94,7 +94,7 @@ public record DemoOptions(
         return new DemoOptions(new Story(seconds, load, what, seed), policies, Mode.of(mode), keep, json, plot);
     }
 
-    /** Said at the start and not after minutes of play. */
+    /** Refuses a file that cannot be written, at the start and not after minutes of play. */
     private static void writable(String option, Optional<Path> file) {
         file.map(path -> path.toAbsolutePath().normalize()).ifPresent(path -> {
             Path folder = path.getParent();

@@ -8,6 +8,6 @@ interface LiveView {
      */
     void show(String policy, String note, Sample sample);
 
-    /** The story is over: what is shown stays. */
+    /** Takes note that the story is over: what is shown stays. */
     void end();
 }

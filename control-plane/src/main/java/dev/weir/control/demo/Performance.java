@@ -50,7 +50,7 @@ final class Performance {
     }
 
     /**
-     * What came of it.
+     * The outcome of one telling.
      *
      * @param traffic its figures
      * @param shares first attempts, from the start of the story

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 
-/** Where the demo speaks. */
+/** The terminal or file that the demo speaks to. */
 final class Screen {
     private final PrintStream out;
     private final LiveView view;

@@ -18,7 +18,7 @@ final class Verdict {
     private static final double WAIT_RATIO = 0.2;
 
     private static final double MAX_WAIT_MILLIS = 4000;
-    /** Answered later than two seconds after the last call was sent. */
+    /** Share of the calls that may be answered later than two seconds after the last call was sent. */
     private static final double LATE_SHARE = 0.01;
 
     private static final double ATTEMPTS_PER_CALL = 1.1;

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class Browsers {
     private static final String FILTER = "envoy.filters.http.cors";
 
-    /** {@code *} is any other, for browsers that know it. */
+    /** Headers of answers that pages may read; {@code *} is any other, for browsers that know it. */
     private static final List<String> READABLE = List.of(
             WeirHeaders.PROVIDER,
             WeirHeaders.PRICE,
@@ -43,7 +43,7 @@ final class Browsers {
                 FILTER, Any.pack(io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors.getDefaultInstance()));
     }
 
-    /** Pages of these origins may call; what they are told depends on who asks, so no cache may keep it for others. */
+    /** Lets pages of these origins call; what they are told depends on who asks, so no cache may keep it for others. */
     static void allow(VirtualHost.Builder host, Cors cors) {
         host.putTypedPerFilterConfig(FILTER, Any.pack(policy(cors)))
                 .addResponseHeadersToAdd(HeaderValueOption.newBuilder()

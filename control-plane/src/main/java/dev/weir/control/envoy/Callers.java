@@ -13,8 +13,8 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 
 /**
- * Who may call a side that asks for certificates. The names stand in its routes and not in its listener: routes change without
- * a connection being touched, and count for the next request of each.
+ * The consumers that may call a side that asks for certificates. The names stand in its routes and not in its listener: routes
+ * change without a connection being touched, and count for the next request of each.
  */
 final class Callers {
     static final String FILTER = "envoy.filters.http.rbac";
@@ -31,12 +31,12 @@ final class Callers {
 
     private Callers() {}
 
-    /** Lets nobody pass whom the routes do not name. */
+    /** The filter that lets nobody pass whom the routes do not name. */
     static HttpFilter filter() {
         return Listeners.filter(FILTER, Any.pack(allowing(NOBODY)));
     }
 
-    /** For the routes. */
+    /** The callers that a route names, as its settings of the filter. */
     static Any named(Consumers consumers) {
         Policy.Builder policy =
                 Policy.newBuilder().addPermissions(Permission.newBuilder().setAny(true));
@@ -54,7 +54,7 @@ final class Callers {
         return Any.pack(RBACPerRoute.newBuilder().setRbac(allowing(rules)).build());
     }
 
-    /** What others are told. */
+    /** The answer to all others. */
     static ResponseMapper refusal() {
         return Errors.mapper(
                         "response.code_details.startsWith('rbac_access_denied')",
@@ -71,7 +71,7 @@ final class Callers {
         return RBAC.newBuilder().setRules(rules).build();
     }
 
-    /** By any SPIFFE id or DNS name that the certificate bears. */
+    /** A caller by any SPIFFE id or DNS name that the certificate bears. */
     private static Principal principal(StringMatcher.Builder name) {
         return Principal.newBuilder()
                 .setAuthenticated(Principal.Authenticated.newBuilder().setPrincipalName(name))

@@ -61,7 +61,7 @@ record CheckFilters(Map<String, Way> ways) {
     }
 
     /**
-     * How to ask.
+     * A way of asking.
      *
      * @param waits whether the answer may take as long as a queue holds a request
      * @param onUnavailable what if nobody answers
@@ -123,7 +123,7 @@ record CheckFilters(Map<String, Way> ways) {
         return filters;
     }
 
-    /** For the route of requests whose body is unread. */
+    /** The filters' settings for the route of requests whose body is unread. */
     Map<String, Any> there() {
         Any there = Any.pack(ExtAuthzPerRoute.newBuilder()
                 .setCheckSettings(CheckSettings.getDefaultInstance())
@@ -133,7 +133,7 @@ record CheckFilters(Map<String, Way> ways) {
         return all;
     }
 
-    /** For all routes together. */
+    /** The filters' settings for all routes together. */
     Map<String, Any> off() {
         Any off = Any.pack(ExtAuthzPerRoute.newBuilder().setDisabled(true).build());
         Map<String, Any> all = new TreeMap<>();
@@ -150,7 +150,7 @@ record CheckFilters(Map<String, Way> ways) {
                 .build();
     }
 
-    /** For the route of a governed pool. */
+    /** The filters' settings for the route of a governed pool. */
     static Map<String, Any> on(String pool, Governed governed, Asking asking) {
         boolean waits = asking == Asking.HELD;
         CheckSettings.Builder settings = CheckSettings.newBuilder().putContextExtensions(CheckedRequest.POOL, pool);
@@ -200,9 +200,9 @@ record CheckFilters(Map<String, Way> ways) {
     }
 
     /**
-     * A request that waits survives a control plane that is killed: it is asked again. Envoy takes the longest back-off for the
-     * time-out of each try, so it must not be shorter than the longest wait. With {@code open} only a stream that was
-     * refused is tried again, else a frozen control plane would cost its detection time with each try.
+     * Retries of a check: a request that waits survives a control plane that is killed: it is asked again. Envoy takes the
+     * longest back-off for the time-out of each try, so it must not be shorter than the longest wait. With {@code open} only a
+     * stream that was refused is tried again, else a frozen control plane would cost its detection time with each try.
      */
     private static RetryPolicy retries(Way way, long timeoutMillis) {
         boolean open = way.onUnavailable == OnUnavailable.OPEN;

@@ -24,10 +24,13 @@ import java.util.TreeMap;
 
 /** Clusters of consumers, one per provider and pool, which change with the configuration only; and how any cluster is made. */
 final class Clusters {
-    /** Sidecars do not limit: a consumer's limit sheds, it never goes elsewhere. Envoy's defaults (1024, 3 retries) would. */
+    /**
+     * A limit that limits nothing, as sidecars do not: a consumer's limit sheds, it never goes elsewhere. Envoy's defaults
+     * (1024, 3 retries) would.
+     */
     private static final int UNLIMITED = 1_000_000;
 
-    /** Where requests wait while their body is being read. */
+    /** The cluster where requests wait while their body is being read. */
     static final Cluster UNREAD = Cluster.newBuilder()
             .setName(FixedRoutes.UNREAD_CLUSTER)
             .setType(DiscoveryType.STATIC)
@@ -35,7 +38,7 @@ final class Clusters {
 
     private Clusters() {}
 
-    /** By name. */
+    /** All clusters of a consumer's sidecar, by name. */
     static Map<String, Cluster> of(Config config) {
         Map<String, Cluster> clusters = new TreeMap<>();
         for (Pool pool : config.pools().values()) {
@@ -59,7 +62,7 @@ final class Clusters {
                 .build();
     }
 
-    /** At a provider's side: {@code most} requests in flight, the others are refused. */
+    /** A cluster, at a provider's side, with at most {@code most} requests in flight; the others are refused. */
     static Cluster limited(String name, int most, Optional<TransportSocket> socket, HttpProtocolOptions options) {
         return frame(name, socket, options)
                 .setCircuitBreakers(CircuitBreakers.newBuilder()

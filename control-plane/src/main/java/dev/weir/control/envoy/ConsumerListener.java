@@ -60,8 +60,8 @@ final class ConsumerListener {
     }
 
     /**
-     * HTTP/1.0, as of old proxies and health checks, is served. Offers to go on in another protocol are no reason to refuse: only
-     * who asks for a WebSocket would not understand an answer in HTTP.
+     * Options of HTTP/1: 1.0, as of old proxies and health checks, is served. Offers to go on in another protocol are no reason
+     * to refuse: only who asks for a WebSocket would not understand an answer in HTTP.
      */
     private static Http1ProtocolOptions http1() {
         return Http1ProtocolOptions.newBuilder()
@@ -72,7 +72,7 @@ final class ConsumerListener {
                 .build();
     }
 
-    /** RE2, which cannot say "not": every text but {@code word}, in any case. */
+    /** A pattern for every text but one, for RE2, which cannot say "not": every text but {@code word}, in any case. */
     private static String anyBut(String word) {
         StringBuilder regex = new StringBuilder("(?i)(");
         for (int i = 0; i < word.length(); i++) {
@@ -82,7 +82,7 @@ final class ConsumerListener {
         return regex.append(word).append(".+)").toString();
     }
 
-    /** In the order that requests pass; responses pass the other way. */
+    /** The HTTP filters in the order that requests pass; responses pass the other way. */
     private static List<HttpFilter> filters(SidecarProfile.Consumer profile, CheckFilters checks) {
         List<HttpFilter> filters = new ArrayList<>();
         filters.add(Browsers.filter());
@@ -98,7 +98,7 @@ final class ConsumerListener {
         return filters;
     }
 
-    /** Ends of picked requests come at once, all others in batches: the next request waits for them. */
+    /** The router's settings: ends of picked requests come at once, all others in batches: the next request waits for them. */
     private static Message router(SidecarProfile.Consumer profile, CheckFilters checks) {
         Router.Builder router = Router.newBuilder()
                 // of the router's own headers none is for providers or agents, and it would add them behind the

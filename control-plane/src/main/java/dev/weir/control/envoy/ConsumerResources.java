@@ -75,7 +75,7 @@ final class ConsumerResources {
     }
 
     /**
-     * Changes nothing, so any thread may ask.
+     * The routes for sidecars without some clusters. Changes nothing, so any thread may ask.
      *
      * @param absent clusters that the sidecar does not have: their providers are not there for it
      */

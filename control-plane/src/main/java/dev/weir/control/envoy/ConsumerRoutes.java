@@ -48,8 +48,8 @@ final class ConsumerRoutes {
     }
 
     /**
-     * The most specific first: longer path prefixes before shorter ones, a header before the model, both before the prefix
-     * {@code /} that takes everything.
+     * A pool's place among all, the most specific first: longer path prefixes before shorter ones, a header before the model,
+     * both before the prefix {@code /} that takes everything.
      */
     private static int rank(Match match) {
         if (match instanceof Match.PathPrefix path) {

@@ -82,7 +82,10 @@ public final class ConsumerXdsPublisher implements Publisher {
         this.startNanos = nanoTime.getAsLong();
     }
 
-    /** A consumer sidecar of this profile connected: it is served from the next tick on. May be called on any thread. */
+    /**
+     * Takes note that a consumer sidecar of this profile connected: it is served from the next tick on. May be called on any
+     * thread.
+     */
     public void arrived(SidecarProfile.Consumer profile) {
         arrivals.add(profile);
     }

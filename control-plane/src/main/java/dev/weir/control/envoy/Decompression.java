@@ -24,7 +24,7 @@ final class Decompression {
 
     private Decompression() {}
 
-    /** In no order: each takes one encoding. */
+    /** The filters, in no order: each takes one encoding. */
     static List<HttpFilter> filters() {
         return List.of(
                 filter("gzip", Gzip.getDefaultInstance()),

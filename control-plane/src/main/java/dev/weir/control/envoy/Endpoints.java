@@ -27,7 +27,7 @@ final class Endpoints {
     private Endpoints() {}
 
     /**
-     * The provider itself.
+     * Endpoints of the provider itself.
      *
      * @param cluster name of the cluster
      * @param addresses IP addresses, at least one
@@ -41,7 +41,7 @@ final class Endpoints {
                 addresses);
     }
 
-    /** What consumers call: the side before the provider where there is one. */
+    /** Endpoints that consumers call: the side before the provider where there is one. */
     static ClusterLoadAssignment toConsumers(String cluster, Provider provider, List<String> addresses) {
         return provider.proxy()
                 .map(side -> of(

@@ -61,7 +61,7 @@ final class Errors {
                 "model_not_found");
     }
 
-    /** Of a body that names no model, in the words of who read it. */
+    /** The error of a body that names no model, in the words of the script that read it. */
     static SubstitutionFormatString problem(@Nullable String param) {
         return body("%DYNAMIC_METADATA(weir.req:message)%", INVALID, param, "%DYNAMIC_METADATA(weir.req:problem)%");
     }
@@ -72,7 +72,7 @@ final class Errors {
                 INVALID, null, "not_found");
     }
 
-    /** Of a pool that lists what it serves. */
+    /** The error of a pool that lists what it serves. */
     static SubstitutionFormatString unservedBy(String pool) {
         return body(
                 "The pool " + pool + " does not serve %REQ(:METHOD)% %PATH(NQ):256%: it is none of its operations.",
@@ -81,7 +81,7 @@ final class Errors {
                 "not_found");
     }
 
-    /** What a provider might take for another path than the one that was looked at. */
+    /** The error of what a provider might take for another path than the one that was looked at. */
     static SubstitutionFormatString ambiguousPath() {
         return body(
                 "The path holds an escaped slash or backslash, or dots with a parameter (expected: a path that can be read"
@@ -97,7 +97,7 @@ final class Errors {
                 INVALID, null, "origin_not_allowed");
     }
 
-    /** Said in a provider's place; whereto it points is no agent's business. */
+    /** The error that is said in a redirecting provider's place; whereto it points is no agent's business. */
     static SubstitutionFormatString redirected() {
         return body(
                 "The provider answered with a redirect (%RESP(:STATUS)%), which is not followed: it would lead past the"
@@ -120,12 +120,12 @@ final class Errors {
         return body("Overloaded; try again.", "rate_limit_error", null, "overloaded");
     }
 
-    /** Envoy's own words, in our shape. */
+    /** The error with Envoy's own words, in our shape. */
     static SubstitutionFormatString unavailable() {
         return body("%LOCAL_REPLY_BODY%", "api_error", null, "provider_unavailable");
     }
 
-    /** For the connection manager. The first mapper that fits shapes the answer. */
+    /** The replies that Envoy makes itself, for the connection manager. The first mapper that fits shapes the answer. */
     static LocalReplyConfig localReplies() {
         // refusals by a check and by scripts bring their own body along
         String ours = "response.code >= 400 && response.code_details != 'direct_response'"
@@ -192,8 +192,8 @@ final class Errors {
     }
 
     /**
-     * A provider that closes on a large body has most likely seen enough of it: who tries again would send all of it again,
-     * to be answered the same.
+     * The reply where a provider closed on a large body: one that closes on a large body has most likely seen enough of it: who
+     * tries again would send all of it again, to be answered the same.
      *
      * @param expression that the provider closed
      */
@@ -219,7 +219,10 @@ final class Errors {
                 .build();
     }
 
-    /** Before any script sees the request: from 1.001 to 1.991 s, by the hundredths of the second in which it came. */
+    /**
+     * The reply to what is shed before any script sees the request: from 1.001 to 1.991 s, by the hundredths of the second in
+     * which it came.
+     */
     private static ResponseMapper shedUnseen(String expression) {
         return mapper(expression, overloaded()).toBuilder()
                 .setStatusCode(UInt32Value.of(429))
@@ -239,7 +242,7 @@ final class Errors {
         return comeBack(expression, unavailable());
     }
 
-    /** Says when it is worth trying again. */
+    /** A header that says when it is worth trying again. */
     private static ResponseMapper comeBack(String expression, SubstitutionFormatString body) {
         return mapper(expression, body).toBuilder()
                 .addHeadersToAdd(Headers.set(WeirHeaders.RETRY_ABOUT_MILLIS, RETRY_ABOUT_MILLIS))

@@ -34,7 +34,7 @@ final class FixedRoutes {
     private FixedRoutes() {}
 
     /**
-     * A JSON document.
+     * A route that serves a JSON document.
      *
      * @param path RE2 of whole paths; looked at for GET and HEAD only
      */
@@ -51,8 +51,8 @@ final class FixedRoutes {
     }
 
     /**
-     * Comes first: the route before the body is read decides how much of it is read, and a direct response would read no more
-     * than Envoy's default.
+     * The route of requests that are still to be read, which comes first: the route before the body is read decides how much of
+     * it is read, and a direct response would read no more than Envoy's default.
      */
     static Route unread(long bodyLimit, String epoch) {
         return Route.newBuilder()
@@ -73,8 +73,8 @@ final class FixedRoutes {
     }
 
     /**
-     * Nothing that a provider might read as another path than the one that pools are matched by: what it makes of an escaped
-     * slash, or of {@code ..;}, is its own affair.
+     * The route that refuses what a provider might read as another path than the one that pools are matched by: what it makes
+     * of an escaped slash, or of {@code ..;}, is its own affair.
      */
     static Route ambiguous(String epoch) {
         return refusal(
@@ -87,8 +87,8 @@ final class FixedRoutes {
     }
 
     /**
-     * One model of those there are: the script answers from the route's metadata, which costs no other request anything. Where
-     * it finds none, the answer is that there is none.
+     * The route of one model of those there are: the script answers from the route's metadata, which costs no other request
+     * anything. Where it finds none, the answer is that there is none.
      *
      * @param path RE2 of whole paths; looked at for GET and HEAD only
      * @param known what is answered, by the model's name
@@ -108,7 +108,10 @@ final class FixedRoutes {
                 Errors.unknownModel());
     }
 
-    /** A page in a browser asks first, and it is none that {@link Browsers} answers. No provider is asked instead. */
+    /**
+     * The route for a page in a browser that asks first, and it is none that {@link Browsers} answers. No provider is asked
+     * instead.
+     */
     static Route preflight(String epoch) {
         return refusal(
                 "preflight",
@@ -125,7 +128,7 @@ final class FixedRoutes {
                 epoch);
     }
 
-    /** Come last: why the request is no pool's. */
+    /** The routes that refuse what no other takes, which come last: why the request is no pool's. */
     static List<Route> refusals(String epoch) {
         List<Route> routes = new ArrayList<>();
         routes.add(refusal(
@@ -167,7 +170,7 @@ final class FixedRoutes {
                         RequestFacts.PROBLEM, ValueMatcher.newBuilder().setPresentMatch(true)));
     }
 
-    /** That the path is an operation which every pool serves that does not say otherwise. */
+    /** Matches a path that is an operation which every pool serves that does not say otherwise. */
     static MetadataMatcher.Builder servedByAny() {
         return requestKey(RequestFacts.BASE, text(RequestFacts.ANY_POOL));
     }

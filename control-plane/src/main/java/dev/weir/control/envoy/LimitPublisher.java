@@ -43,8 +43,8 @@ public final class LimitPublisher implements Publisher {
     }
 
     /**
-     * This process ends: limits that nobody moves any more must fit any load. What comes later is ignored. May be called on any
-     * thread.
+     * Gives the limits for the end of this process: limits that nobody moves any more must fit any load. What comes later is
+     * ignored. May be called on any thread.
      */
     public synchronized void rest() {
         resting = true;

@@ -32,7 +32,7 @@ final class MeshTls {
     private MeshTls() {}
 
     /**
-     * At a consumer whose files are in the usual place: {@link SidecarPaths} says where they really are.
+     * The socket to a side, at a consumer whose files are in the usual place: {@link SidecarPaths} says where they really are.
      *
      * @param side the SPIFFE id or DNS name that the other end must prove
      */
@@ -48,8 +48,9 @@ final class MeshTls {
     }
 
     /**
-     * At a side. Whoever has a certificate of the mesh's authority comes in, to be told in words if he may not call
-     * ({@link Callers}). Each connection proves it anew: a ticket would outlive the certificate that it stands for.
+     * The socket of a side's listener. Whoever has a certificate of the mesh's authority comes in, to be told in words if he
+     * may not call ({@link Callers}). Each connection proves it anew: a ticket would outlive the certificate that it stands
+     * for.
      */
     static TransportSocket ofSide(String certificates) {
         return socket(DownstreamTlsContext.newBuilder()
@@ -60,7 +61,7 @@ final class MeshTls {
                 .build());
     }
 
-    /** The same with the files in another folder; without effect on TLS that has none of these files. */
+    /** The same socket with the files in another folder; without effect on TLS that has none of these files. */
     static void move(CommonTlsContext.Builder context, String folder) {
         if (context.getTlsCertificateSdsSecretConfigsCount() > 0) {
             CommonTlsContext moved =

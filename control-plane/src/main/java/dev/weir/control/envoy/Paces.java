@@ -16,10 +16,10 @@ import java.util.Optional;
  * pace.lua} says how long each waits, and Envoy's fault filter, which can delay, makes it wait.
  */
 final class Paces {
-    /** Of the route's metadata for the scripts. */
+    /** Key in the route's metadata for the scripts. */
     static final String KEY = "pace";
 
-    /** By which the filter is told, in milliseconds; agents' are gone before. */
+    /** Header that tells the filter how long to wait, in milliseconds; agents' are gone before. */
     static final String DELAY = "x-envoy-fault-delay-request";
 
     private Paces() {}

@@ -13,13 +13,13 @@ import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.List;
 
 /**
- * Which requests a pool takes. A pool that lists no operations takes those that {@code request.lua} knows, by what it said of
- * the request; one that does has a match for each.
+ * The requests that a pool takes, as matches of Envoy's routes. A pool that lists no operations takes those that {@code
+ * request.lua} knows, by what it said of the request; one that does has a match for each.
  */
 final class PoolMatch {
     private PoolMatch() {}
 
-    /** One of them must fit. */
+    /** The matches of which one must fit. */
     static List<RouteMatch> of(Pool pool) {
         if (pool.operations().isEmpty()) {
             return List.of(anyOperation(pool.match()).toBuilder()
@@ -42,7 +42,7 @@ final class PoolMatch {
         return named(FixedRoutes.anyPath(), match).build();
     }
 
-    /** Any path that is an operation, or, of a pool that takes a prefix, is one behind this prefix. */
+    /** Matches any path that is an operation, or, of a pool that takes a prefix, is one behind this prefix. */
     private static MetadataMatcher known(Pool.Match match) {
         if (!(match instanceof Pool.Match.PathPrefix path)) {
             return FixedRoutes.servedByAny().build();
@@ -58,7 +58,10 @@ final class PoolMatch {
                 .build();
     }
 
-    /** A path that servers could take for another one is none of the pool's. */
+    /**
+     * The match without paths that servers could take for other ones: a path that servers could take for another one is none of
+     * the pool's.
+     */
     private static RouteMatch only(Pool.Match match, Pool.Operation operation) {
         UriTemplateMatchConfig template = UriTemplateMatchConfig.newBuilder()
                 .setPathTemplate(operation.path())
@@ -73,7 +76,7 @@ final class PoolMatch {
         return named(route, match).build();
     }
 
-    /** With what the match says beside the path. */
+    /** A route's match with what the pool's says beside the path. */
     private static RouteMatch.Builder named(RouteMatch.Builder route, Pool.Match match) {
         if (match instanceof Pool.Match.Model model) {
             route.addDynamicMetadata(FixedRoutes.requestKey(RequestFacts.MODEL, FixedRoutes.text(model.model())));

@@ -77,7 +77,7 @@ final class PoolRoute {
         alone = to.setRetryPolicy(retryPolicy(pool, sides, Set.of())).build();
     }
 
-    /** What callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
+    /** The prices that callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
     record Prices(Map<String, Long> byProvider, long number) {}
 
     /**
@@ -140,7 +140,10 @@ final class PoolRoute {
         return paced.build();
     }
 
-    /** Only one provider can serve a request that follows up what it made, and the check knows which. */
+    /**
+     * The route to the one provider of a request that follows up: only one provider can serve a request that follows up what it
+     * made, and the check knows which.
+     */
     private static Route following(Route asks) {
         Route.Builder route = asks.toBuilder().setName("follow:" + asks.getName());
         route.getMatchBuilder()
@@ -160,7 +163,7 @@ final class PoolRoute {
                 .allMatch(member -> clusters.contains(ClusterName.of(pool.name(), member.provider())));
     }
 
-    /** Every member has its place and one of {@code n} equal intervals, whatever was decided. */
+    /** The route by a check's pick: every member has its place and one of {@code n} equal intervals, whatever was decided. */
     private Route picked(Route split, Set<String> known) {
         WeightedCluster.Builder entries = WeightedCluster.newBuilder().setHeaderName(WeirHeaders.PICK);
         String other = split.getRoute().getWeightedClusters().getClusters(0).getName();
@@ -212,7 +215,10 @@ final class PoolRoute {
         return route.setRoute(toOneOf(clusters)).build();
     }
 
-    /** An answer's status is tried on another provider or not at all: who has just refused is not asked again. */
+    /**
+     * The action that sends a request to one of the members: an answer's status is tried on another provider or not at all: who
+     * has just refused is not asked again.
+     */
     private RouteAction toOneOf(WeightedCluster.Builder clusters) {
         long callable = clusters.getClustersList().stream()
                 .filter(entry -> entry.getWeight().getValue() > 0)
@@ -252,7 +258,7 @@ final class PoolRoute {
     }
 
     /**
-     * On another provider each time: drawn anew among those that were not tried. A refusal by a side takes none of the
+     * Retries, on another provider each time: drawn anew among those that were not tried. A refusal by a side takes none of the
      * pool's retries, so there is one more: further attempts are never refused so that they would be tried again.
      *
      * @param statuses of answers that are tried again

@@ -34,12 +34,12 @@ final class ProviderListener {
 
     private ProviderListener() {}
 
-    /** For whoever reaches it. */
+    /** The listener for whoever reaches it. */
     static Listener open(SidecarProfile.Provider profile) {
         return Listeners.http(NAME, profile, ProviderRoutes.NAME, connectionManager(List.of()));
     }
 
-    /** For those whom the certificates of the mesh's authority and the routes name. */
+    /** The listener for those whom the certificates of the mesh's authority and the routes name. */
     static Listener proven(SidecarProfile.Provider profile) {
         HttpConnectionManager.Builder manager = connectionManager(List.of(Callers.filter()));
         manager.getCommonHttpProtocolOptionsBuilder().setMaxConnectionDuration(Durations.fromMinutes(PROOF_MINUTES));
@@ -65,8 +65,8 @@ final class ProviderListener {
     }
 
     /**
-     * A first attempt that is refused is 503 with {@code x-envoy-overloaded}: the consumer's sidecar tries it elsewhere, and no
-     * agent sees it.
+     * Envoy's own replies: a first attempt that is refused is 503 with {@code x-envoy-overloaded}: the consumer's sidecar tries
+     * it elsewhere, and no agent sees it.
      */
     private static LocalReplyConfig localReplies() {
         return LocalReplyConfig.newBuilder()

@@ -24,7 +24,7 @@ import java.util.Optional;
 record ProviderResources(
         Provider provider, List<Cluster> clusters, List<ClusterLoadAssignment> endpoints, Duration longest) {
     /**
-     * Limits in the clusters themselves. Coarse, because a cluster that changes is built anew.
+     * The limits in the clusters themselves. Coarse, because a cluster that changes is built anew.
      *
      * @param first for first attempts
      * @param further for others: the end of the queue, up to a power of two

@@ -30,7 +30,7 @@ final class ProviderRoutes {
     /** Key in the route's metadata: what a shed agent is told, milliseconds, as text. */
     static final String RETRY_AFTER = "retry_after_ms";
 
-    /** Attempts that were refused or failed elsewhere. */
+    /** Matches attempts that were refused or failed elsewhere. */
     static final HeaderMatcher FURTHER = HeaderMatcher.newBuilder()
             .setName(WeirHeaders.ATTEMPT)
             .setRangeMatch(Int64Range.newBuilder().setStart(2).setEnd(1_000_000))
@@ -39,7 +39,7 @@ final class ProviderRoutes {
     private ProviderRoutes() {}
 
     /**
-     * One provider's.
+     * What a side has for one provider.
      *
      * @param longest stream that any of its pools allows; consumers' sidecars bound each by its own
      */

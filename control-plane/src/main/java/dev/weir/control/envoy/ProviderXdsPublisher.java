@@ -70,7 +70,7 @@ public final class ProviderXdsPublisher implements Publisher {
         this.startNanos = nanoTime.getAsLong();
     }
 
-    /** A side of this profile connected: it is served from the next tick on. May be called on any thread. */
+    /** Takes note that a side of this profile connected: it is served from the next tick on. May be called on any thread. */
     public void arrived(SidecarProfile.Provider profile) {
         arrivals.add(profile);
     }

@@ -55,7 +55,7 @@ final class PublicSignal {
         return root.toString();
     }
 
-    /** By name, in the shape of OpenAI's model. */
+    /** The models of the pools, by name, in the shape of OpenAI's model. */
     static Map<String, String> knownModels(Config config) {
         Map<String, String> known = new LinkedHashMap<>();
         for (Pool pool : config.pools().values()) {

@@ -20,8 +20,9 @@ final class RequestFacts {
     static final String PARAM = "param";
 
     /**
-     * Who may serve the path by default: {@link #ANY_POOL}, or the {@code pathPrefix} of the pool that may, without a slash at
-     * its end, or {@code ?} where only a pool that lists the operation may. Missing where servers could take the path for another one.
+     * The pools that may serve the path by default: {@link #ANY_POOL}, or the {@code pathPrefix} of the pool that may, without
+     * a slash at its end, or {@code ?} where only a pool that lists the operation may. Missing where servers could take the
+     * path for another one.
      */
     static final String BASE = "base";
 

@@ -62,7 +62,7 @@ final class RetiredClusters {
         entries.put(cluster.getName(), new Entry(cluster, endpoints, nowMillis, drainMillis, before));
     }
 
-    /** Those that came back. */
+    /** Forgets clusters that came back. */
     void forget(Collection<String> names) {
         entries.keySet().removeAll(names);
     }

@@ -11,7 +11,7 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
-    /** Milliseconds, 100 - 60 000. OpenAI's clients ignore what is longer than a minute. */
+    /** How long to wait, milliseconds, 100 - 60 000. OpenAI's clients ignore what is longer than a minute. */
     static long millis(double levelSeconds) {
         for (long step : STEPS) {
             if (levelSeconds * 1000 <= step) {

@@ -31,30 +31,31 @@ final class Scripts {
     private Scripts() {}
 
     /**
-     * For a consumer sidecar's listener, before all that goes by what a request asks for: reads requests, and answers as they
-     * pass, and says when to come back. One script, because who made an answer decides where its follow-up goes.
+     * The script for a consumer sidecar's listener, before all that goes by what a request asks for: reads requests, and
+     * answers as they pass, and says when to come back. One script, because who made an answer decides where its follow-up
+     * goes.
      */
     static Lua pipe() {
         return lua(PIPE);
     }
 
-    /** For a consumer sidecar's listener. */
+    /** The script for a consumer sidecar's listener. */
     static Lua consumer() {
         return lua(CONSUMER);
     }
 
-    /** For a cluster: makes {@code model} the value of the body's {@code model}. */
+    /** The script of a cluster: makes {@code model} the value of the body's {@code model}. */
     static Lua model(String model) {
         return lua("local MODEL, MODEL_JSON = " + quoted(model) + ", " + quoted(PublicSignal.quoted(model)) + "\n"
                 + MODEL);
     }
 
-    /** For a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
+    /** The script of a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
     static Lua unchangedModel() {
         return lua("local MODEL, MODEL_JSON = nil, nil\n" + MODEL);
     }
 
-    /** For a cluster: whether streams are asked for their usage there. */
+    /** The script of a cluster: whether streams are asked for their usage there. */
     static Lua option(boolean ask) {
         return lua("local ASK = " + ask + "\n" + OPTION);
     }

@@ -42,7 +42,7 @@ final class Shares {
                 .isPresent();
     }
 
-    /** Largest remainder; ties go to the earlier one. */
+    /** Shares in whole numbers, by largest remainder; ties go to the earlier one. */
     private static List<Share> scaled(List<Share> shares) {
         long sum = shares.stream().mapToLong(Share::weight).sum();
         if (sum == 0) {

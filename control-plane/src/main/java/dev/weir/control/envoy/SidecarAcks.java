@@ -11,7 +11,9 @@ final class SidecarAcks {
 
     private SidecarAcks() {}
 
-    /** Clusters, and where their endpoints are. Those that it refused are not in its routes. */
+    /**
+     * Whether it has answered for all clusters, and for where their endpoints are. Those that it refused are not in its routes.
+     */
     static boolean clusters(SidecarView sidecar) {
         return settled(type(sidecar, CLUSTERS)) && settled(type(sidecar, ENDPOINTS));
     }
@@ -21,7 +23,7 @@ final class SidecarAcks {
         return settled(routes) && routes.refusedVersion().isEmpty();
     }
 
-    /** Of the routes that it has; "" before the first. */
+    /** Version of the routes that it has; "" before the first. */
     static String routesVersion(SidecarView sidecar) {
         return type(sidecar, ROUTES).acknowledgedVersion();
     }

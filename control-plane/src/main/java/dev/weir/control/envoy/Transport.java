@@ -25,12 +25,12 @@ final class Transport {
 
     private Transport() {}
 
-    /** To the provider itself. Empty = plain text. */
+    /** The socket to the provider itself. Empty = plain text. */
     static Optional<TransportSocket> to(Provider provider) {
         return provider.endpoint().tls().map(Transport::tls);
     }
 
-    /** To what consumers call: the side before the provider where there is one. Likewise. */
+    /** The socket to what consumers call: the side before the provider where there is one. Likewise. */
     static Optional<TransportSocket> toConsumers(Provider provider) {
         return provider.proxy().isPresent()
                 ? provider.proxy().flatMap(ProviderProxy::proven).map(MeshTls::toSide)
@@ -55,7 +55,7 @@ final class Transport {
                 .build();
     }
 
-    /** Those of a file of ours are sent along, so that sidecars need no copy. */
+    /** The authorities that are believed: those of a file of ours are sent along, so that sidecars need no copy. */
     private static DataSource authorities(Optional<String> pem) {
         return pem.map(text -> DataSource.newBuilder()
                         .setInlineBytes(ByteString.copyFromUtf8(text))

@@ -38,11 +38,11 @@ import java.util.TreeSet;
 final class Upstream {
     static final String OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-    /** Where agents and providers' clients usually carry a key. */
+    /** Headers in which agents and providers' clients usually carry a key. */
     private static final List<String> CREDENTIALS =
             List.of("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie");
 
-    /** Written by each Envoy on the way; of TLS and of agents they would say what is not so. */
+    /** Headers that each Envoy on the way writes; of TLS and of agents they would say what is not so. */
     private static final List<String> OF_PROXIES =
             List.of("x-envoy-attempt-count", "x-forwarded-proto", "x-forwarded-for");
 
@@ -80,7 +80,7 @@ final class Upstream {
         return options.addHttpFilters(CODEC).build();
     }
 
-    /** At a provider's side: towards the provider. */
+    /** Protocol options towards the provider, at a provider's side. */
     static HttpProtocolOptions options(Provider provider) {
         Mutations.Builder mutations = Mutations.newBuilder();
         removeCredentials(mutations, CREDENTIALS);
@@ -144,7 +144,7 @@ final class Upstream {
         return mutations(mutations);
     }
 
-    /** An agent's key goes nowhere, also not under the name that many frameworks take for the same. */
+    /** Removes an agent's key: it goes nowhere, also not under the name that many frameworks take for the same. */
     private static void removeCredentials(Mutations.Builder mutations, Collection<String> names) {
         for (String name : names) {
             mutations.addRequestMutations(Headers.removing(name));
@@ -154,7 +154,7 @@ final class Upstream {
         }
     }
 
-    /** What only the mesh may say to agents, and what a page in a browser may read of an answer, which the mesh says. */
+    /** Removes what only the mesh may say to agents, and what a page in a browser may read of an answer, which the mesh says. */
     private static Mutations.Builder removeFromAnswers(Mutations.Builder mutations) {
         HeaderMutation ours = Headers.removingMatch("weir[-_].*");
         NewerFields.requestTrailers(mutations, ours);

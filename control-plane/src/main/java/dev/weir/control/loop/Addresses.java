@@ -60,7 +60,7 @@ public final class Addresses implements AutoCloseable {
     private @Nullable Runnable ready;
 
     /**
-     * Tells what is stored, then looks everything up.
+     * Tells what is stored, then looks up every host of the first configuration.
      *
      * @param first the configuration
      * @param stored addresses by host, as found by an earlier process
@@ -121,7 +121,10 @@ public final class Addresses implements AutoCloseable {
         }
     }
 
-    /** Sorted, because name servers rotate their answers and a rotation is no change; empty = nothing was found. */
+    /**
+     * The addresses that were found, sorted, because name servers rotate their answers and a rotation is no change; empty =
+     * nothing was found.
+     */
     private List<String> found(String host) {
         try {
             return Arrays.stream(lookup.resolve(host))

@@ -45,7 +45,7 @@ final class CheckedDemand {
         return spread(members, counted == null ? 0 : counted);
     }
 
-    /** Its checks tell nothing of its demand: only few of its requests have one. */
+    /** Forgets a pool's checks, as they tell nothing of its demand: only few of its requests have one. */
     void forget(String pool) {
         thread.check();
         checks.remove(pool);
@@ -59,7 +59,7 @@ final class CheckedDemand {
         heardNanos.keySet().retainAll(pools);
     }
 
-    /** In proportion to what was issued; the rest goes to the first. */
+    /** Spreads checks over the members in proportion to what they were issued; the rest goes to the first. */
     private static List<MemberInput> spread(List<MemberInput> members, long total) {
         long issued = members.stream().mapToLong(MemberInput::firstAttempts).sum();
         List<MemberInput> out = new ArrayList<>();

@@ -27,14 +27,14 @@ import java.util.function.Function;
 final class CompletionCounts {
     static final int REMEMBERED = 32_768;
 
-    /** No stream may be longer: what says so is not believed. */
+    /** Longest duration that is believed, microseconds; no stream may be longer: what says so is not believed. */
     static final long MAX_MICROS = 86_400_000_000L;
 
-    /** What an agent sees where no provider answered. */
+    /** The status that an agent sees where no provider answered. */
     private static final int UNANSWERED = 503;
 
     private final OneThread thread;
-    /** What was seen: true = an attempt that counted as a completion. */
+    /** Records that were seen: true = an attempt that counted as a completion. */
     private final Map<Long, Boolean> seen = new Remembered();
 
     /** Attempts whose calls say that they were errors, before they were seen themselves. */
@@ -50,7 +50,7 @@ final class CompletionCounts {
         this.pools = pools;
     }
 
-    /** What ended. */
+    /** A provider in a pool. */
     record Member(String pool, String provider) {}
 
     /**
@@ -118,7 +118,10 @@ final class CompletionCounts {
         return status >= 300 && status < 500 && status != 408 && status != 429;
     }
 
-    /** Who does not serve the pool is left out, and of who counts what can't be only the size of the call is taken. */
+    /**
+     * Counts the work of a call. A provider that does not serve the pool is left out, and of one that counts what can't be only
+     * the size of the call is taken.
+     */
     private void count(AccessRecord call, Pool pool) {
         if (pool.has(call.route().provider())) {
             boolean believed = TokenBounds.exceeded(call, pool.work()).isEmpty();
@@ -212,7 +215,7 @@ final class CompletionCounts {
         private double answerSeconds;
         private double answerSquares;
 
-        /** One was none: which duration was its own is not known, so the mean of all goes with it. */
+        /** Takes back a completion that was none: which duration was its own is not known, so the mean of all goes with it. */
         private void takeBack() {
             double keep = completions > 1 ? (completions - 1.0) / completions : 0;
             answerSeconds *= keep;

@@ -203,7 +203,7 @@ public final class ControlLoop {
         }
     }
 
-    /** A source that has confirmed nothing yet must not take away what an earlier process had confirmed. */
+    /** Takes declarations. A source that has confirmed nothing yet must not take away what an earlier process had confirmed. */
     private void declare(Declarations next) {
         boolean nothingConfirmed = next.confirmedAtMillis() <= 0;
         if (nothingConfirmed) {
@@ -260,7 +260,10 @@ public final class ControlLoop {
                 nowNanos, hold.holds(nowNanos, loads, declared && locations.complete()), pools, providers);
     }
 
-    /** A declaration on chain binds; a figure of the configuration is a guess, which what is seen may correct. */
+    /**
+     * A provider's input. A declaration on chain binds; a figure of the configuration is a guess, which what is seen may
+     * correct.
+     */
     private ProviderInput declared(Declaration declaration, long age) {
         double claimed = declaration.countedRate();
         double most = declarations.binding() ? claimed : MAX_CAPACITY;
@@ -311,7 +314,10 @@ public final class ControlLoop {
                 loads.unheard(cluster, nowNanos));
     }
 
-    /** Issued less retries; a record may come before or after the report that counts it, so the rest is owed. */
+    /**
+     * First attempts: those issued less retries; a record may come before or after the report that counts it, so the rest is
+     * owed.
+     */
     private long firstAttempts(String cluster, long retries) {
         long owed = retriesOwed.getOrDefault(cluster, 0L) + retries;
         long issued = loads.takeIssued(cluster);

@@ -29,7 +29,7 @@ public final class Inbox {
         this.capacity = capacity;
     }
 
-    /** Never blocks. */
+    /** Puts an event into the queue, and never blocks. */
     public void offer(Event event) {
         boolean telemetry =
                 event instanceof Event.Load || event instanceof Event.Records || event instanceof Event.Progress;

@@ -121,7 +121,7 @@ final class LoadState {
     private static final class Sidecar {
         private final Map<String, Long> inFlight = new HashMap<>();
         private long lastReportNanos;
-        /** Between its last two reports. */
+        /** Time between its last two reports. */
         private long gapNanos = FIRST_GAP_NANOS;
 
         void report(long receivedNanos) {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where providers are. A name server that does not answer takes nobody away: a host keeps its last addresses; a provider that
- * an earlier process gave traffic stays although this one has not found it yet, as sidecars know where it is; and a
+ * The addresses of providers. A name server that does not answer takes nobody away: a host keeps its last addresses; a provider
+ * that an earlier process gave traffic stays although this one has not found it yet, as sidecars know where it is; and a
  * provider that moved stays where it was until its new host has an address.
  *
  * <p>Belongs to the loop's thread: on any other its methods throw {@link IllegalStateException}.
@@ -93,7 +93,7 @@ final class Locations {
         byHost.keySet().retainAll(used);
     }
 
-    /** As {@link Image#addresses}. */
+    /** Where providers are, as {@link Image#addresses}. */
     Map<String, List<String>> of(Config config) {
         thread.check();
         Map<String, List<String>> located = new HashMap<>();

@@ -39,7 +39,7 @@ final class ProxyLoad {
         left.remove(node);
     }
 
-    /** It stays known as a side while its last report lives. */
+    /** Takes note that a node disconnected; it stays known as a side while its last report lives. */
     void disconnected(String node) {
         thread.check();
         if (nodes.contains(node)) {
@@ -69,7 +69,7 @@ final class ProxyLoad {
         });
     }
 
-    /** As of this tick; to be asked once per tick. */
+    /** What is in flight at a provider, as of this tick; to be asked once per tick. */
     SideCounts counts(String provider, long nowNanos) {
         thread.check();
         long now = loads.inFlight(ClusterName.furtherAttempts(provider));
@@ -84,7 +84,7 @@ final class ProxyLoad {
         further.keySet().retainAll(providers);
     }
 
-    /** {@code value += (1 - e^(-dt / tau)) (count - value)}. */
+    /** An exponential average, {@code value += (1 - e^(-dt / tau)) (count - value)}. */
     private static final class Average {
         private double value;
         private long atNanos;

@@ -58,7 +58,7 @@ public final class Latencies implements TelemetryListener {
         }
     }
 
-    /** Per provider name; a provider without a completed attempt in the window is missing. */
+    /** The latency per provider name; a provider without a completed attempt in the window is missing. */
     public synchronized Map<String, Latency> read() {
         long step = Math.floorDiv(clock.getAsLong(), STEP_NANOS);
         Map<String, Latency> read = new TreeMap<>();

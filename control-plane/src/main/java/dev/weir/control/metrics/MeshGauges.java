@@ -107,7 +107,7 @@ final class MeshGauges {
         latency = gauge(MetricNames.PROVIDER_LATENCY, "seconds", "of completed attempts over the last 10 s");
     }
 
-    /** Called by the loop's thread. */
+    /** Takes the newest image. Called by the loop's thread. */
     void update(Image image) {
         newest = image;
         Names names = Names.of(image);
@@ -202,7 +202,7 @@ final class MeshGauges {
         return found == null ? Double.NaN : millis.applyAsDouble(found) / 1000;
     }
 
-    /** One reading serves a whole scrape, as long as the loop has not turned meanwhile. */
+    /** The latencies of now: one reading serves a whole scrape, as long as the loop has not turned meanwhile. */
     private synchronized Map<String, Latency> freshLatencies() {
         Image image = newest;
         if (image != null && image.tick() != latenciesTick) {

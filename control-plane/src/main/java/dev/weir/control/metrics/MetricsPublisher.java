@@ -105,12 +105,12 @@ public final class MetricsPublisher implements Publisher {
         }
     }
 
-    /** One turn of the loop took {@code nanos}. */
+    /** Measures a turn of the loop that took {@code nanos}. */
     public void ticked(long nanos) {
         ticks.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** The configuration was read (again), with {@code problems} of them. May be called on any thread. */
+    /** Counts a reading of the configuration that found {@code problems}. May be called on any thread. */
     public void configured(int problems) {
         configProblems.set(problems);
         registry.counter(MetricNames.CONFIG_RELOADS, "result", problems == 0 ? "good" : "problems")
@@ -182,7 +182,10 @@ public final class MetricsPublisher implements Publisher {
                 .register(registry);
     }
 
-    /** A meter holds what it reads weakly, and a collected supplier stands still: so it is held by the function instead. */
+    /**
+     * Registers a counter. A meter holds what it reads weakly, and a collected supplier stands still: so it is held by the
+     * function instead.
+     */
     private void counter(String name, String help, String tag, String value, Supplier<Number> sinceStart) {
         FunctionCounter.builder(name, registry, any -> sinceStart.get().doubleValue())
                 .description(help)

@@ -42,7 +42,7 @@ public final class TelemetryMetrics implements TelemetryListener {
         }
     }
 
-    /** A record names what a sidecar says; a label only what there is. */
+    /** Counts an attempt. Its record names what a sidecar says; a label only what there is. */
     private void attempt(AccessRecord record) {
         if (record.outcome().bounced()) {
             bounced(record);

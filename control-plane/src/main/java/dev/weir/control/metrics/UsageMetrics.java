@@ -19,7 +19,7 @@ public final class UsageMetrics implements FlagListener {
         this.known = known;
     }
 
-    /** A record names what a sidecar says; a label only what there is. */
+    /** Counts a doubted row. Its record names what a sidecar says; a label only what there is. */
     @Override
     public void flagged(AccessRecord record, String flag) {
         boolean named =

@@ -7,7 +7,7 @@ import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.TelemetryListener;
 import java.util.List;
 
-/** What comes by the access-log stream: to whoever listens, and all of its records to the ledger too. */
+/** Hands on what comes by the access-log stream: to whoever listens, and all of its records to the ledger too. */
 @ThreadSafe
 final class FreshRecords implements TelemetryListener {
     private final TelemetryListener events;

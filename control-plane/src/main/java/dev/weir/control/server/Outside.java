@@ -28,7 +28,7 @@ public record Outside(
         SplittableRandom random,
         Workers workers,
         Failpoints failpoints) {
-    /** As it is. */
+    /** What a control plane has in life. */
     public static Outside real() {
         return new Outside(
                 InetAddress::getAllByName,

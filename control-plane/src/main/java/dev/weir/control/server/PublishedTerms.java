@@ -119,7 +119,10 @@ public final class PublishedTerms implements Publisher, Vetting {
         return terms;
     }
 
-    /** Who reached no provider claims nothing; what an attempt cost matters to nobody. */
+    /**
+     * What a record says that was never published. A call that reached no provider claims nothing; what an attempt cost matters
+     * to nobody.
+     */
     @Override
     public Optional<Doubt> doubt(AccessRecord record, boolean mayWait) {
         if (record.route().provider().isEmpty()) {
@@ -173,7 +176,7 @@ public final class PublishedTerms implements Publisher, Vetting {
         return epoch.term() < term && (next == null || next.term() > epoch.term());
     }
 
-    /** Of what lies before all that is in memory. */
+    /** Looks up the terms of a decision that lies before all that is in memory. */
     private Optional<Map<String, Terms>> lookUp(Epoch epoch) {
         try {
             Optional<Decision> floor = store.before(epoch.next());

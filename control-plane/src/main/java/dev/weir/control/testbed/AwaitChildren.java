@@ -35,12 +35,12 @@ public final class AwaitChildren {
         }
     }
 
-    /** Waits until it is so. */
+    /** Waits until a condition holds. */
     public void untilTrue(String what, Duration atMost, BooleanSupplier question) {
         boolean unused = until(what, atMost, () -> question.getAsBoolean() ? Optional.of(true) : Optional.empty());
     }
 
-    /** Waits until it is so, or for {@code atMost}: what is then not so, is seen by what follows. */
+    /** Waits until a condition holds, or for {@code atMost}: what is then not so, is seen by what follows. */
     public void untilOr(Duration atMost, BooleanSupplier question) {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!question.getAsBoolean() && System.nanoTime() < deadline) {
@@ -49,7 +49,7 @@ public final class AwaitChildren {
         }
     }
 
-    /** Sleeps; interrupted, it fails: everything is ending. */
+    /** Sleeps for a while; interrupted, it fails: everything is ending. */
     public static void pause(long millis) {
         try {
             Thread.sleep(Math.max(0, millis));

@@ -16,7 +16,7 @@ public final class Fleet {
             provider("p100", 4, 40),
             provider("p175", 7, 40));
 
-    /** The one that something happens to. */
+    /** The largest provider, which something happens to. */
     public static final String LARGEST = "p175";
 
     private Fleet() {}

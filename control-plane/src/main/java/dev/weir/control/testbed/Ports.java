@@ -71,7 +71,7 @@ public final class Ports implements AutoCloseable {
         }
     }
 
-    /** Any free one. */
+    /** Any free port. */
     public int any() {
         while (true) {
             try (ServerSocket socket = new ServerSocket()) {

@@ -41,7 +41,7 @@ public final class Contenders {
         return new Contender("ours: governed pick", w -> new GovernedPolicy(w, RECORD_LAG_SECONDS, Rules.core()));
     }
 
-    /** The check holds a request until a provider has room. */
+    /** A queue at the check, which holds a request until a provider has room. */
     public static Contender pooled() {
         return new Contender("ours: pooled queue", w -> new PooledQueue(w, HOLD_LAG_SECONDS, 1));
     }
@@ -94,7 +94,7 @@ public final class Contenders {
         return new Contender("hot/cold probes", HotCold::new);
     }
 
-    /** Everyone, best known first. */
+    /** All contenders, the best known first. */
     public static List<Contender> all(double tickSeconds) {
         return List.of(
                 jsq(),

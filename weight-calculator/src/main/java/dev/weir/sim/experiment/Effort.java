@@ -18,7 +18,7 @@ public record Effort(int seeds, double length, Workers workers) {
         <T> List<T> all(List<Supplier<T>> work);
     }
 
-    /** One after the other. */
+    /** Workers that run one piece after the other. */
     public static final Workers SERIAL = new Workers() {
         @Override
         public <T> List<T> all(List<Supplier<T>> work) {

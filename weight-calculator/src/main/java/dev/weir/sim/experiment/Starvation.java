@@ -59,7 +59,7 @@ public final class Starvation implements Experiment {
         return grid(effort, LOADS, LAGS);
     }
 
-    /** How late is what: answers, records or both. */
+    /** What is late: answers, records or both. */
     private enum Late {
         CHECKS,
         RECORDS,

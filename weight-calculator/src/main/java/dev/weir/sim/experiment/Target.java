@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param side which way is good
  */
 public record Target(String what, double value, Side side, double target) {
-    /** Which way is good. */
+    /** The side of a target on which a figure is good. */
     public enum Side {
         AT_MOST,
         AT_LEAST
@@ -23,7 +23,7 @@ public record Target(String what, double value, Side side, double target) {
         return new Target(what, value, Side.AT_LEAST, target);
     }
 
-    /** NaN never passes. */
+    /** Whether the figure reaches the target; NaN never does. */
     public boolean passed() {
         return side == Side.AT_MOST ? value <= target : value >= target;
     }

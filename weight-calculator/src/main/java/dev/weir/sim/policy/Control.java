@@ -22,7 +22,7 @@ final class Control {
     private long released;
     private double moved;
 
-    /** Who acts on answers; {@code inFlight} is by provider, as reported. */
+    /** Acts on answers; {@code inFlight} is by provider, as reported. */
     @FunctionalInterface
     interface Listener {
         void answered(Answer answer, long[] inFlight);

@@ -51,7 +51,7 @@ public final class GovernedPolicy implements Policy {
         return best != LeastWait.NONE ? best : leastGranted(pool, failed);
     }
 
-    /** Nobody is open: the emptiest in its own measure, so that whoever comes back is found. */
+    /** The emptiest provider in its own measure, for a pool of which none is open, so that one that comes back is found. */
     private int leastGranted(int pool, int failed) {
         int best = members.providers[pool][0];
         double least = Double.POSITIVE_INFINITY;

@@ -18,7 +18,7 @@ public final class BounceLimit {
     private BounceLimit() {}
 
     /**
-     * {@code L}.
+     * The level {@code L}, seconds.
      *
      * @param queued {@code sum w (N - s)} over a pool's providers, work units; free slots count as negative
      * @param capacity {@code sum mu}, work units per second

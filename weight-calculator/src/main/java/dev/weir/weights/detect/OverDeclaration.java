@@ -51,7 +51,7 @@ public final class OverDeclaration {
         done = evidence > 0 ? done + completions : 0;
     }
 
-    /** Accused. */
+    /** Whether the evidence suffices for an accusation. */
     public boolean alarm() {
         return evidence >= ALARM;
     }
@@ -71,7 +71,7 @@ public final class OverDeclaration {
         return due > 0 ? done / due : 1;
     }
 
-    /** After an accusation was dealt with. */
+    /** Forgets the evidence, once an accusation was dealt with. */
     public void clear() {
         evidence = 0;
         due = 0;

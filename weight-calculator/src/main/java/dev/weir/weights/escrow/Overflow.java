@@ -79,7 +79,7 @@ public final class Overflow {
         return waiting[ofClass] > 0;
     }
 
-    /** To the end of the line. */
+    /** Adds a lot to the end of its class's line. */
     public void offer(int ofClass, Lot lot) {
         lines.get(ofClass).add(lot);
         waiting[ofClass] = Math.addExact(waiting[ofClass], lot.units());

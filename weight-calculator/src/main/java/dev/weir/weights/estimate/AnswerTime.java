@@ -56,12 +56,12 @@ public final class AnswerTime {
         return answers > 0 ? Math.max(exposure, seconds) / answers : 0;
     }
 
-    /** Seconds. */
+    /** Mean time that an answer under way still takes, seconds. */
     public double residual() {
         return Math.max(mean(), biased() / 2);
     }
 
-    /** Seconds. */
+    /** How long answers must be missing before that says something, seconds. */
     public double patience() {
         return Math.max(2 * mean(), 1.5 * biased());
     }

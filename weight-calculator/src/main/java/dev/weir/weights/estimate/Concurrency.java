@@ -67,7 +67,7 @@ public final class Concurrency {
         serviceSeconds += follow * (target - serviceSeconds);
     }
 
-    /** It has declared anew: what was learnt may be wrong. */
+    /** Forgets what was learnt: the provider has declared anew, and it may be wrong. */
     public void forget() {
         completions = 0;
         serviceSeconds = 0;

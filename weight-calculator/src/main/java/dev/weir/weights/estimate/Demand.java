@@ -5,10 +5,10 @@ package dev.weir.weights.estimate;
  * instead of looking like a burst: time without telemetry is added up until some comes.
  */
 public final class Demand {
-    /** Averages over the last second: what the split and the price plan for. */
+    /** Time constant of the level, which averages over the last second: what the split and the price plan for. */
     private static final double LEVEL_SECONDS = 1;
 
-    /** Follows within a quarter of a second: what happened since the gauges were read. */
+    /** Time constant of the rate that follows within a quarter of a second: what happened since the gauges were read. */
     private static final double FAST_SECONDS = 0.25;
 
     private static final double MAX_GAP_SECONDS = 60;

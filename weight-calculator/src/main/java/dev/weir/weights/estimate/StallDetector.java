@@ -75,7 +75,7 @@ public final class StallDetector {
         return exposure / residual;
     }
 
-    /** {@code e}, failures included. */
+    /** The evidence {@code e}, failures included. */
     public double due() {
         return failures + answers * StrictMath.log1p(exposure / (answers * residual));
     }

@@ -208,7 +208,10 @@ public final class TrustedCapacity {
         return cap > 0 || able() > 0;
     }
 
-    /** After a suspension: the last seconds before it say little; what it did when it was well is the better guess. */
+    /**
+     * Goes back to what was seen before a suspension: the last seconds before it say little; what it did when it was well is
+     * the better guess.
+     */
     public void forgive() {
         trusted = Math.max(trusted, standing() / 2);
         work = 0;

@@ -37,7 +37,7 @@ public final class LeastWait {
     private int first = NONE;
     private int second = NONE;
 
-    /** Of {@code providers} providers, 0 - n-1; each is closed until {@link #setState} opens it. */
+    /** A choice among {@code providers} providers, numbered from 0; each is closed until {@link #setState} opens it. */
     public LeastWait(int providers) {
         granted = new int[providers];
         foreign = new int[providers];
@@ -74,7 +74,7 @@ public final class LeastWait {
         open[provider] = opened;
     }
 
-    /** Never chosen any more. What is granted stays. */
+    /** Closes a provider: it is not chosen any more. What is granted stays. */
     public void close(int provider) {
         open[provider] = false;
     }
@@ -128,7 +128,7 @@ public final class LeastWait {
         second = first == NONE ? NONE : least(members, members.length, excluded, first, false);
     }
 
-    /** The same among those that have room; the second choice may have none. */
+    /** Chooses as {@link #choose} does, among those that have room; the second choice may have none. */
     public void chooseWithRoom(int[] members, int regular, int excluded) {
         first = least(members, regular, excluded, NONE, true);
         if (first == NONE && !anyOpen(members, regular)) {
@@ -137,24 +137,24 @@ public final class LeastWait {
         second = first == NONE ? NONE : least(members, members.length, excluded, first, false);
     }
 
-    /** For a request that goes to {@code provider} whatever others have: the second choice. */
+    /** Chooses the second one alone, for a request that goes to {@code provider} whatever others have. */
     public void chooseSecond(int[] members, int provider) {
         first = provider;
         second = least(members, members.length, NONE, provider, false);
     }
 
-    /** For a request that {@code provider} alone can serve: there is no second choice. */
+    /** Takes {@code provider} alone, for a request that no other can serve: there is no second choice. */
     public void only(int provider) {
         first = provider;
         second = NONE;
     }
 
-    /** {@link #NONE} = nobody. */
+    /** The provider that was chosen; {@link #NONE} = there is none. */
     public int first() {
         return first;
     }
 
-    /** For the retry; {@link #NONE} = nobody else. */
+    /** The provider for a retry; {@link #NONE} = there is no other. */
     public int second() {
         return second;
     }

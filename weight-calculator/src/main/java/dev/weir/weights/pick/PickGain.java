@@ -14,7 +14,7 @@ package dev.weir.weights.pick;
  * is late is made by old books: simulated, picks save about half of it (docs/theory.md 7).
  */
 public final class PickGain {
-    /** Beyond, a stationary wait says nothing. */
+    /** Utilisation beyond which a stationary wait says nothing. */
     private static final double MAX_UTILISATION = 0.98;
 
     private PickGain() {}

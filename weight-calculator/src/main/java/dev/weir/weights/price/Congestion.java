@@ -21,7 +21,7 @@ public final class Congestion {
         return utilisation > 0 ? (int) Math.max(1, Math.min(100, Math.round(100 * utilisation))) : 0;
     }
 
-    /** Time passes. */
+    /** Takes note that {@code dt} seconds have passed. */
     public void age(double dt) {
         age += dt;
     }
@@ -30,7 +30,7 @@ public final class Congestion {
         return age >= INTERVAL_SECONDS && Math.abs(points - published) >= POINTS;
     }
 
-    /** It is out. */
+    /** Takes note that the value was published. */
     public void publish(int points) {
         published = points;
         age = 0;

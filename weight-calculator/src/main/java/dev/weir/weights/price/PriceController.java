@@ -50,7 +50,7 @@ public final class PriceController {
         x = Math.max(0, Math.min(X_MAX, x + step));
     }
 
-    /** {@code X}. */
+    /** The price as its logarithm, {@code X}. */
     public double logPrice() {
         return x / UNIT;
     }

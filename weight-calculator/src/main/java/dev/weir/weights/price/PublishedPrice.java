@@ -29,7 +29,7 @@ public final class PublishedPrice {
         this.number = number;
     }
 
-    /** Time passes. */
+    /** Takes note that {@code dt} seconds have passed. */
     public void age(double dt) {
         age += dt;
     }
@@ -51,7 +51,7 @@ public final class PublishedPrice {
         return moved;
     }
 
-    /** They are out. */
+    /** Takes note that these prices were published. */
     public void publish(double exactBase, double[] exactMember) {
         base = whole(exactBase);
         for (int i = 0; i < member.length; i++) {

@@ -61,7 +61,7 @@ public final class LargestRemainder {
         }
     }
 
-    /** One more for each of the {@code left} largest fractions. */
+    /** Adds one to each of the {@code left} largest fractions. */
     private void raise(int from, int n, int left, int[] weight) {
         System.arraycopy(fraction, 0, scratch, 0, n);
         double bar = select(scratch, n, n - left);

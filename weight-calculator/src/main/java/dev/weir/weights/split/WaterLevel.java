@@ -67,7 +67,7 @@ public final class WaterLevel {
         return drain(backlog, capacity, left, water, level);
     }
 
-    /** Rounding ate the water (it is below an ulp of the backlogs): all of it goes to the emptiest. */
+    /** The level where rounding ate the water (it is below an ulp of the backlogs): all of it goes to the emptiest. */
     private double lowest(double[] backlog, double[] capacity, int left) {
         double lowest = Double.POSITIVE_INFINITY;
         for (int j = 0; j < left; j++) {

@@ -5,7 +5,7 @@ import java.util.Map;
 /** What becomes of a request. */
 public sealed interface CheckAnswer {
     /**
-     * It goes on.
+     * The request goes on to a provider.
      *
      * @param headers put on the request
      * @param facts for the records: strings, booleans, numbers, lists and maps of them
@@ -20,7 +20,7 @@ public sealed interface CheckAnswer {
     }
 
     /**
-     * It is answered by the sidecar.
+     * The request is answered by the sidecar itself.
      *
      * @param status HTTP status, 200-599
      * @param headers of the response

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a check of at most {@link #MAX_BYTES}; what is none becomes a problem, never a broken stream. */
 final class CheckMarshaller implements MethodDescriptor.Marshaller<Message> {
-    /** Envoy's own limit for all headers of a request is 60 KiB. */
+    /** Largest check, bytes. Envoy's own limit for all headers of a request is 60 KiB. */
     static final int MAX_BYTES = 256 << 10;
 
     /**

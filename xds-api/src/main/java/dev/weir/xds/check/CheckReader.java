@@ -58,7 +58,7 @@ final class CheckReader {
                 id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes), asker));
     }
 
-    /** What is no name is no provider's, so it is as good as none. */
+    /** The provider that the request follows, "" = none: what is no name is no provider's. */
     private static String follows(AttributeContext attributes) {
         String name = attributes
                 .getMetadataContext()
@@ -72,7 +72,7 @@ final class CheckReader {
         return new Read.Bad(Refusals.of(status, INVALID, code, message, ""));
     }
 
-    /** 0 for what is no time of our days. */
+    /** Microseconds since 1970; 0 for what is before that or out of range. */
     private static long micros(Timestamp time) {
         boolean sane = time.getSeconds() > 0
                 && time.getSeconds() <= 1L << 40

@@ -29,7 +29,7 @@ public final class Refusals {
     }
 
     /**
-     * 429, with how long to wait.
+     * A refusal with status 429 that says how long to wait.
      *
      * @param aboutMillis until it is worth trying again, 1 - 60 000; each request is told a time of its own near it
      */

@@ -26,7 +26,7 @@ record RetryAfter(long millis) {
         return new RetryAfter(Math.max(1, Math.round(about * (0.75 + 0.5 * uniform(requestId)))));
     }
 
-    /** Of [0, 1): the mixed bits of a hash, because ids that are almost equal hash to numbers that are. */
+    /** A number of [0, 1) for a text: the mixed bits of a hash, because ids that are almost equal hash to numbers that are. */
     private static double uniform(String text) {
         int h = text.hashCode();
         h = (h ^ (h >>> 16)) * 0x85eb_ca6b;
@@ -34,7 +34,10 @@ record RetryAfter(long millis) {
         return ((h ^ (h >>> 16)) & 0xffff_ffffL) / 0x1p32;
     }
 
-    /** For OpenAI's clients, and for all others: the second one is the first in whole seconds, rounded up. */
+    /**
+     * The headers that say it, one for OpenAI's clients and one for all others: the second one is the first in whole seconds,
+     * rounded up.
+     */
     Map<String, String> headers() {
         return Map.of(
                 WeirHeaders.RETRY_AFTER_MILLIS,

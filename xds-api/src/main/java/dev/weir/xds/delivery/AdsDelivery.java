@@ -48,7 +48,7 @@ public final class AdsDelivery implements Delivery {
         this.sidecars = new Sidecars(profiles, nanoTime, wallMillis, listener);
     }
 
-    /** Delta ADS alone. */
+    /** The service of delta ADS, and no other. */
     @Override
     public List<BindableService> services() {
         V3DiscoveryServer server = new V3DiscoveryServer(
@@ -122,7 +122,7 @@ public final class AdsDelivery implements Delivery {
         }
     }
 
-    /** The snapshot holds resources as they go out. */
+    /** The resource itself, as snapshots hold resources as they go out. */
     private static Any encoded(Message resource, Object apiVersion) {
         return (Any) resource;
     }

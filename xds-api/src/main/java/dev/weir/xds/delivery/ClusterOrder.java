@@ -38,14 +38,14 @@ final class ClusterOrder {
         this.seen = seen;
     }
 
-    /** Clusters are about to leave. */
+    /** Takes note that a response with clusters is about to leave. */
     synchronized void leaving(SidecarSnapshot snapshot) {
         newest = snapshot;
         unanswered++;
     }
 
     /**
-     * A request for clusters came and is about to be served, perhaps with the next version.
+     * Takes note that a request for clusters came, which is about to be served, perhaps with the next version.
      *
      * @param answer whether it is the answer to a response
      */
@@ -56,7 +56,10 @@ final class ClusterOrder {
         serving = true;
     }
 
-    /** It was served, or will be by a later push: what waited may go unless more clusters are due first. */
+    /**
+     * Takes note that the request was served, or will be by a later push: what waited may go unless more clusters are due
+     * first.
+     */
     void served() {
         List<Consumer<SidecarSnapshot>> free;
         SidecarSnapshot snapshot;

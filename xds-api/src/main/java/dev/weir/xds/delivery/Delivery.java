@@ -19,8 +19,8 @@ public interface Delivery {
     void publish(SidecarProfile profile, ResourceSet resources);
 
     /**
-     * Who is connected and what they acknowledged or refused; a fresh immutable list. What was published a moment ago may
-     * not be on its way yet. May be called on any thread.
+     * The sidecars that are connected and what they acknowledged or refused; a fresh immutable list. What was published a
+     * moment ago may not be on its way yet. May be called on any thread.
      */
     List<SidecarView> sidecars();
 }

@@ -23,7 +23,7 @@ final class NarrowedRoutes {
         this.encoder = encoder;
     }
 
-    /** By name. */
+    /** The routes without these clusters, by name. */
     Map<String, VersionedResource<? extends Message>> without(Set<String> absent) {
         Map<String, VersionedResource<? extends Message>> known = kept.get(absent);
         if (known != null) {

@@ -11,6 +11,6 @@ sealed interface NodeIdentity {
     /** @param message field, value and what was expected */
     record Refused(String message) implements NodeIdentity {}
 
-    /** It is not who it says, or may not have what it asks for; {@code message} likewise. */
+    /** The sidecar is not what it says, or may not have what it asks for; {@code message} likewise. */
     record Denied(String message) implements NodeIdentity {}
 }

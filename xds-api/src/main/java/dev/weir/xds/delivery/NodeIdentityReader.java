@@ -141,7 +141,7 @@ final class NodeIdentityReader {
         return new NodeIdentity.Accepted(id, new SidecarProfile.Provider(address, port, List.copyOf(names)));
     }
 
-    /** "" where there is something that is no text: every check refuses it. */
+    /** A field's text; "" where it is something else, which every check refuses. */
     private static String text(Map<String, Value> fields, String key, String otherwise) {
         Value value = fields.get(key);
         return value == null ? otherwise : value.getStringValue();

@@ -29,7 +29,7 @@ final class Profiles {
         this.forget = forget;
     }
 
-    /** A sidecar connects; false = there is no room. */
+    /** Keeps the profile of a sidecar that connects; false = there is no room. */
     synchronized boolean connect(SidecarProfile profile) {
         return add(profile, 1);
     }
@@ -38,7 +38,7 @@ final class Profiles {
         connected.computeIfPresent(profile, (key, count) -> count - 1);
     }
 
-    /** Something was published for it; false = there is no room. */
+    /** Keeps a profile that something was published for; false = there is no room. */
     synchronized boolean publish(SidecarProfile profile) {
         return add(profile, 0);
     }

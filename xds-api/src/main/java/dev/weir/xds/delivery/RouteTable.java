@@ -11,7 +11,8 @@ import java.util.Set;
 @FunctionalInterface
 public interface RouteTable {
     /**
-     * The same names whatever is absent. Pure, so that any thread may call it.
+     * The routes for sidecars without these clusters; their names are the same whatever is absent. Pure, so that any thread may
+     * call it.
      *
      * @param absent names of clusters that a sidecar refused, or whose endpoints it refused; seldom any
      */

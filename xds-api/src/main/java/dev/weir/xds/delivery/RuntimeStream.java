@@ -41,7 +41,7 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
     @GuardedBy("this")
     private boolean over;
 
-    /** Who keeps the streams. */
+    /** Keeps the streams. */
     interface Owner {
         void subscribed(RuntimeStream stream);
 
@@ -162,7 +162,7 @@ final class RuntimeStream implements StreamObserver<DiscoveryRequest> {
         }
     }
 
-    /** False = it had ended before. */
+    /** Ends the stream; false = it had ended before. */
     private boolean end() {
         synchronized (this) {
             if (over) {

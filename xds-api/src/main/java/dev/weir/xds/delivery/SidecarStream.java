@@ -74,7 +74,7 @@ final class SidecarStream {
         return Objects.requireNonNull(types.get(typeUrl), typeUrl);
     }
 
-    /** Resources of a type were asked for; this is how to send some again. */
+    /** Takes note of how to send resources of a type again, now that they were asked for. */
     void resends(String typeUrl, Resend resend) {
         resends.put(typeUrl, resend);
     }
@@ -126,7 +126,7 @@ final class SidecarStream {
         }
     }
 
-    /** What must not overtake the clusters that it names. */
+    /** The order of this stream's responses: what names clusters must not overtake them. */
     ClusterOrder order() {
         return order;
     }
@@ -160,7 +160,7 @@ final class SidecarStream {
                 : "";
     }
 
-    /** The library has dealt with a request that was received. */
+    /** Takes note that the library has dealt with a request that was received. */
     void served(DeltaDiscoveryRequest request) {
         List<Part> again = List.copyOf(parts);
         parts.clear();
@@ -179,9 +179,9 @@ final class SidecarStream {
     }
 
     /**
-     * Envoy applies what is good of a response that it refuses, at least of clusters, and says in words what was not. Words
-     * are cut and change with its version, so the parts of the response are sent again until each refusal is of one
-     * resource.
+     * Takes note of an answer. Envoy applies what is good of a response that it refuses, at least of clusters, and says in
+     * words what was not. Words are cut and change with its version, so the parts of the response are sent again until each
+     * refusal is of one resource.
      */
     private void answered(Sent sent, DeltaDiscoveryRequest request) {
         TypeStream type = type(sent.typeUrl());

@@ -28,7 +28,7 @@ final class Sidecars {
         this.listener = listener;
     }
 
-    /** null = there is no room for its profile. */
+    /** Adds the stream of a sidecar that connects; null = there is no room for its profile. */
     @Nullable
     SidecarStream connect(NodeIdentity.Accepted hello) {
         SidecarProfile profile = authorities.place(hello);
@@ -44,7 +44,10 @@ final class Sidecars {
         return stream;
     }
 
-    /** The listener hears of it when it was the node's last stream: a new one may open before the old one is seen to end. */
+    /**
+     * Removes a stream that has ended. The listener hears of it when it was the node's last stream: a new one may open before
+     * the old one is seen to end.
+     */
     void disconnect(SidecarStream stream) {
         synchronized (this) {
             if (streams.remove(stream)

@@ -127,7 +127,7 @@ final class TrackingConfigWatcher implements ConfigWatcher {
         }
     }
 
-    /** The sidecar lacks other clusters than before. */
+    /** Sends the routes again, as the sidecar lacks other clusters than before. */
     private static void rerouted(
             SidecarStream stream,
             SidecarSnapshot snapshot,

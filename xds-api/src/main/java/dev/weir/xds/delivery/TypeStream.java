@@ -50,7 +50,7 @@ final class TypeStream {
         subscribed.addAll(first.getResourceNamesSubscribeList());
     }
 
-    /** A later request; a name that is subscribed to again is sent again. */
+    /** Takes note of a later request; a name that is subscribed to again is sent again. */
     synchronized void subscribe(DeltaDiscoveryRequest request) {
         for (String name : request.getResourceNamesUnsubscribeList()) {
             seen.remove(name);
@@ -97,7 +97,7 @@ final class TypeStream {
         refusal = message;
     }
 
-    /** A response with this one resource was refused: it is to blame. */
+    /** Takes note that a response with this one resource was refused: it is to blame. */
     synchronized void refuse(String version, String message, String resource) {
         refuse(version, message);
         refusals.put(resource, new Refusal(version, message));

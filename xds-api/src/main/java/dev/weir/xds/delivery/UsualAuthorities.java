@@ -24,7 +24,10 @@ final class UsualAuthorities {
                 : hello.profile();
     }
 
-    /** There is nothing at {@code path}: whether there is another place to try. After the last one it begins anew. */
+    /**
+     * Takes note that there is nothing at {@code path}; whether there is another place to try. After the last one it begins
+     * anew.
+     */
     synchronized boolean next(String node, String path) {
         int next = PLACES.indexOf(path) + 1;
         if (next == 0 || next == PLACES.size()) {

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one stream has of the budget: for the message that is arriving, for those that have arrived and are not handed on,
- * and for one that it was told to send. A message's bytes are given back when its handler has returned, unless the handler
+ * The bytes that one stream has of the budget: for the message that is arriving, for those that have arrived and are not handed
+ * on, and for one that it was told to send. A message's bytes are given back when its handler has returned, unless the handler
  * keeps them ({@link #keep}).
  */
 @ThreadSafe
@@ -68,7 +68,7 @@ public final class Allowance {
 
     Allowance() {}
 
-    /** That of the call in whose context this runs; one without limits where no meter stands before the service. */
+    /** The allowance of the call in whose context this runs; one without limits where no meter stands before the service. */
     public static Allowance current() {
         Allowance current = CURRENT.get();
         return current == null ? new Allowance() : current;
@@ -124,14 +124,14 @@ public final class Allowance {
         }
     }
 
-    /** Within a message's handler: its bytes stay taken until the caller gives them back. */
+    /** Keeps the bytes of the message that is being handled: they stay taken until the caller gives them back. */
     public synchronized Held keep() {
         Held held = new Held(handedOn);
         handedOn = 0;
         return held;
     }
 
-    /** Bytes of a message came in. */
+    /** Takes note that bytes of a message came in. */
     void arrives(long bytes) {
         Account owner;
         long more;
@@ -164,7 +164,7 @@ public final class Allowance {
         owner.give(more);
     }
 
-    /** A message is whole: what was reserved beyond it is not needed. */
+    /** Takes note that a message is whole: what was reserved beyond it is not needed. */
     void whole() {
         long spare;
         synchronized (this) {
@@ -176,18 +176,18 @@ public final class Allowance {
         giveBack(spare);
     }
 
-    /** The oldest message goes to its handler. */
+    /** Takes note that the oldest message goes to its handler. */
     synchronized void handsOn() {
         Long bytes = arrived.pollFirst();
         handedOn = bytes == null ? 0 : bytes;
     }
 
-    /** The handler has returned. */
+    /** Takes note that the handler has returned. */
     void handedOn() {
         keep().give();
     }
 
-    /** The stream has ended; what handlers keep stays theirs. */
+    /** Gives everything back, as the stream has ended; what handlers keep stays theirs. */
     void end() {
         long all;
         Waiter waiting;

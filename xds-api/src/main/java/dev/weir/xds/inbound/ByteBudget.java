@@ -67,7 +67,7 @@ public final class ByteBudget {
         return new Account(total / share);
     }
 
-    /** Whoever waits: told on the thread that gave back, must not block. */
+    /** A wish that waits. It is told on the thread that gave back, and must not block. */
     static final class Waiter {
         private final long bytes;
         private final Runnable granted;
@@ -129,7 +129,7 @@ public final class ByteBudget {
             granted.forEach(each -> each.granted.run());
         }
 
-        /** False = it has been granted. */
+        /** Takes a wish back; false = it has been granted. */
         boolean leave(Waiter waiter) {
             synchronized (ByteBudget.this) {
                 boolean left = waiters.removeIf(each -> each == waiter);
@@ -153,7 +153,10 @@ public final class ByteBudget {
         }
     }
 
-    /** One after the other of the accounts that wait, each for its oldest wish; who is at its own bound is passed over. */
+    /**
+     * Grants what there is room for, to one after the other of the accounts that wait, each its oldest wish; one at its own bound
+     * is passed over.
+     */
     @GuardedBy("this")
     @SuppressWarnings(
             "GuardedBy") // the budget of each account in "waiting" is this one, which the compiler cannot know

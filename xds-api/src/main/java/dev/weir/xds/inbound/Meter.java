@@ -69,7 +69,7 @@ public final class Meter {
         open.forEach(allowance -> allowance.expire(now));
     }
 
-    /** Of one connection. */
+    /** The accounts of one connection. */
     private record Accounts(Account records, Account others) {}
 
     private final class Connections extends ServerTransportFilter {

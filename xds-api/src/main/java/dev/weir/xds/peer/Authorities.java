@@ -29,7 +29,7 @@ public final class Authorities {
     }
 
     /**
-     * Of a client that shows no certificate, and believes only servers that bear the name it calls.
+     * The authorities of a client that shows no certificate, and believes only servers that bear the name it calls.
      *
      * @throws IllegalArgumentException as {@link #update}
      */
@@ -52,12 +52,12 @@ public final class Authorities {
         set(next);
     }
 
-    /** Judges the other end's certificate. */
+    /** The trust manager that judges the other end's certificate. */
     public X509ExtendedTrustManager trust() {
         return trust;
     }
 
-    /** Whom it believes at this moment; another list after each change. */
+    /** The authorities that are believed at this moment; another list after each change. */
     List<X509Certificate> all() {
         return all;
     }

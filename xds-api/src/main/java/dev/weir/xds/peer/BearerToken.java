@@ -20,7 +20,7 @@ public final class BearerToken {
     }
 
     /**
-     * What to say in {@code authorization}.
+     * The value of the header {@code authorization}.
      *
      * @throws IllegalArgumentException when there is no token in the file; never shows what there is
      */

@@ -46,7 +46,10 @@ final class Connections extends ServerTransportFilter {
         }
     }
 
-    /** The other end may have a better certificate by now, and shows it when it dials anew. */
+    /**
+     * Ends the connections that are to leave: the other end may have a better certificate by now, and shows it when it dials
+     * anew.
+     */
     void letGo() {
         open.forEach((shown, remote) -> {
             if (shown.leaves()) {

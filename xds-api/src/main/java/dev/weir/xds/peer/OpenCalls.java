@@ -32,7 +32,7 @@ final class OpenCalls {
             this.rights = Rights.of(evidence.names(), identities);
         }
 
-        /** It has ended. */
+        /** Takes note that the call has ended. */
         void over() {
             all.remove(this);
         }

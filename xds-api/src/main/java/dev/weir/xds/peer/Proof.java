@@ -13,7 +13,9 @@ import io.grpc.TlsServerCredentials.ClientAuth;
  * @param rejections told of whom it refuses
  */
 public record Proof(TlsIdentity identity, Identities identities, RejectionListener rejections) {
-    /** For the handshake. Who shows no certificate is refused later, with words, unless a token speaks for him. */
+    /**
+     * The credentials for the handshake. Who shows no certificate is refused later, with words, unless a token speaks for him.
+     */
     public ServerCredentials credentials() {
         return TlsServerCredentials.newBuilder()
                 .keyManager(identity.keys())

@@ -15,7 +15,7 @@ final class Shown implements Evidence {
     /** How long before its certificate's end a connection takes no new call; less where there is less left. */
     private static final Duration LEAVE = Duration.ofSeconds(10);
 
-    /** Of the connection. */
+    /** The attribute of a connection that holds them. */
     static final Attributes.Key<Shown> KEY = Attributes.Key.create("weir-shown");
 
     private final TlsIdentity own;
@@ -70,7 +70,7 @@ final class Shown implements Evidence {
         return believed() ? "" : "certificate: of no authority that is believed";
     }
 
-    /** Judged once for each change of the authorities. */
+    /** Whether the certificates are believed, judged once for each change of the authorities. */
     private boolean believed() {
         List<X509Certificate> authorities = own.authorities();
         Judged last = judged;

@@ -36,12 +36,12 @@ public final class TlsIdentity {
         set(parse(pem));
     }
 
-    /** Of a server; throws {@link IllegalArgumentException} as {@link #update} does. */
+    /** The identity of a server; throws {@link IllegalArgumentException} as {@link #update} does. */
     public static TlsIdentity server(Pem pem) {
         return new TlsIdentity(pem, Verification.CERTIFICATE_ONLY_VERIFICATION);
     }
 
-    /** Of a client, which believes only servers that bear the name it calls; throws likewise. */
+    /** The identity of a client, which believes only servers that bear the name it calls; throws likewise. */
     public static TlsIdentity client(Pem pem) {
         return new TlsIdentity(pem, Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION);
     }
@@ -68,17 +68,17 @@ public final class TlsIdentity {
         }
     }
 
-    /** Shows the certificate. */
+    /** The key manager that shows the certificate. */
     public X509ExtendedKeyManager keys() {
         return keys;
     }
 
-    /** Whom it believes at this moment; another list after each change. */
+    /** The authorities that it believes at this moment; another list after each change. */
     List<X509Certificate> authorities() {
         return authorities.all();
     }
 
-    /** Judges the other end's. */
+    /** The trust manager that judges the other end's certificate. */
     public X509ExtendedTrustManager trust() {
         return authorities.trust();
     }

@@ -55,14 +55,16 @@ public final class XdsServer implements AutoCloseable {
      */
     private static final long DRAIN_MILLIS = 800;
 
-    /** Would print a stack trace for every connection that breaks or speaks something else. */
+    /** A logger of gRPC that would print a stack trace for every connection that breaks or speaks something else. */
     private static final Logger TRANSPORTS =
             Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport");
 
-    /** Would print one for every message that is too large. */
+    /** A logger of gRPC that would print a stack trace for every message that is too large. */
     private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
 
-    /** Would print one, with words of the peer, for each stream that breaks or breaks the rules. */
+    /**
+     * A logger of gRPC that would print a stack trace, with words of the peer, for each stream that breaks or breaks the rules.
+     */
     private static final Logger HANDLERS = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
 
     static {

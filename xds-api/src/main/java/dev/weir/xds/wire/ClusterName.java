@@ -10,12 +10,12 @@ public final class ClusterName {
         return pool + BAR + provider;
     }
 
-    /** At a provider's side: first attempts. No pool can be named so, as no name of ours has an underscore. */
+    /** The cluster for first attempts at a provider's side. No pool can be named so, as no name of ours has an underscore. */
     public static String firstAttempts(String provider) {
         return of("first_attempts", provider);
     }
 
-    /** At a provider's side: attempts that were refused or failed elsewhere. The same endpoint. */
+    /** The cluster, at a provider's side, for attempts that were refused or failed elsewhere; of the same endpoint. */
     public static String furtherAttempts(String provider) {
         return of("further_attempts", provider);
     }

@@ -46,7 +46,7 @@ public final class WeirHeaders {
     /** How long to wait before another try, milliseconds. */
     public static final String RETRY_AFTER_MILLIS = "retry-after-ms";
 
-    /** The same in whole seconds. */
+    /** How long to wait before another try, whole seconds. */
     public static final String RETRY_AFTER = "retry-after";
 
     private WeirHeaders() {}

@@ -2,10 +2,10 @@ package dev.weir.xds.wire;
 
 /** Namespaces and keys of Envoy's metadata, and its command operators that print them. */
 public final class WeirMetadata {
-    /** Of routes, endpoints and nodes. */
+    /** Namespace in the metadata of routes, endpoints and nodes. */
     public static final String NAMESPACE = "weir";
 
-    /** Of a route. */
+    /** Key in a route's metadata: its pool's name. */
     public static final String POOL = "pool";
 
     public static final String EPOCH = "epoch";
@@ -15,7 +15,7 @@ public final class WeirMetadata {
     /** Bytes of a request's body that are read. */
     public static final String BODY_LIMIT = "body_limit";
 
-    /** Of an endpoint. */
+    /** Key in an endpoint's metadata: its provider's name. */
     public static final String PROVIDER = "provider";
 
     public static final String OF_ENDPOINT = "%UPSTREAM_METADATA(" + NAMESPACE + ":" + PROVIDER + ")%";

@@ -28,7 +28,7 @@ public final class CallLatencies {
         return histogram.getTotalCount();
     }
 
-    /** 0 of nothing. */
+    /** The mean, milliseconds; 0 of nothing. */
     public double meanMillis() {
         return count() == 0 ? 0 : sumNanos / count() / 1e6;
     }

@@ -28,7 +28,7 @@ public record CallResult(
         return Math.max(0, responseNanos - serviceNanos);
     }
 
-    /** Shed with the promise that a later try may succeed. */
+    /** Whether it was shed with the promise that a later try may succeed. */
     public boolean refused() {
         return status == 429;
     }

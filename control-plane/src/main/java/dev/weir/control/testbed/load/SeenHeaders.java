@@ -58,7 +58,7 @@ public record SeenHeaders(
                 missing);
     }
 
-    /** A provider's name that is not the one that answered is as good as none. */
+    /** The headers, checked against who answered: a provider's name that is not the one that answered is as good as none. */
     SeenHeaders checkedAgainst(String answeredBy) {
         return provider.isEmpty() || provider.equals(answeredBy)
                 ? this

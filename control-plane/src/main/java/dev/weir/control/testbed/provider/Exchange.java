@@ -122,7 +122,10 @@ final class Exchange implements Station.Work {
         }
     }
 
-    /** A write that fails closes the connection, and that ends the exchange: nothing to look at here. */
+    /**
+     * Writes a part of the answer. A write that fails closes the connection, and that ends the exchange: nothing to look at
+     * here.
+     */
     private void send(Object part) {
         ChannelFuture unused = ctx.write(part);
     }

@@ -68,7 +68,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         }
     }
 
-    /** As a sidecar says, or a plain Envoy before it. */
+    /** The attempt's number, as a sidecar says, or a plain Envoy before it. */
     private static int attempt(HttpHeaders headers) {
         return headers.getInt(WeirHeaders.ATTEMPT, headers.getInt("x-envoy-attempt-count", 1));
     }
