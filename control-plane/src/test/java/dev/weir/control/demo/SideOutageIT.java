@@ -38,13 +38,13 @@ final class SideOutageIT {
 
     @Test
     void a_stalled_provider_gets_a_few_requests_and_no_call_fails() throws Exception {
-        List<PlannedCall> plan = WholeMesh.plan(0.5, Duration.ofSeconds(26));
+        List<PlannedCall> plan = WholeMesh.plan(0.5, Duration.ofSeconds(23));
         try (WholeMesh mesh = WholeMesh.withGateway(directory)) {
             LoadRun run = mesh.play(plan);
-            WholeMesh.waitUntil(run, 6);
+            WholeMesh.waitUntil(run, 5);
             long stalled = System.nanoTime() - run.startNanos();
             mesh.provider(Fleet.LARGEST).setSpeed(0);
-            WholeMesh.waitUntil(run, 21);
+            WholeMesh.waitUntil(run, 20);
             long recovered = System.nanoTime() - run.startNanos();
             mesh.provider(Fleet.LARGEST).setSpeed(1);
             List<CallResult> results = finish(run, plan.size());
@@ -59,7 +59,7 @@ final class SideOutageIT {
 
     @Test
     void limits_stay_when_the_control_plane_is_killed_and_rest_when_it_ends() throws Exception {
-        List<PlannedCall> plan = WholeMesh.plan(0.6, Duration.ofSeconds(24));
+        List<PlannedCall> plan = WholeMesh.plan(0.6, Duration.ofSeconds(20));
         try (WholeMesh mesh = WholeMesh.withGateway(directory)) {
             LoadRun run = mesh.play(plan);
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> mesh.told(FIRST) > 0);
