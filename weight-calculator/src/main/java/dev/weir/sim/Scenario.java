@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A mesh and what happens to it. Providers, pools and sidecars are numbered in the order given.
  *
  * @param name for tables
- * @param providers who serves
+ * @param providers those that serve
  * @param pools classes of requests
  * @param sidecars consumer sidecars; each request comes to one of them at random, {@code >= 1}
  * @param law how job sizes vary

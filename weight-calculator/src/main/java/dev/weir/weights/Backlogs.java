@@ -48,7 +48,7 @@ final class Backlogs {
         serves = new boolean[n];
     }
 
-    /** Fills {@code problem.backlog}, {@code waiting}, {@code capacity} and {@code horizon}, and who is where. */
+    /** Fills {@code problem.backlog}, {@code waiting}, {@code capacity} and {@code horizon}, and which provider is where. */
     void formulate(Membership now, double costSeconds, SplitProblem problem, ExpectedQueue queue) {
         horizon(now, problem);
         arrivals(now);

@@ -4,7 +4,7 @@ import dev.weir.weights.Proposal.Status;
 
 /** Which members answer and which are silent, tick by tick, over all members. */
 final class Hearing {
-    /** Hears one tick; judging follows once it is known how much was due from everybody. */
+    /** Hears one tick; judging follows once it is known how much was due from all members. */
     void listen(Membership now, double dt) {
         boolean anyone = false;
         boolean[] alive = new boolean[now.providers.length];
@@ -30,7 +30,7 @@ final class Hearing {
         }
     }
 
-    /** @param due completions that were due from everybody since anyone's last */
+    /** @param due completions that were due from all members since anyone's last */
     void decideStatus(Membership now, double due) {
         for (int e = 0; e < now.members.length; e++) {
             if (now.topology.usable[e]) {

@@ -81,7 +81,7 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
             double answerSquares,
             long flowing,
             long unheard) {
-        /** One that refuses nobody, and whose answers were only counted. */
+        /** A member that refuses nothing, and whose answers were only counted. */
         public MemberInput(
                 String provider,
                 long inFlight,

@@ -2,7 +2,7 @@ package dev.weir.control.admin;
 
 import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.metrics.Latencies;
-import dev.weir.control.metrics.Latency;
+import dev.weir.control.metrics.Latencies.Latency;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Publisher;
 import java.util.Map;

@@ -10,13 +10,16 @@ import dev.weir.xds.server.PortBounds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
     private static final int THREADS = 16;
+    private static final Pattern LOOPBACK_HOST =
+            Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1\\])(:[0-9]{1,5})?");
 
     static {
         // The JDK's server reads these once per process. A client that sends its request or takes its answer slowly
@@ -136,7 +141,7 @@ public final class AdminServer implements AutoCloseable {
         if (!exchange.getRequestMethod().equals("GET")) {
             return AdminReply.error(405, "method: \"" + exchange.getRequestMethod() + "\" (expected: GET)");
         }
-        if (loopback && !LoopbackHost.is(exchange.getRequestHeaders().getFirst("Host"))) {
+        if (loopback && !isLoopback(exchange.getRequestHeaders().getFirst("Host"))) {
             return AdminReply.error(421, "host: another name (expected: localhost or a loopback address)");
         }
         // compared as it came: nothing is decoded, and nothing here is a file
@@ -157,6 +162,12 @@ public final class AdminServer implements AutoCloseable {
             log.error("admin: {} failed", path, e);
             return AdminReply.error(500, "failed; the control plane's log says why");
         }
+    }
+
+    /** Whether a {@code Host} header names this machine's loopback. */
+    private static boolean isLoopback(@Nullable String host) {
+        return host != null
+                && LOOPBACK_HOST.matcher(host.toLowerCase(Locale.ROOT)).matches();
     }
 
     private static void setUnlessSet(String name, String value) {

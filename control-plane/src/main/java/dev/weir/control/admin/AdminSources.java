@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param live newest image and history
  * @param decisions stored decisions
  * @param ledger stored calls
- * @param sidecars who is connected
+ * @param sidecars those that are connected
  * @param metrics Prometheus text, version 0.0.4
  * @param xdsOpen whether the port for sidecars is open
  */

@@ -2,7 +2,7 @@ package dev.weir.control.admin;
 
 import com.google.errorprone.annotations.ThreadSafe;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.weir.control.metrics.Latency;
+import dev.weir.control.metrics.Latencies.Latency;
 import dev.weir.control.model.Image;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.weir.control.admin;
 
-import dev.weir.control.metrics.Latency;
+import dev.weir.control.metrics.Latencies.Latency;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /v1/sidecars}: who is connected, and what they acknowledged or refused and why. */
+/** {@code GET /v1/sidecars}: the sidecars that are connected, and what they acknowledged or refused and why. */
 record SidecarsView(List<Sidecar> sidecars) {
     /**
      * @param node node id, as the sidecar says it

@@ -1,5 +1,6 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.chain.Node.Header;
 import dev.weir.control.model.CapacitySource;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Block;

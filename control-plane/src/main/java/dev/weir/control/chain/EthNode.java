@@ -2,6 +2,8 @@ package dev.weir.control.chain;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.control.chain.Node.Header;
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.xds.PrintableText;
 import java.io.IOException;
 import java.math.BigInteger;

@@ -1,6 +1,7 @@
 package dev.weir.control.chain;
 
 import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.control.model.Declarations.Block;
 import java.math.BigInteger;
 import java.util.HashMap;

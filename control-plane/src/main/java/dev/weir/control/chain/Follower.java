@@ -1,5 +1,6 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.chain.Node.Header;
 import dev.weir.control.chain.NodeException.Reason;
 import dev.weir.control.model.CapacitySource;
 import java.util.ArrayDeque;

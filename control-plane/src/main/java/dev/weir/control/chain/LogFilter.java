@@ -3,6 +3,7 @@ package dev.weir.control.chain;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.control.chain.EventDecoder.Kind;
+import dev.weir.control.chain.Node.RawLog;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,6 +1,8 @@
 package dev.weir.control.chain;
 
 import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.control.chain.Node.Header;
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.control.chain.NodeException.Reason;
 import dev.weir.xds.SparseLog;
 import java.util.ArrayList;

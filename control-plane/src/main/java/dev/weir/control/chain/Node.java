@@ -27,4 +27,28 @@ interface Node {
 
     /** What a registry has of a provider now; empty = its name is nobody's. */
     Optional<StoredProvider> provider(String registry, String name) throws NodeException;
+
+    /** What links a block into its chain; hashes are 0x and 64 lower-case hex digits. */
+    record Header(long number, String hash, String parentHash) {}
+
+    /**
+     * A log as a node gave it, unchecked but for its numbers.
+     *
+     * @param address the contract that wrote it
+     * @param topics signature hash and indexed values
+     * @param data 0x and hex digits
+     * @param removed the node says that its block is no longer part of the chain
+     */
+    record RawLog(
+            String address,
+            List<String> topics,
+            String data,
+            long blockNumber,
+            String blockHash,
+            long index,
+            boolean removed) {
+        public RawLog {
+            topics = List.copyOf(topics);
+        }
+    }
 }

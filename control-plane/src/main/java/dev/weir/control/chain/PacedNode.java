@@ -1,5 +1,7 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.chain.Node.Header;
+import dev.weir.control.chain.Node.RawLog;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;

@@ -192,7 +192,7 @@ final class Errors {
     }
 
     /**
-     * The reply where a provider closed on a large body: one that closes on a large body has most likely seen enough of it: who
+     * The reply where a provider closed on a large body: it has most likely seen enough of it, and an agent that
      * tries again would send all of it again, to be answered the same.
      *
      * @param expression that the provider closed

@@ -1,6 +1,7 @@
 package dev.weir.control.metrics;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.weir.control.metrics.Latencies.Latency;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal;

@@ -2,7 +2,7 @@ package dev.weir.control.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.metrics.Latency;
+import dev.weir.control.metrics.Latencies.Latency;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Image;
 import dev.weir.control.testing.Configs;

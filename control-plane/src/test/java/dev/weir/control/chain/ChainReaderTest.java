@@ -3,6 +3,7 @@ package dev.weir.control.chain;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Declarations.Declaration;
 import java.math.BigInteger;

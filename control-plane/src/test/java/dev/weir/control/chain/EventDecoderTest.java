@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.control.chain.AbiReader.Malformed;
+import dev.weir.control.chain.Node.RawLog;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;

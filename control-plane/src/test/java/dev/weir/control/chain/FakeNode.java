@@ -1,5 +1,7 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.chain.Node.Header;
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.control.chain.NodeException.Reason;
 import java.util.ArrayList;
 import java.util.Collections;

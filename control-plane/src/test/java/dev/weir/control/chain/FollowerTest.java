@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.control.chain.Node.Header;
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.control.chain.RegistryEvent.Declared;
 import dev.weir.control.model.CapacitySource;
 import java.math.BigInteger;

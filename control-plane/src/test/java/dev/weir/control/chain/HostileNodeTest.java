@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.chain.Node.Header;
 import dev.weir.control.chain.NodeException.Reason;
 import java.io.IOException;
 import java.io.OutputStream;

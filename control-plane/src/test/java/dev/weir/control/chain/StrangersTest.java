@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.control.chain.Node.RawLog;
 import dev.weir.control.chain.NodeException.Reason;
 import java.util.HashMap;
 import java.util.Map;

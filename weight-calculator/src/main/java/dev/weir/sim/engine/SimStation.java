@@ -37,7 +37,7 @@ final class SimStation {
         return turnsAway() || (first && inFlight() >= limitFirst);
     }
 
-    /** Refuses whoever comes: an error, not a hint to look elsewhere. */
+    /** Whether it refuses every request: an error, not a hint to look elsewhere. */
     boolean turnsAway() {
         return refusing || inFlight() >= limitAny;
     }

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  *
  * @param seeds seeds of each cell; 0 = the experiment's own number
  * @param length factor on simulated times, 1 in full; checks hold for full length
- * @param workers who runs the cells
+ * @param workers what runs the cells
  */
 public record Effort(int seeds, double length, Workers workers) {
     /** Runs independent pieces of work. */

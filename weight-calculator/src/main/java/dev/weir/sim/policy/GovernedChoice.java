@@ -5,7 +5,7 @@ import dev.weir.weights.pick.LeastWait;
 
 /**
  * The choice of governed mode: the provider with the least expected wait {@code (N + 1 - s) / mu}. {@code N} are the grants less
- * the ends that were heard of; the slow loop tells who is stalled and what each is trusted with.
+ * the ends that were heard of; the slow loop tells which providers are stalled and what each is trusted with.
  */
 final class GovernedChoice {
     private final LeastWait choice;

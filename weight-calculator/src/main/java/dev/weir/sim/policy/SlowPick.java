@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Governed mode with a starved control plane, for one pool: every answer takes its time, the choice being made halfway, and
- * ends are heard of late. Who has no answer in time takes the split. With a {@link Handover} the pool goes by its split, but for one request in {@value #ASKS}, while that is
+ * ends are heard of late. A request without an answer in time takes the split. With a {@link Handover} the pool goes by its split, but for one request in {@value #ASKS}, while that is
  * the better way.
  */
 public final class SlowPick implements Policy {

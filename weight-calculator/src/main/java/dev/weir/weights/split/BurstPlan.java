@@ -12,7 +12,7 @@ import java.util.Arrays;
  *   f_k = (L mu_k - b'_k)^+ / H     with sum_k H f_k = B_t, so in proportion to free slots</pre>
  *
  * on top of what the others have. The others don't see it: a burst that has not come takes nothing from anybody. Planned for its
- * next to no demand, an idle pool would send all to whoever is emptiest by a hair, and rest so: the next burst would queue there
+ * next to no demand, an idle pool would send all to the one that is emptiest by a hair, and rest so: the next burst would queue there
  * beside free slots.
  *
  * <p>{@code O(E)}; allocates only to grow. Not safe for several threads.

@@ -10,7 +10,7 @@ import dev.weir.weights.estimate.BacklogPredictor;
  *     mean      the fluid's, {@link BacklogPredictor}
  *     variance  min(N, s) e (1 - e) + x S (1 - e),   e = exp(-t / S);   at least s min(1, t / S) where the mean is above s</pre>
  *
- * The variance is that of M/M/infinity: who is in service now is still there with probability {@code e}, newcomers are
+ * The variance is that of M/M/infinity: what is in service now is still there with probability {@code e}, newcomers are
  * Poisson (Eick, Massey and Whitt, "The physics of the Mt/G/infinity queue", Oper. Res. 41, 1993); with all slots busy, that of
  * the departures. That is on the low side: what has to wait once makes others wait, which it leaves out. {@code (Q(p) - Q(q)) / sum lambda} is by Little's law the mean wait in seconds that a request saves under
  * {@code q}. Unlike {@link PredictedDelay} it knows that where slots are free nothing waits, however unequal they are filled;

@@ -29,7 +29,7 @@ public final class SquareRootSlack {
 
     /**
      * @param group {@code K}: providers that share pools have the same number, {@code 0 .. K - 1}
-     * @param open {@code K}: who counts
+     * @param open {@code K}: which providers count
      * @param mu {@code K}, work units per second, {@code > 0}
      * @param serviceSeconds {@code K}, {@code S_k}
      * @param peak per group, work units per second

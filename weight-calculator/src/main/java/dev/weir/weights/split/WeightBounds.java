@@ -1,7 +1,7 @@
 package dev.weir.weights.split;
 
 /**
- * Least and largest weights. Whoever would get less than its least gets that, whoever would get more than its cap gets the
+ * Least and largest weights. A member that would get less than its least gets that, one that would get more than its cap gets the
  * cap, and the others share the rest in proportion. Where the caps leave room for less than the total they are lifted:
  * traffic has to go somewhere.
  *

@@ -12,7 +12,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
-/** Stands before the library's stream handler: who is there, what may pass, what was answered. */
+/** Stands before the library's stream handler: which sidecar is there, what may pass, what was answered. */
 final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
     /** Requests are small, but for the first of a type, which may name everything that the sidecar has. */
     static final SafeMarshaller<DeltaDiscoveryRequest> REQUESTS =
