@@ -31,7 +31,8 @@ public final class SqlAddressStore implements AddressStore {
             int rows = handle.execute("DELETE FROM address");
             for (Map.Entry<String, List<String>> each : addresses.entrySet()) {
                 rows += handle.execute(
-                        "INSERT INTO address (host, addresses) VALUES (?, ?)",
+                        "INSERT INTO address (host, addresses) VALUES (?, ?)"
+                                + " ON CONFLICT (host) DO UPDATE SET addresses = excluded.addresses",
                         each.getKey(),
                         String.join(" ", each.getValue()));
             }
