@@ -33,15 +33,8 @@ public interface Ledger extends AutoCloseable {
      * @param record as logged
      * @param value what it is worth, and by what
      * @param fromFile whether the record of truth has been seen
-     * @param tenant tenant, task, callerClass: null until a later issue fills them
      */
-    record Row(
-            AccessRecord record,
-            Valuation value,
-            boolean fromFile,
-            Optional<String> tenant,
-            Optional<String> task,
-            Optional<String> callerClass) {
+    record Row(AccessRecord record, Valuation value, boolean fromFile) {
         /** Work units that it counts as. */
         public double work() {
             return value.work();

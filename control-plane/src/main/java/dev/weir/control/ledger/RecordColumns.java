@@ -18,12 +18,14 @@ import dev.weir.xds.telemetry.AccessRecord.Timing;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -32,162 +34,199 @@ final class RecordColumns {
     /** How long a check took is for the picker, which hears it at once. */
     private static final long NOT_STORED = -1;
 
-    private static final List<String> VALUES = List.of(
-            "kind",
-            "attempt",
-            "from_file",
-            "start_micros",
-            "duration_micros",
-            "first_byte_micros",
-            "whole",
-            "pool",
-            "provider",
-            "epoch",
-            "price",
-            "price_number",
-            "status",
-            "details",
-            "flags",
-            "completed",
-            "method",
-            "path",
-            "model",
-            "streamed",
-            "prompt_tokens",
-            "completion_tokens",
-            "total_tokens",
-            "cached_tokens",
-            "bytes_received",
-            "bytes_sent",
-            "bounced",
-            "failed",
-            "reservation",
-            "check_epoch",
-            "check_price",
-            "held_micros",
-            "pick",
-            "work",
-            "amount_milli",
+    /** In the order of their making. */
+    private static final List<Column<?>> COLUMNS = new ArrayList<>();
+
+    private static final Column<Kind> KIND =
+            add(new Column<>("kind", entry -> name(entry.record().identity().kind()), RecordColumns::kind));
+    private static final Column<Integer> ATTEMPT =
+            column("attempt", record -> record.identity().attempt(), ResultSet::getInt);
+    private static final Column<Boolean> FROM_FILE =
+            add(new Column<>("from_file", entry -> entry.origin() == Origin.FILE, ResultSet::getBoolean));
+    private static final Column<Long> START_MICROS =
+            column("start_micros", record -> record.timing().startMicros(), ResultSet::getLong);
+    private static final Column<Long> DURATION_MICROS =
+            column("duration_micros", record -> record.timing().durationMicros(), ResultSet::getLong);
+    private static final Column<Long> FIRST_BYTE_MICROS =
+            column("first_byte_micros", record -> record.timing().firstByteMicros(), ResultSet::getLong);
+    private static final Column<Boolean> WHOLE =
+            column("whole", record -> record.outcome().whole(), ResultSet::getBoolean);
+    private static final Column<String> POOL =
+            column("pool", record -> record.route().pool(), ResultSet::getString);
+    private static final Column<String> PROVIDER =
+            column("provider", record -> record.route().provider(), ResultSet::getString);
+    private static final Column<String> EPOCH =
+            column("epoch", record -> record.route().epoch(), ResultSet::getString);
+    private static final Column<Long> PRICE =
+            column("price", record -> record.route().price(), ResultSet::getLong);
+    private static final Column<Long> PRICE_NUMBER =
+            column("price_number", record -> record.route().priceNumber(), ResultSet::getLong);
+    private static final Column<Integer> STATUS =
+            column("status", record -> record.outcome().status(), ResultSet::getInt);
+    private static final Column<String> DETAILS =
+            column("details", record -> record.outcome().details(), ResultSet::getString);
+    private static final Column<String> FLAGS =
+            column("flags", record -> record.outcome().flags(), ResultSet::getString);
+    private static final Column<Boolean> COMPLETED =
+            column("completed", record -> record.completed(), ResultSet::getBoolean);
+    private static final Column<String> METHOD =
+            column("method", record -> record.request().method(), ResultSet::getString);
+    private static final Column<String> PATH =
+            column("path", record -> record.request().path(), ResultSet::getString);
+    private static final Column<String> MODEL =
+            column("model", record -> record.request().model(), ResultSet::getString);
+    private static final Column<Boolean> STREAMED =
+            column("streamed", record -> record.request().streamed(), ResultSet::getBoolean);
+    private static final Column<Optional<Long>> PROMPT_TOKENS =
+            add(Column.optional("prompt_tokens", entry -> usage(entry).map(Usage::promptTokens), ResultSet::getLong));
+    private static final Column<Optional<Long>> COMPLETION_TOKENS = add(Column.optional(
+            "completion_tokens", entry -> usage(entry).map(Usage::completionTokens), ResultSet::getLong));
+    private static final Column<Optional<Long>> TOTAL_TOKENS =
+            add(Column.optional("total_tokens", entry -> usage(entry).map(Usage::totalTokens), ResultSet::getLong));
+    private static final Column<Optional<Long>> CACHED_TOKENS =
+            add(Column.optional("cached_tokens", entry -> usage(entry).map(Usage::cachedTokens), ResultSet::getLong));
+    private static final Column<Long> BYTES_RECEIVED =
+            column("bytes_received", record -> record.request().bytesReceived(), ResultSet::getLong);
+    private static final Column<Long> BYTES_SENT =
+            column("bytes_sent", record -> record.answer().bytesSent(), ResultSet::getLong);
+    private static final Column<Boolean> BOUNCED =
+            column("bounced", record -> record.outcome().bounced(), ResultSet::getBoolean);
+    private static final Column<Boolean> FAILED =
+            column("failed", record -> record.outcome().failed(), ResultSet::getBoolean);
+    private static final Column<Optional<String>> RESERVATION = add(
+            Column.optional("reservation", entry -> check(entry).map(GrantFacts::reservation), ResultSet::getString));
+    private static final Column<Optional<String>> CHECK_EPOCH =
+            add(Column.optional("check_epoch", entry -> check(entry).map(GrantFacts::epoch), ResultSet::getString));
+    private static final Column<Optional<Long>> CHECK_PRICE =
+            add(Column.optional("check_price", entry -> check(entry).map(GrantFacts::price), ResultSet::getLong));
+    private static final Column<Optional<Long>> HELD_MICROS =
+            add(Column.optional("held_micros", entry -> check(entry).map(GrantFacts::heldMicros), ResultSet::getLong));
+    private static final Column<Optional<String>> PICK =
+            add(Column.optional("pick", entry -> check(entry).map(GrantFacts::pick), ResultSet::getString));
+    private static final Column<Double> WORK =
+            add(new Column<>("work", entry -> entry.value().work(), ResultSet::getDouble));
+    private static final Column<Optional<Long>> AMOUNT_MILLI =
+            add(Column.optional("amount_milli", entry -> entry.value().amountMilli(), ResultSet::getLong));
+    private static final Column<Basis> BASIS = add(new Column<>(
             "basis",
+            entry -> name(entry.value().basis()),
+            (row, column) -> word(Basis.class, row.getString(column)).orElse(Basis.NOTHING)));
+    private static final Column<Optional<Doubt>> DOUBT = add(new Column<>(
             "doubt",
+            entry -> entry.value().doubt().map(RecordColumns::name).orElse(null),
+            (row, column) -> word(Doubt.class, row.getString(column))));
+    private static final Column<Optional<Long>> ESTIMATED_PROMPT_TOKENS = add(Column.optional(
             "estimated_prompt_tokens",
+            entry -> entry.value().estimate().map(Tokens::promptTokens),
+            ResultSet::getLong));
+    private static final Column<Optional<Long>> ESTIMATED_COMPLETION_TOKENS = add(Column.optional(
             "estimated_completion_tokens",
-            "pieces",
-            "counted_pieces",
-            "content_bytes",
-            "words");
-    private static final List<String> KEY = List.of("request_id", "number", "sidecar");
+            entry -> entry.value().estimate().map(Tokens::completionTokens),
+            ResultSet::getLong));
+    private static final Column<Optional<Long>> PIECES =
+            add(Column.optional("pieces", entry -> content(entry).map(Content::pieces), ResultSet::getLong));
+    private static final Column<Optional<Long>> COUNTED_PIECES =
+            add(Column.optional("counted_pieces", entry -> content(entry).map(Content::counted), ResultSet::getLong));
+    private static final Column<Optional<Long>> CONTENT_BYTES =
+            add(Column.optional("content_bytes", entry -> content(entry).map(Content::bytes), ResultSet::getLong));
+    private static final Column<Optional<Long>> WORDS = add(Column.optional(
+            "words",
+            entry -> Optional.of(entry.record().request().words()).filter(words -> words != Request.NOT_COUNTED),
+            ResultSet::getLong));
+
+    private static final Column<String> REQUEST_ID =
+            column("request_id", record -> record.identity().requestId(), ResultSet::getString);
+    private static final Column<Integer> NUMBER =
+            column("number", record -> record.identity().key().attempt(), ResultSet::getInt);
+    private static final Column<String> SIDECAR =
+            column("sidecar", record -> record.identity().sidecar(), ResultSet::getString);
+    private static final List<Column<?>> KEY = List.of(REQUEST_ID, NUMBER, SIDECAR);
 
     /** Positions of {@link #INSERT} and {@link #UPDATE} are the same: the values, then the key. */
-    static final String INSERT = "INSERT INTO record ("
-            + Stream.concat(VALUES.stream(), KEY.stream()).collect(Collectors.joining(", "))
-            + ") VALUES (" + String.join(", ", java.util.Collections.nCopies(VALUES.size() + KEY.size(), "?")) + ")";
+    static final String INSERT = "INSERT INTO record (" + names(COLUMNS, ", ") + ") VALUES ("
+            + String.join(", ", Collections.nCopies(COLUMNS.size(), "?")) + ")";
 
-    static final String UPDATE = "UPDATE record SET " + String.join(" = ?, ", VALUES) + " = ? WHERE "
-            + String.join(" = ? AND ", KEY) + " = ?";
+    static final String UPDATE = "UPDATE record SET " + names(COLUMNS.subList(0, COLUMNS.size() - KEY.size()), " = ?, ")
+            + " = ? WHERE " + names(KEY, " = ? AND ") + " = ?";
+
+    /** What {@link #key}, {@link #fromFile} and {@link #share} read, of the request ids {@code <ids>}. */
+    static final String LOOK_UP = "SELECT "
+            + names(
+                    List.of(
+                            REQUEST_ID,
+                            NUMBER,
+                            SIDECAR,
+                            KIND,
+                            FROM_FILE,
+                            PROVIDER,
+                            COMPLETED,
+                            BOUNCED,
+                            TOTAL_TOKENS,
+                            DOUBT,
+                            ESTIMATED_PROMPT_TOKENS,
+                            ESTIMATED_COMPLETION_TOKENS),
+                    ", ")
+            + " FROM record WHERE " + REQUEST_ID.name() + " IN (<ids>)";
 
     private RecordColumns() {}
 
+    private static <T> Column<T> add(Column<T> column) {
+        COLUMNS.add(column);
+        return column;
+    }
+
+    private static <T> Column<T> column(String name, Function<AccessRecord, T> written, Column.Reader<T> reader) {
+        return add(new Column<>(name, entry -> written.apply(entry.record()), reader));
+    }
+
+    private static String names(List<Column<?>> columns, String delimiter) {
+        return columns.stream().map(Column::name).collect(Collectors.joining(delimiter));
+    }
+
+    private static Optional<Usage> usage(Entry entry) {
+        return Optional.ofNullable(entry.record().answer().usage());
+    }
+
+    private static Optional<Content> content(Entry entry) {
+        return Optional.ofNullable(entry.record().answer().content());
+    }
+
+    private static Optional<GrantFacts> check(Entry entry) {
+        return Optional.ofNullable(entry.record().check());
+    }
+
     static void bind(PreparedBatch batch, Entry entry) {
-        AccessRecord record = entry.record();
-        Usage usage = record.answer().usage();
-        GrantFacts check = record.check();
-        Content content = record.answer().content();
-        Valuation value = entry.value();
-        Key key = record.identity().key();
-        Object[] values = {
-            name(record.identity().kind()),
-            record.identity().attempt(),
-            entry.origin() == Origin.FILE,
-            record.timing().startMicros(),
-            record.timing().durationMicros(),
-            record.timing().firstByteMicros(),
-            record.outcome().whole(),
-            record.route().pool(),
-            record.route().provider(),
-            record.route().epoch(),
-            record.route().price(),
-            record.route().priceNumber(),
-            record.outcome().status(),
-            record.outcome().details(),
-            record.outcome().flags(),
-            record.completed(),
-            record.request().method(),
-            record.request().path(),
-            record.request().model(),
-            record.request().streamed(),
-            usage == null ? null : usage.promptTokens(),
-            usage == null ? null : usage.completionTokens(),
-            usage == null ? null : usage.totalTokens(),
-            usage == null ? null : usage.cachedTokens(),
-            record.request().bytesReceived(),
-            record.answer().bytesSent(),
-            record.outcome().bounced(),
-            record.outcome().failed(),
-            check == null ? null : check.reservation(),
-            check == null ? null : check.epoch(),
-            check == null ? null : check.price(),
-            check == null ? null : check.heldMicros(),
-            check == null ? null : check.pick(),
-            value.work(),
-            value.amountMilli().orElse(null),
-            name(value.basis()),
-            value.doubt().map(RecordColumns::name).orElse(null),
-            value.estimate().map(Tokens::promptTokens).orElse(null),
-            value.estimate().map(Tokens::completionTokens).orElse(null),
-            content == null ? null : content.pieces(),
-            content == null ? null : content.counted(),
-            content == null ? null : content.bytes(),
-            record.request().words() == AccessRecord.Request.NOT_COUNTED
-                    ? null
-                    : record.request().words(),
-            key.requestId(),
-            key.attempt(),
-            key.sidecar()
-        };
-        for (int i = 0; i < values.length; i++) {
-            batch.bind(i, values[i]);
+        for (int i = 0; i < COLUMNS.size(); i++) {
+            batch.bind(i, COLUMNS.get(i).written().apply(entry));
         }
     }
 
     static Key key(ResultSet row) throws SQLException {
-        return new Key(row.getString("sidecar"), row.getString("request_id"), kind(row), row.getInt("number"));
+        return new Key(SIDECAR.read(row), REQUEST_ID.read(row), KIND.read(row), NUMBER.read(row));
+    }
+
+    static boolean fromFile(ResultSet row) throws SQLException {
+        return FROM_FILE.read(row);
     }
 
     static TotalTable.Share share(ResultSet row) throws SQLException {
         return TotalTable.Share.of(
-                row.getString("kind"),
-                row.getBoolean("bounced"),
-                row.getString("provider"),
-                row.getBoolean("completed"),
-                counted(row));
+                name(KIND.read(row)), BOUNCED.read(row), PROVIDER.read(row), COMPLETED.read(row), counted(row));
     }
 
     /** Tokens that a row adds to the sums. */
     private static long counted(ResultSet row) throws SQLException {
-        if (row.getString("doubt") != null) {
+        if (row.getString(DOUBT.name()) != null) { // of whatever word
             return 0;
         }
-        long estimated = row.getLong("estimated_prompt_tokens") + row.getLong("estimated_completion_tokens");
-        return row.wasNull() ? row.getLong("total_tokens") : estimated;
+        Optional<Tokens> estimate = estimate(row);
+        return estimate.isPresent()
+                ? estimate.get().promptTokens() + estimate.get().completionTokens()
+                : TOTAL_TOKENS.read(row).orElse(0L);
     }
 
     static Ledger.Row row(ResultSet row) throws SQLException {
-        long total = row.getLong("total_tokens");
-        Usage usage = row.wasNull()
-                ? null
-                : new Usage(
-                        row.getLong("prompt_tokens"),
-                        row.getLong("completion_tokens"),
-                        total,
-                        row.getLong("cached_tokens"));
-        return new Ledger.Row(
-                record(row, usage),
-                value(row),
-                row.getBoolean("from_file"),
-                Optional.ofNullable(row.getString("tenant")),
-                Optional.ofNullable(row.getString("task")),
-                Optional.ofNullable(row.getString("caller_class")));
+        return new Ledger.Row(record(row), value(row), fromFile(row));
     }
 
     static String name(Enum<?> word) {
@@ -195,77 +234,76 @@ final class RecordColumns {
     }
 
     private static Valuation value(ResultSet row) throws SQLException {
-        long amount = row.getLong("amount_milli");
-        Optional<Long> amountMilli = row.wasNull() ? Optional.empty() : Optional.of(amount);
-        long prompt = row.getLong("estimated_prompt_tokens");
-        Optional<Tokens> estimate = row.wasNull()
-                ? Optional.empty()
-                : Optional.of(new Tokens(prompt, row.getLong("estimated_completion_tokens")));
         return new Valuation(
-                row.getDouble("work"),
-                amountMilli,
-                word(Basis.class, row.getString("basis")).orElse(Basis.NOTHING),
-                word(Doubt.class, row.getString("doubt")),
-                estimate,
-                false);
+                WORK.read(row), AMOUNT_MILLI.read(row), BASIS.read(row), DOUBT.read(row), estimate(row), false);
     }
 
-    private static @Nullable Content content(ResultSet row) throws SQLException {
-        long pieces = row.getLong("pieces");
-        return row.wasNull() ? null : new Content(pieces, row.getLong("counted_pieces"), row.getLong("content_bytes"));
+    private static Optional<Tokens> estimate(ResultSet row) throws SQLException {
+        Optional<Long> completion = ESTIMATED_COMPLETION_TOKENS.read(row);
+        return ESTIMATED_PROMPT_TOKENS.read(row).map(prompt -> new Tokens(prompt, completion.orElse(0L)));
     }
 
-    private static AccessRecord record(ResultSet row, @Nullable Usage usage) throws SQLException {
+    private static AccessRecord record(ResultSet row) throws SQLException {
         return new AccessRecord(
-                new Identity(kind(row), row.getString("sidecar"), row.getString("request_id"), row.getInt("attempt")),
-                new Timing(
-                        row.getLong("start_micros"), row.getLong("duration_micros"), row.getLong("first_byte_micros")),
-                new Route(
-                        row.getString("pool"),
-                        row.getString("provider"),
-                        row.getString("epoch"),
-                        row.getLong("price"),
-                        row.getLong("price_number")),
+                new Identity(KIND.read(row), SIDECAR.read(row), REQUEST_ID.read(row), ATTEMPT.read(row)),
+                new Timing(START_MICROS.read(row), DURATION_MICROS.read(row), FIRST_BYTE_MICROS.read(row)),
+                new Route(POOL.read(row), PROVIDER.read(row), EPOCH.read(row), PRICE.read(row), PRICE_NUMBER.read(row)),
                 new Request(
-                        row.getString("method"),
-                        row.getString("path"),
-                        row.getString("model"),
-                        row.getBoolean("streamed"),
-                        row.getLong("bytes_received"),
-                        words(row)),
+                        METHOD.read(row),
+                        PATH.read(row),
+                        MODEL.read(row),
+                        STREAMED.read(row),
+                        BYTES_RECEIVED.read(row),
+                        WORDS.read(row).orElse(Request.NOT_COUNTED)),
                 new Outcome(
-                        row.getInt("status"),
-                        row.getString("details"),
-                        row.getString("flags"),
-                        row.getBoolean("whole"),
-                        row.getBoolean("bounced"),
-                        row.getBoolean("failed")),
-                new Answer(row.getLong("bytes_sent"), usage, content(row)),
+                        STATUS.read(row),
+                        DETAILS.read(row),
+                        FLAGS.read(row),
+                        WHOLE.read(row),
+                        BOUNCED.read(row),
+                        FAILED.read(row)),
+                new Answer(BYTES_SENT.read(row), usage(row), content(row)),
                 check(row));
     }
 
-    private static long words(ResultSet row) throws SQLException {
-        long words = row.getLong("words");
-        return row.wasNull() ? AccessRecord.Request.NOT_COUNTED : words;
+    private static @Nullable Usage usage(ResultSet row) throws SQLException {
+        Optional<Long> total = TOTAL_TOKENS.read(row);
+        return total.isEmpty()
+                ? null
+                : new Usage(
+                        PROMPT_TOKENS.read(row).orElse(0L),
+                        COMPLETION_TOKENS.read(row).orElse(0L),
+                        total.get(),
+                        CACHED_TOKENS.read(row).orElse(0L));
+    }
+
+    private static @Nullable Content content(ResultSet row) throws SQLException {
+        Optional<Long> pieces = PIECES.read(row);
+        return pieces.isEmpty()
+                ? null
+                : new Content(
+                        pieces.get(),
+                        COUNTED_PIECES.read(row).orElse(0L),
+                        CONTENT_BYTES.read(row).orElse(0L));
     }
 
     private static @Nullable GrantFacts check(ResultSet row) throws SQLException {
-        String reservation = row.getString("reservation");
-        return reservation == null
+        Optional<String> reservation = RESERVATION.read(row);
+        return reservation.isEmpty()
                 ? null
                 : new GrantFacts(
-                        reservation,
-                        row.getString("check_epoch"),
-                        row.getLong("check_price"),
-                        row.getLong("held_micros"),
-                        row.getString("pick"),
+                        reservation.get(),
+                        CHECK_EPOCH.read(row).orElse(""),
+                        CHECK_PRICE.read(row).orElse(0L),
+                        HELD_MICROS.read(row).orElse(0L),
+                        PICK.read(row).orElse(""),
                         NOT_STORED);
     }
 
-    private static Kind kind(ResultSet row) throws SQLException {
-        String name = row.getString("kind");
+    private static Kind kind(ResultSet row, String column) throws SQLException {
+        String name = row.getString(column);
         return word(Kind.class, name)
-                .orElseThrow(() -> new SQLException("kind: \"" + name + "\" (expected: call or attempt)"));
+                .orElseThrow(() -> new SQLException(column + ": \"" + name + "\" (expected: call or attempt)"));
     }
 
     private static <E extends Enum<E>> Optional<E> word(Class<E> words, @Nullable String name) {

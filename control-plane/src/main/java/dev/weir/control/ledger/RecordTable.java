@@ -89,13 +89,10 @@ final class RecordTable {
         List<String> list = List.copyOf(ids);
         for (int from = 0; from < list.size(); from += LOOK_UP) {
             List<String> some = list.subList(from, Math.min(from + LOOK_UP, list.size()));
-            handle.createQuery(
-                            "SELECT request_id, number, sidecar, kind, from_file, provider, completed, bounced, total_tokens,"
-                                    + " doubt, estimated_prompt_tokens, estimated_completion_tokens"
-                                    + " FROM record WHERE request_id IN (<ids>)")
+            handle.createQuery(RecordColumns.LOOK_UP)
                     .bindList("ids", some)
                     .map((row, context) -> found.put(
-                            RecordColumns.key(row), new Stored(row.getBoolean("from_file"), RecordColumns.share(row))))
+                            RecordColumns.key(row), new Stored(RecordColumns.fromFile(row), RecordColumns.share(row))))
                     .list();
         }
         return found;

@@ -20,7 +20,7 @@ final class FakeLedger implements Ledger {
                     record.completed() ? Optional.of(record.route().price()) : Optional.empty();
             Valuation value =
                     new Valuation(1, owed, Valuation.Basis.REQUEST, Optional.empty(), Optional.empty(), false);
-            rows.addFirst(new Row(record, value, true, Optional.empty(), Optional.empty(), Optional.empty()));
+            rows.addFirst(new Row(record, value, true));
         }
     }
 

@@ -57,13 +57,7 @@ final class HistoryCheckerTest {
                 .ended(200, "", flags)
                 .usage(call ? new Usage(11, 7, 18, 0) : null)
                 .make();
-        return new Row(
-                record,
-                valued(25, call ? amount : Optional.empty()),
-                true,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+        return new Row(record, valued(25, call ? amount : Optional.empty()), true);
     }
 
     private static Valuation valued(double work, Optional<Long> amount) {
@@ -140,15 +134,7 @@ final class HistoryCheckerTest {
     @Test
     void an_amount_where_nothing_is_owed_is_found() {
         whole();
-        rows.set(
-                1,
-                new Row(
-                        attempt().record(),
-                        valued(0, Optional.of(5L)),
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()));
+        rows.set(1, new Row(attempt().record(), valued(0, Optional.of(5L)), true));
         assertThat(check()).extracting(Violation::fault).containsExactly(Fault.AMOUNT);
     }
 

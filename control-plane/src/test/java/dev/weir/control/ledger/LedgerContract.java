@@ -190,10 +190,7 @@ abstract class LedgerContract {
                                 Optional.empty(),
                                 Optional.empty(),
                                 false),
-                        false,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()));
+                        false));
         assertThat(ledger.call("r2")).isEmpty();
     }
 
