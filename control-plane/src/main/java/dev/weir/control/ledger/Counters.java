@@ -11,4 +11,5 @@ final class Counters {
     final LongAdder rejectedLines = new LongAdder();
     final LongAdder overflows = new LongAdder();
     final LongAdder failures = new LongAdder();
+    final LongAdder untold = new LongAdder();
 }

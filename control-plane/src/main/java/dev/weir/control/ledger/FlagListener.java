@@ -2,7 +2,10 @@ package dev.weir.control.ledger;
 
 import dev.weir.xds.telemetry.AccessRecord;
 
-/** Told of new rows that are not as their providers say, on the writer's thread: must not block. */
+/**
+ * Told of new rows that are not as their providers say, once they are stored, on the writer's thread: must not block. What
+ * it throws is counted and logged; the rows stay stored.
+ */
 @FunctionalInterface
 public interface FlagListener {
     /** {@code flag}: {@code estimated}, or the word of a {@link dev.weir.control.usage.Doubt}. */

@@ -1,12 +1,12 @@
 package dev.weir.control.ledger;
 
+import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.store.Database;
 import dev.weir.control.threads.Named;
 import dev.weir.xds.SparseLog;
 import dev.weir.xds.inbound.ByteBudget;
-import dev.weir.xds.telemetry.AccessRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +37,7 @@ final class LedgerWriter implements AutoCloseable {
 
     private final Database database;
     private final Counters counters;
-    private final Consumer<List<AccessRecord>> fromFiles;
+    private final LedgerListener listener;
     private final FlagListener flags;
     private final int capacity;
     private final ByteBudget.Account room;
@@ -60,11 +59,14 @@ final class LedgerWriter implements AutoCloseable {
 
     private record Batch(List<Entry> fresh, List<Pending> files) {}
 
+    /** What came of a transaction: where each of the batch's files ends now, which lines are new, what is flagged. */
+    private record Committed(List<Long> positions, List<FileLines> stored, List<Entry> flagged) {}
+
     /** {@code capacity}: fresh copies that may wait, {@code > 0}; {@code room}: what they may take of memory. */
     LedgerWriter(
             Database database,
             Counters counters,
-            Consumer<List<AccessRecord>> fromFiles,
+            LedgerListener listener,
             FlagListener flags,
             int capacity,
             ByteBudget.Account room,
@@ -72,7 +74,7 @@ final class LedgerWriter implements AutoCloseable {
         this.flags = flags;
         this.database = database;
         this.counters = counters;
-        this.fromFiles = fromFiles;
+        this.listener = listener;
         this.capacity = capacity;
         this.room = room;
         this.failpoints = failpoints;
@@ -220,8 +222,9 @@ final class LedgerWriter implements AutoCloseable {
     }
 
     private void write(Batch batch) {
+        Committed committed;
         try {
-            commit(batch);
+            committed = commit(batch);
         } catch (RuntimeException e) {
             if (batch.files.size() + (batch.fresh.isEmpty() ? 0 : 1) > 1) {
                 // one part may be what the database refuses: the others shall not suffer for it
@@ -244,10 +247,38 @@ final class LedgerWriter implements AutoCloseable {
                     batch.files.size(),
                     root.toString());
             batch.files.forEach(file -> file.position.completeExceptionally(e));
+            return;
+        }
+        for (int i = 0; i < batch.files.size(); i++) {
+            batch.files.get(i).position.complete(committed.positions.get(i));
+        }
+        tell(committed);
+    }
+
+    /** What is stored and acknowledged stays so, whatever listeners make of it. */
+    private void tell(Committed committed) {
+        for (Entry entry : committed.flagged) {
+            entry.value().flag().ifPresent(flag -> tell("a flag", () -> flags.flagged(entry.record(), flag)));
+        }
+        for (FileLines lines : committed.stored) {
+            List<Row> rows = lines.entries().stream()
+                    .filter(entry -> entry.value().counts())
+                    .map(entry -> new Row(entry.record(), entry.value(), true))
+                    .toList();
+            tell("rows of a file", () -> listener.stored(rows));
         }
     }
 
-    private void commit(Batch batch) {
+    private void tell(String what, Runnable event) {
+        try {
+            event.run();
+        } catch (RuntimeException e) {
+            counters.untold.increment();
+            log.warn(what, "ledger: a listener could not take {}, which is stored", what, e);
+        }
+    }
+
+    private Committed commit(Batch batch) {
         List<Long> positions = new ArrayList<>();
         List<FileLines> stored = new ArrayList<>();
         RecordTable.Outcome outcome = database.writeMuch(handle -> {
@@ -265,18 +296,7 @@ final class LedgerWriter implements AutoCloseable {
         counters.inserted.add(outcome.inserted());
         counters.replaced.add(outcome.replaced());
         counters.duplicates.add(outcome.duplicates());
-        for (Entry entry : outcome.flagged()) {
-            entry.value().flag().ifPresent(flag -> flags.flagged(entry.record(), flag));
-        }
-        for (FileLines lines : stored) {
-            fromFiles.accept(lines.entries().stream()
-                    .filter(entry -> entry.value().counts())
-                    .map(Entry::record)
-                    .toList());
-        }
-        for (int i = 0; i < positions.size(); i++) {
-            batch.files.get(i).position.complete(positions.get(i));
-        }
+        return new Committed(positions, stored, outcome.flagged());
     }
 
     /** Adds the chunk to {@code stored} if it starts where storage ends, and returns where storage ends then. */

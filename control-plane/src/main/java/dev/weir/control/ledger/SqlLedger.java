@@ -11,7 +11,6 @@ import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +44,7 @@ public final class SqlLedger implements Ledger {
      * @param rejectedLines lines of files that hold no record
      * @param overflows amounts too large for 63 bits, left out
      * @param failures transactions that failed
+     * @param untold how often a listener threw, or a listener of flags
      * @param waiting fresh copies that wait now
      */
     public record Counts(
@@ -55,6 +55,7 @@ public final class SqlLedger implements Ledger {
             long rejectedLines,
             long overflows,
             long failures,
+            long untold,
             int waiting) {}
 
     /**
@@ -63,7 +64,7 @@ public final class SqlLedger implements Ledger {
      * @param works how a pool counts work, by its name, in the configuration in force; empty = there is no such pool. Called
      *     from any thread
      * @param vetting says what was never published
-     * @param fromFiles told of the records of files once they are stored, on the writer's thread: must not block
+     * @param listener told of what files brought
      * @param flags told of what is not as providers say
      * @param room what fresh copies that wait may take of memory
      * @param failpoints {@link Failpoints#NONE} outside tests
@@ -72,21 +73,20 @@ public final class SqlLedger implements Ledger {
             Database database,
             Function<String, Optional<Work>> works,
             Vetting vetting,
-            Consumer<List<AccessRecord>> fromFiles,
+            LedgerListener listener,
             FlagListener flags,
             ByteBudget.Account room,
             Failpoints failpoints) {
-        this(database, works, vetting, fromFiles, flags, room, QUEUE, failpoints);
+        this(database, works, vetting, listener, flags, room, QUEUE, failpoints);
     }
 
     /** One that takes all for published, tells nobody of flags, and has room of its own. */
-    public SqlLedger(
-            Database database, Function<String, Optional<Work>> works, Consumer<List<AccessRecord>> fromFiles) {
+    public SqlLedger(Database database, Function<String, Optional<Work>> works, LedgerListener listener) {
         this(
                 database,
                 works,
                 (record, mayWait) -> Optional.empty(),
-                fromFiles,
+                listener,
                 (record, flag) -> {},
                 ByteBudget.ofHeap().account(1),
                 Failpoints.NONE);
@@ -96,7 +96,7 @@ public final class SqlLedger implements Ledger {
             Database database,
             Function<String, Optional<Work>> works,
             Vetting vetting,
-            Consumer<List<AccessRecord>> fromFiles,
+            LedgerListener listener,
             FlagListener flags,
             ByteBudget.Account room,
             int queue,
@@ -105,7 +105,7 @@ public final class SqlLedger implements Ledger {
         this.database = database;
         this.works = works;
         learnAnew();
-        this.writer = new LedgerWriter(database, counters, fromFiles, flags, queue, room, failpoints);
+        this.writer = new LedgerWriter(database, counters, listener, flags, queue, room, failpoints);
         this.files = new SqlFileRecords(database, writer, record -> value(record, true));
     }
 
@@ -167,6 +167,7 @@ public final class SqlLedger implements Ledger {
                 counters.rejectedLines.sum(),
                 counters.overflows.sum(),
                 counters.failures.sum(),
+                counters.untold.sum(),
                 writer.waiting());
     }
 

@@ -1,7 +1,6 @@
 package dev.weir.control.metrics;
 
 import dev.weir.xds.telemetry.AccessRecord;
-import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
 import dev.weir.xds.wire.ClusterName;
@@ -11,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
-/** Counts what sidecars report: load reports, records by stream and by file, and what could not be read. */
+/** Counts what sidecars report: load reports, records by stream, and what could not be read. */
 public final class TelemetryMetrics implements TelemetryListener {
     private final MeterRegistry registry;
     private final Predicate<String> known;
@@ -33,7 +32,9 @@ public final class TelemetryMetrics implements TelemetryListener {
     @Override
     public void records(List<AccessRecord> records) {
         for (AccessRecord record : records) {
-            count("stream", record.identity().kind().name().toLowerCase(Locale.ROOT), 1);
+            String kind = record.identity().kind().name().toLowerCase(Locale.ROOT);
+            registry.counter(MetricNames.RECORDS, "source", "stream", "kind", kind)
+                    .increment();
             if (record.identity().kind() == AccessRecord.Kind.ATTEMPT
                     && known.test(
                             ClusterName.of(record.route().pool(), record.route().provider()))) {
@@ -86,36 +87,5 @@ public final class TelemetryMetrics implements TelemetryListener {
     @Override
     public void rejected(String node, String kind, String message) {
         registry.counter(MetricNames.REJECTED, "kind", kinds.of(kind)).increment();
-    }
-
-    /** {@code files}, with the lines counted that it took. */
-    public FileRecords counted(FileRecords files) {
-        return new FileRecords() {
-            @Override
-            public long accept(Chunk chunk) {
-                long safe = files.accept(chunk);
-                count("file", "line", lines(chunk));
-                return safe;
-            }
-
-            @Override
-            public long position(String sidecar, String fileId) {
-                return files.position(sidecar, fileId);
-            }
-        };
-    }
-
-    private void count(String source, String kind, long more) {
-        registry.counter(MetricNames.RECORDS, "source", source, "kind", kind).increment((double) more);
-    }
-
-    private static long lines(FileRecords.Chunk chunk) {
-        long lines = 0;
-        for (int i = 0; i < chunk.lines().size(); i++) {
-            if (chunk.lines().byteAt(i) == '\n') {
-                lines++;
-            }
-        }
-        return lines;
     }
 }

@@ -11,6 +11,7 @@ import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.envoy.ConsumerXdsPublisher;
 import dev.weir.control.envoy.LimitPublisher;
 import dev.weir.control.envoy.ProviderXdsPublisher;
+import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.loop.Addresses;
 import dev.weir.control.loop.ControlLoop;
@@ -19,6 +20,7 @@ import dev.weir.control.loop.FileDeclarations;
 import dev.weir.control.loop.Inbox;
 import dev.weir.control.loop.InboxFeed;
 import dev.weir.control.loop.LoopThread;
+import dev.weir.control.metrics.CountedFiles;
 import dev.weir.control.metrics.DeliveryMetrics;
 import dev.weir.control.metrics.Latencies;
 import dev.weir.control.metrics.MetricsPublisher;
@@ -151,7 +153,7 @@ public final class ControlPlane implements AutoCloseable {
                     database,
                     this::work,
                     terms,
-                    events::storedRecords,
+                    rows -> events.storedRecords(rows.stream().map(Row::record).toList()),
                     new UsageMetrics(registry, clusters::contains),
                     budget.account(2),
                     failpoints));
@@ -191,7 +193,7 @@ public final class ControlPlane implements AutoCloseable {
             Publishers publishers =
                     new Publishers(List.of(terms, picker, publisher, sides, limits, stored, places, metrics, live));
             metrics.lost("publication", publishers::failures);
-            metrics.lost("event", events::failures);
+            metrics.lost("event", () -> events.failures() + ledger.counts().untold());
 
             ControlLoop loop = new ControlLoop(inbox, first, term, restored, nanoTime.getAsLong(), wallMillis);
             metrics.lost("gauge", loop::clipped);
@@ -237,7 +239,7 @@ public final class ControlPlane implements AutoCloseable {
                 pace.stir();
                 return picker.check(check, answer);
             }));
-            services.add(new CollectorService(counted.counted(ledger.files()), storage, events));
+            services.add(new CollectorService(new CountedFiles(registry, ledger.files()), storage, events));
             server = started(new SidecarPort(first, services, budget, events));
             started.addLast(limits::rest); // before the server goes
             xdsOpen = true;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.weir.control.ledger.Valuation.Basis;
 import dev.weir.control.model.Failpoints;
+import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +36,7 @@ abstract class LedgerContract {
     Database database;
     SqlLedger ledger;
 
-    private final List<AccessRecord> fromFiles = new CopyOnWriteArrayList<>();
+    private final List<Ledger.Row> fromFiles = new CopyOnWriteArrayList<>();
     private final List<String> flags = new CopyOnWriteArrayList<>();
 
     /** The one of this test, as often as it is closed. */
@@ -47,15 +49,23 @@ abstract class LedgerContract {
 
     private void open(int queue) {
         database = database();
-        ledger = new SqlLedger(
+        ledger = ledger(fromFiles::addAll, (record, flag) -> flags.add(flag), queue, Failpoints.NONE);
+    }
+
+    private SqlLedger ledger(LedgerListener listener, FlagListener flagged, Failpoints failpoints) {
+        return ledger(listener, flagged, SqlLedger.QUEUE, failpoints);
+    }
+
+    private SqlLedger ledger(LedgerListener listener, FlagListener flagged, int queue, Failpoints failpoints) {
+        return new SqlLedger(
                 database,
                 this::work,
                 (record, mayWait) -> record.route().epoch().equals("9.9") ? Optional.of(Doubt.EPOCH) : Optional.empty(),
-                fromFiles::addAll,
-                (record, flag) -> flags.add(flag),
+                listener,
+                flagged,
                 ByteBudget.ofHeap().account(1),
                 queue,
-                Failpoints.NONE);
+                failpoints);
     }
 
     private Optional<Work> work(String pool) {
@@ -125,12 +135,11 @@ abstract class LedgerContract {
     void what_was_never_published_is_stored_and_goes_no_further() {
         AccessRecord forged = counted("r1", "9.9", new Usage(5, 5, 10, 0), null);
         deliver(0, forged, counted("r2", "3.17", new Usage(5, 5, 10, 0), null));
+        ledger.close(); // after its listeners have heard
         assertThat(ledger.call("r1").orElseThrow().value().doubt()).contains(Doubt.EPOCH);
         assertThat(ledger.call("r1").orElseThrow().amountMilli()).isEmpty();
         assertThat(ledger.call("r2").orElseThrow().amountMilli()).contains(1_200L);
-        assertThat(fromFiles)
-                .extracting(record -> record.identity().requestId())
-                .containsExactly("r2");
+        assertThat(fromFiles).containsExactly(ledger.call("r2").orElseThrow());
         assertThat(flags).containsExactly("epoch");
     }
 
@@ -159,20 +168,78 @@ abstract class LedgerContract {
 
     @Test
     void an_error_in_the_ledgers_thread_is_told_and_nobody_waits_for_it() {
+        Chunk chunk = chunk("sidecar-2", Records.call("r9", "a", 200, USAGE));
+        assertThat(thrownBy(() -> {
+                    try (SqlLedger broken = ledger(rows -> {}, (record, flag) -> {}, point -> {
+                        if (point == Point.RECORDS_COMMITTED) {
+                            throw new NoClassDefFoundError("gone");
+                        }
+                    })) {
+                        assertThatThrownBy(() -> broken.files().accept(chunk)).isInstanceOf(RuntimeException.class);
+                    }
+                }))
+                .isInstanceOf(NoClassDefFoundError.class);
+    }
+
+    @Test
+    void an_error_in_a_listener_is_told_and_what_is_stored_is_acknowledged() {
+        AccessRecord call = Records.call("r9", "a", 200, USAGE);
+        assertThat(thrownBy(() -> {
+                    try (SqlLedger broken = ledger(
+                            rows -> {
+                                throw new NoClassDefFoundError("gone");
+                            },
+                            (record, flag) -> {},
+                            Failpoints.NONE)) {
+                        assertThat(broken.files().accept(chunk("sidecar-2", call)))
+                                .isEqualTo(Records.line(call).length());
+                    }
+                }))
+                .isInstanceOf(NoClassDefFoundError.class);
+    }
+
+    @Test
+    void listeners_that_throw_cost_no_line_and_no_other_listener_and_are_counted() {
+        AccessRecord liar = counted("r1", "3.17", new Usage(5, 1_000_000_000_000L, 7, 0), null);
+        AccessRecord other = Records.call("r2", "a", 200, USAGE);
+        SqlLedger deaf = ledger(
+                rows -> {
+                    throw new IllegalStateException("deaf");
+                },
+                (record, flag) -> {
+                    throw new IllegalStateException("deaf too");
+                },
+                Failpoints.NONE);
+        try (deaf) {
+            assertThat(deaf.files().accept(chunk("sidecar-1", liar)))
+                    .isEqualTo(Records.line(liar).length());
+            assertThat(deaf.files().accept(chunk("sidecar-2", other)))
+                    .isEqualTo(Records.line(other).length());
+        }
+        assertThat(deaf.counts().untold()).as("two chunks and a flag").isEqualTo(3);
+        assertThat(deaf.counts().failures()).isZero();
+        assertThat(deaf.counts().inserted()).isEqualTo(2);
+        assertThat(ledger.call("r1")).isPresent();
+        assertThat(ledger.call("r2")).isPresent();
+    }
+
+    private static Chunk chunk(String sidecar, AccessRecord record) {
+        return new Chunk(sidecar, "f-1", 0, ByteString.copyFromUtf8(Records.line(record)));
+    }
+
+    /** What ended a thread of those that {@code work} began. */
+    private static Throwable thrownBy(Runnable work) {
         List<Throwable> told = new CopyOnWriteArrayList<>();
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> told.add(thrown));
-        try (SqlLedger broken = new SqlLedger(database, pool -> Optional.empty(), records -> {
-            throw new NoClassDefFoundError("gone");
-        })) {
-            Chunk chunk = new Chunk(
-                    "sidecar-2", "f-2", 0, ByteString.copyFromUtf8(Records.line(Records.call("r9", "a", 200, USAGE))));
-            assertThatThrownBy(() -> broken.files().accept(chunk)).isInstanceOf(RuntimeException.class);
-            org.awaitility.Awaitility.await().dontCatchUncaughtExceptions().until(() -> !told.isEmpty());
+        try {
+            work.run();
+            Awaitility.await().dontCatchUncaughtExceptions().until(() -> !told.isEmpty());
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(before);
         }
-        assertThat(told).hasSize(1).first().isInstanceOf(NoClassDefFoundError.class);
+        assertThat(told).hasSize(1);
+        return told.get(0);
     }
 
     @Test
@@ -296,8 +363,9 @@ abstract class LedgerContract {
         assertThat(deliver(0, record)).isEqualTo(length);
         assertThat(ledger.files().position("sidecar-1", "f-1")).isEqualTo(length);
         assertThat(ledger.totals().calls()).isEqualTo(1);
-        assertThat(fromFiles).as("told of what was stored, once").containsExactly(record);
+        Ledger.Row row = ledger.call("r1").orElseThrow();
         reopen(SqlLedger.QUEUE);
+        assertThat(fromFiles).as("told of what was stored, once").containsExactly(row);
         assertThat(ledger.files().position("sidecar-1", "f-1")).isEqualTo(length);
         assertThat(ledger.files().position("sidecar-1", "f-2")).isZero();
         assertThat(ledger.files().position("sidecar-2", "f-1")).isZero();

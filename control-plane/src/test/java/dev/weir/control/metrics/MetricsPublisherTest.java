@@ -225,8 +225,7 @@ final class MetricsPublisherTest {
         telemetry.load(new LoadReport("n", 0, List.of()));
         telemetry.records(List.of(attempt("a", 1), attempt("a", 1)));
         telemetry.rejected("n", "record", "<secret>");
-        long safe = telemetry
-                .counted(new FileRecords() {
+        long safe = new CountedFiles(registry, new FileRecords() {
                     @Override
                     public long accept(Chunk chunk) {
                         return 9;
