@@ -1,6 +1,6 @@
 package dev.weir.control.pick;
 
-import dev.weir.xds.check.CheckAnswer;
+import dev.weir.control.admission.Passage;
 import dev.weir.xds.check.CheckedRequest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The checks that are held, in their order, with their deadlines. Serial. */
 public final class CheckQueue {
@@ -33,26 +31,21 @@ public final class CheckQueue {
         /** Its place in the order: when the request came first, as far as is known. */
         long placeNanos;
 
-        Consumer<CheckAnswer> answer;
+        /** Of its request. */
+        final Passage passage;
 
         /**
          * @param longestNanos that one may wait
          * @param waitedNanos before this check, 0 - {@code longestNanos}
          */
-        QueuedCheck(
-                CheckedRequest check,
-                long number,
-                long sinceNanos,
-                long longestNanos,
-                long waitedNanos,
-                Consumer<CheckAnswer> answer) {
-            this.check = check;
+        QueuedCheck(Passage passage, long number, long sinceNanos, long longestNanos, long waitedNanos) {
+            this.passage = passage;
+            this.check = passage.check();
             this.number = number;
             this.sinceNanos = sinceNanos;
             this.deadlineNanos = sinceNanos + longestNanos - waitedNanos;
             this.earliestNanos = sinceNanos - longestNanos;
             this.placeNanos = sinceNanos - waitedNanos;
-            this.answer = answer;
         }
     }
 
@@ -69,11 +62,6 @@ public final class CheckQueue {
     CheckQueue(QueueOrder order, EarlierWaits earlier) {
         this.order = order;
         this.earlier = earlier;
-    }
-
-    @Nullable
-    QueuedCheck find(String requestId) {
-        return byId.get(requestId);
     }
 
     boolean isEmpty() {
@@ -99,12 +87,13 @@ public final class CheckQueue {
     }
 
     /** One that had waited before has the place of that time, and only what is left of the longest wait. */
-    void add(CheckedRequest check, long longestNanos, long atNanos, Consumer<CheckAnswer> answer) {
-        long waited = earlier.of(check, longestNanos, atNanos);
-        QueuedCheck held = new QueuedCheck(check, ++number, atNanos, longestNanos, waited, answer);
-        byId.put(check.requestId(), held);
+    QueuedCheck add(Passage passage, long longestNanos, long atNanos) {
+        long waited = earlier.of(passage.check(), longestNanos, atNanos);
+        QueuedCheck held = new QueuedCheck(passage, ++number, atNanos, longestNanos, waited);
+        byId.put(held.check.requestId(), held);
         order.add(held);
         deadlines.add(held);
+        return held;
     }
 
     /** Its connection broke, or its agent left; if it comes again it has its old place. */

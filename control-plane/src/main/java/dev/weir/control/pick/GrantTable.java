@@ -1,11 +1,12 @@
 package dev.weir.control.pick;
 
+import dev.weir.control.admission.Passage;
+import dev.weir.control.admission.Reservation;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.pick.LeastWait;
-import dev.weir.xds.check.CheckAnswer;
-import dev.weir.xds.check.CheckedRequest;
+import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.wire.ClusterName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,29 +37,28 @@ final class GrantTable {
     /** After so many looks at gauges that are known, what is not ours has been seen for a whole turn. */
     private static final int LOOKS = 2;
 
-    private static final long SPARE_NANOS = 60_000_000_000L;
-
     private final Map<String, Grant> grants = new HashMap<>();
     /** Per cluster: grants now, and the most since the last look at the gauges. */
     private final Map<String, int[]> counts = new HashMap<>();
     /** Per cluster of a governed pool: what is in flight there and is not ours. */
     private final Map<String, Long> surplus = new HashMap<>();
 
+    private final Set<String> freed = new TreeSet<>();
     private MeshView view;
     private LeastWait choice;
     private int looksDue;
 
     /** A booking: one request that was sent to a provider and has not ended. */
-    static final class Grant {
-        final String requestId;
+    final class Grant implements Reservation {
+        /** Of its request, and with it the answer for who asks again. */
+        final Passage passage;
+
         final String pool;
         final long grantedNanos;
         /** When the request came, by its sidecar's wall clock, microseconds since 1970; 0 = not said. */
         final long arrivedMicros;
         /** When the check came, by our monotonic clock, microseconds. */
         final long checkedMicros;
-        /** The same answer for who asks again. */
-        final CheckAnswer answer;
         /** Where its retry goes; null = not steered. */
         final @Nullable String second;
 
@@ -66,22 +68,37 @@ final class GrantTable {
 
         int attempt = 1;
 
-        Grant(
-                CheckedRequest check,
-                String provider,
-                @Nullable String second,
-                long checkedNanos,
-                long grantedNanos,
-                CheckAnswer answer) {
-            this.requestId = check.requestId();
-            this.pool = check.pool();
+        private Grant(Passage passage, String provider, @Nullable String second, long grantedNanos) {
+            this.passage = passage;
+            this.pool = passage.check().pool();
             this.provider = provider;
             this.second = second;
             this.grantedNanos = grantedNanos;
             this.placedNanos = grantedNanos;
-            this.arrivedMicros = check.arrivedMicros();
-            this.checkedMicros = checkedNanos / 1_000;
-            this.answer = answer;
+            this.arrivedMicros = passage.check().arrivedMicros();
+            this.checkedMicros = passage.sinceNanos() / 1_000;
+        }
+
+        @Override
+        public void complete(AccessRecord record) {
+            remove(this);
+            Integer k = view.index.get(
+                    record.route().provider().isEmpty()
+                            ? provider
+                            : record.route().provider());
+            freed.addAll(k == null ? Set.of(pool) : view.served.get(k));
+        }
+
+        @Override
+        public void cancel() {
+            remove(this);
+            freed.add(pool);
+        }
+
+        /** What it leaves is for everybody, by the next image. */
+        @Override
+        public void expire() {
+            remove(this);
         }
     }
 
@@ -174,15 +191,21 @@ final class GrantTable {
         return held > 0 ? work / held : pools > 0 ? plain / pools : 1;
     }
 
-    void add(Grant grant) {
-        grants.put(grant.requestId, grant);
+    Grant add(Passage passage, String provider, @Nullable String second, long nowNanos) {
+        Grant grant = new Grant(passage, provider, second, nowNanos);
+        grants.put(passage.check().requestId(), grant);
         count(grant, 1);
+        return grant;
     }
 
-    void remove(Grant grant) {
-        if (grants.remove(grant.requestId, grant)) {
-            count(grant, -1);
-        }
+    private void remove(Grant grant) {
+        grants.remove(grant.passage.check().requestId());
+        count(grant, -1);
+    }
+
+    /** Names of the pools that have got room since the set was emptied. */
+    Set<String> freed() {
+        return freed;
     }
 
     /** The retry is at the second choice. */
@@ -243,7 +266,7 @@ final class GrantTable {
         for (Grant grant : grants.values()) {
             PoolView pool = view.pools.get(grant.pool);
             long longest = pool == null ? 0 : pool.longestNanos;
-            if (nowNanos - grant.grantedNanos > longest + SPARE_NANOS) {
+            if (nowNanos - grant.grantedNanos > longest + PickState.SPARE_NANOS) {
                 dropped.add(grant);
             } else if (reported.isPresent() && reported.getAsLong() - grant.placedNanos > AGE_NANOS) {
                 old.computeIfAbsent(ClusterName.of(grant.pool, grant.provider), c -> new ArrayList<>())
@@ -257,7 +280,7 @@ final class GrantTable {
                 dropped.addAll(aged.subList(0, (int) excess));
             }
         });
-        dropped.forEach(this::remove);
+        dropped.forEach(grant -> grant.passage.expire());
         others(gauges, nowNanos);
         counts.values().removeIf(count -> count[0] == 0 && count[1] == 0);
         counts.values().forEach(count -> count[1] = count[0]);

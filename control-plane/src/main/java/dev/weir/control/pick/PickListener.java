@@ -1,35 +1,9 @@
 package dev.weir.control.pick;
 
-/** Told what becomes of checks and grants; must return at once. */
-public interface PickListener {
-    /** How a check ended. */
-    enum Outcome {
-        /** a provider was picked */
-        PICKED,
-        /** asked again: the same pick */
-        REPEATED,
-        /** 429: the pool's queue is full */
-        FULL,
-        /** 429: waited as long as one may */
-        EXPIRED,
-        /** 429: no provider can take requests */
-        NO_PROVIDER,
-        /** the one who asked left while it waited */
-        LEFT,
-        /** passed without a pick: the pool is not governed (any more), or nothing is decided yet */
-        PASSED,
-        /** there is no such pool */
-        UNKNOWN_POOL,
-        /** the request id is in use */
-        IN_USE
-    }
+import dev.weir.control.admission.AdmissionListener;
 
-    /** @param pool "" = unknown */
-    void checked(String pool, Outcome outcome);
-
-    /** A check was held so long before it was picked, refused or left. */
-    void held(String pool, long nanos);
-
+/** Told what becomes of checks and grants; must return at once. Any thread. */
+public interface PickListener extends AdmissionListener {
     /** Grants were dropped because no sidecar has them. */
     void dropped(int grants);
 }

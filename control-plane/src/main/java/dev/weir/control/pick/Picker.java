@@ -1,11 +1,14 @@
 package dev.weir.control.pick;
 
+import dev.weir.control.admission.AdmissionChain;
+import dev.weir.control.admission.AdmissionStage;
+import dev.weir.control.admission.Answered;
+import dev.weir.control.admission.Passage;
 import dev.weir.control.loop.Event;
 import dev.weir.control.loop.Inbox;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Publisher;
-import dev.weir.control.pick.PickState.Answered;
 import dev.weir.control.pick.PickState.Update;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckHandler;
@@ -15,11 +18,12 @@ import dev.weir.xds.telemetry.LoadReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Picks a provider for each request of governed pools: the lock around a {@link PickState}, the clock it goes by, and who is
- * told of what it decides. What is asked for it reports to the loop.
+ * Admits requests, and picks a provider for each one of governed pools: the lock around an {@link AdmissionChain} that ends in a
+ * {@link PickState}, the clock it goes by, and who is told of what it decides. What is asked for it reports to the loop.
  *
  * <p>Any thread; one lock, held for microseconds. Answers are given, and counted, outside of it.
  */
@@ -29,37 +33,69 @@ public final class Picker implements CheckHandler, Publisher {
     private final LongSupplier nanos;
     private final PickListener listener;
     private final PickState state;
+    private final AdmissionChain chain;
     private Runnable onHeld = () -> {};
 
     /**
      * @param nanos monotonic nanoseconds
-     * @param state nobody else's from now on
+     * @param before what a request has to pass before the pick, in order; nobody else's from now on, like {@code state}
      */
-    public Picker(Inbox inbox, LongSupplier nanos, PickListener listener, PickState state) {
+    public Picker(
+            Inbox inbox, LongSupplier nanos, PickListener listener, List<AdmissionStage> before, PickState state) {
         this.inbox = inbox;
         this.nanos = nanos;
         this.listener = listener;
         this.state = state;
+        List<AdmissionStage> stages = new ArrayList<>(before);
+        stages.add(state);
+        this.chain = new AdmissionChain(stages);
     }
 
     @Override
     public Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
-        List<Answered> due = new ArrayList<>(1);
+        Passage passage;
+        List<Answered> due;
         synchronized (lock) {
             boolean held = state.holds();
-            state.check(check, answer, nanos.getAsLong(), due);
+            chain.begin(nanos.getAsLong());
+            passage = chain.check(check, answer);
+            due = chain.end();
             if (!held && state.holds()) {
                 onHeld.run();
             }
         }
         tell(due);
-        return () -> left(check, answer);
+        return () -> left(check, passage, answer);
     }
 
-    private void left(CheckedRequest check, Consumer<CheckAnswer> answer) {
-        List<Answered> due = new ArrayList<>();
+    private void left(CheckedRequest check, Passage passage, Consumer<CheckAnswer> answer) {
+        step(at -> {
+            chain.left(passage, answer);
+            state.givenUp(check);
+        });
+    }
+
+    /** Fresh copies of records, repeated ones among them. */
+    public void records(List<AccessRecord> records) {
+        step(at -> {
+            for (AccessRecord record : records) {
+                state.record(record, at);
+                if (record.identity().kind() == AccessRecord.Kind.CALL) {
+                    chain.complete(record);
+                }
+            }
+        });
+    }
+
+    /** Something happens, and who waits for what became free by it goes; then all are told. */
+    private void step(LongConsumer happening) {
+        List<Answered> due;
         synchronized (lock) {
-            state.left(check, answer, nanos.getAsLong(), due);
+            long at = nanos.getAsLong();
+            chain.begin(at);
+            happening.accept(at);
+            state.serve(at);
+            due = chain.end();
         }
         tell(due);
     }
@@ -68,15 +104,6 @@ public final class Picker implements CheckHandler, Publisher {
         for (Answered each : due) {
             each.tell(listener);
         }
-    }
-
-    /** Fresh copies of records, repeated ones among them. */
-    public void records(List<AccessRecord> records) {
-        List<Answered> due = new ArrayList<>();
-        synchronized (lock) {
-            state.records(records, nanos.getAsLong(), due);
-        }
-        tell(due);
     }
 
     /** A sidecar's load report. */
@@ -100,10 +127,15 @@ public final class Picker implements CheckHandler, Publisher {
         }
         Decision decision = image.decision().get();
         MeshView next = new MeshView(image, decision);
-        List<Answered> due = new ArrayList<>();
         Update update;
+        List<Answered> due;
         synchronized (lock) {
-            update = state.update(image, decision, next, nanos.getAsLong(), due);
+            long at = nanos.getAsLong();
+            chain.begin(at);
+            update = state.update(image, decision, next, at);
+            chain.lapse();
+            state.serve(at);
+            due = chain.end();
         }
         if (update.dropped() > 0) {
             listener.dropped(update.dropped());
@@ -133,11 +165,7 @@ public final class Picker implements CheckHandler, Publisher {
 
     /** Refuses those who have waited as long as one may. To be called some 20 times a second while anybody {@link #holds waits}. */
     public void expire() {
-        List<Answered> due = new ArrayList<>();
-        synchronized (lock) {
-            state.expire(nanos.getAsLong(), due);
-        }
-        tell(due);
+        step(state::expire);
     }
 
     /** Checks that wait in a pool now. */

@@ -5,6 +5,7 @@ import dev.weir.control.admin.AdminPublisher;
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.AdminSources;
 import dev.weir.control.admin.SharedIds;
+import dev.weir.control.admission.AdmissionStage;
 import dev.weir.control.chain.ChainReader;
 import dev.weir.control.config.ConfigFeed;
 import dev.weir.control.config.LoadedConfig;
@@ -139,7 +140,9 @@ public final class ControlPlane implements AutoCloseable {
             Latencies latencies = new Latencies(nanoTime);
             PickState pick = new PickState(
                     term, Runtime.getRuntime().maxMemory(), nanoTime.getAsLong(), new CheckQueue.OldestFirst());
-            Picker picker = new Picker(inbox, nanoTime, new PickMetrics(registry), pick);
+            // what a request has to pass before a provider is picked for it, in this order
+            List<AdmissionStage> beforePick = List.of();
+            Picker picker = new Picker(inbox, nanoTime, new PickMetrics(registry), beforePick, pick);
             InboxFeed toLoop = new InboxFeed(inbox, wallMillis);
             PickerFeed toPicker = new PickerFeed(picker);
             TelemetryMetrics counted = new TelemetryMetrics(registry, clusters::contains);

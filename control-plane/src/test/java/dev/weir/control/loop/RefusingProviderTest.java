@@ -76,6 +76,7 @@ final class RefusingProviderTest {
                 @Override
                 public void dropped(int grants) {}
             },
+            List.of(),
             new PickState(1, 1 << 20, 0, new CheckQueue.OldestFirst()));
 
     private static Config config(boolean governed) {

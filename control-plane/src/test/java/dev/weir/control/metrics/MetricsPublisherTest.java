@@ -140,7 +140,7 @@ final class MetricsPublisherTest {
 
     private static Picker picker(MeterRegistry registry) {
         PickState state = new PickState(1, 1 << 20, 0, new CheckQueue.OldestFirst());
-        return new Picker(new Inbox(1), () -> 0, new PickMetrics(registry), state);
+        return new Picker(new Inbox(1), () -> 0, new PickMetrics(registry), List.of(), state);
     }
 
     /** Registers what the control plane does; the caller holds nothing of it but the count. */

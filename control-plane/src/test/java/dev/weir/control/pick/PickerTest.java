@@ -2,6 +2,7 @@ package dev.weir.control.pick;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.admission.AdmissionListener.Outcome;
 import dev.weir.control.loop.Inbox;
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
@@ -10,7 +11,6 @@ import dev.weir.control.model.Declarations;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Pool;
-import dev.weir.control.pick.PickListener.Outcome;
 import dev.weir.control.testing.Configs;
 import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Observation;
@@ -82,7 +82,7 @@ final class PickerTest {
             }
         };
         PickState state = new PickState(TERM, heapBytes, now, new CheckQueue.OldestFirst());
-        return new Picker(inbox, () -> now, listener, state);
+        return new Picker(inbox, () -> now, listener, List.of(), state);
     }
 
     @BeforeEach

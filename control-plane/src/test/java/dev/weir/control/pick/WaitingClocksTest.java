@@ -3,6 +3,8 @@ package dev.weir.control.pick;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.admission.AdmissionChain;
+import dev.weir.control.admission.Passage;
 import dev.weir.xds.check.CheckedRequest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,6 +46,10 @@ final class WaitingClocksTest {
         return requests;
     }
 
+    private static Passage passage(CheckedRequest check) {
+        return new AdmissionChain(List.of((passage, now) -> passage.hold(() -> {}))).check(check, answer -> {});
+    }
+
     /** How long each waited, milliseconds; -1 = too long. */
     private static Map<String, Long> waits(List<LongUnaryOperator> clocks) {
         CheckQueue waiting = new CheckQueue(new CheckQueue.OldestFirst(), new EarlierWaits(START));
@@ -59,7 +65,7 @@ final class WaitingClocksTest {
                         new CheckedRequest(request.id, "m", true, stamp, "", "sidecar-" + request.sidecar);
                 open.put(request.id, request);
                 waiting.heard(check, at);
-                waiting.add(check, MAX, at, answer -> {});
+                waiting.add(passage(check), MAX, at);
             }
             for (CheckQueue.QueuedCheck late : waiting.expired(at)) {
                 waiting.remove(late);
@@ -141,14 +147,11 @@ final class WaitingClocksTest {
         CheckQueue waiting = new CheckQueue(new CheckQueue.OldestFirst(), new EarlierWaits(START));
         long at = START + 1_000 * SECOND;
         CheckedRequest first = new CheckedRequest("first", "m", true, NOON_MICROS, "", "connection");
-        waiting.add(first, MAX, at, answer -> {});
-        waiting.left(requireNonNull(waiting.find("first")));
-        waiting.add(new CheckedRequest("second", "m", true, 1, "", "connection"), MAX, at + SECOND, answer -> {});
-        waiting.add(
-                new CheckedRequest("first", "m", true, NOON_MICROS, "", "after the cut"),
-                MAX,
-                at + 2 * SECOND,
-                answer -> {});
+        waiting.left(waiting.add(passage(first), MAX, at));
+        CheckedRequest second = new CheckedRequest("second", "m", true, 1, "", "connection");
+        waiting.add(passage(second), MAX, at + SECOND);
+        CheckedRequest again = new CheckedRequest("first", "m", true, NOON_MICROS, "", "after the cut");
+        waiting.add(passage(again), MAX, at + 2 * SECOND);
         assertThat(waiting.next(List.of("m")).map(held -> held.check.requestId()))
                 .contains("first");
         assertThat(waiting.expired(at + MAX))
