@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -23,6 +25,10 @@ public final class PickMetrics implements PickListener {
 
     private final MeterRegistry registry;
     private final Counter dropped;
+    /** Meters are looked up here, as each check counts: a registry makes a key for each look. */
+    private final Map<String, Map<Outcome, Counter>> checks = new ConcurrentHashMap<>();
+
+    private final Map<String, Timer> holds = new ConcurrentHashMap<>();
 
     public PickMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -55,18 +61,26 @@ public final class PickMetrics implements PickListener {
 
     @Override
     public void checked(String pool, Outcome outcome) {
-        registry.counter(CHECKS, "pool", pool, "outcome", outcome.name().toLowerCase(Locale.ROOT))
+        checks.computeIfAbsent(pool, name -> new ConcurrentHashMap<>())
+                .computeIfAbsent(outcome, each -> check(pool, each))
                 .increment();
+    }
+
+    private Counter check(String pool, Outcome outcome) {
+        return registry.counter(CHECKS, "pool", pool, "outcome", outcome.name().toLowerCase(Locale.ROOT));
     }
 
     @Override
     public void held(String pool, long nanos) {
-        Timer.builder(HOLD)
+        holds.computeIfAbsent(pool, this::hold).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer hold(String pool) {
+        return Timer.builder(HOLD)
                 .description("how long checks waited for room")
                 .publishPercentiles(0.5, 0.99)
                 .tag("pool", pool)
-                .register(registry)
-                .record(nanos, TimeUnit.NANOSECONDS);
+                .register(registry);
     }
 
     @Override
