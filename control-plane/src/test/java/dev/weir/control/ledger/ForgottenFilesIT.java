@@ -2,7 +2,6 @@ package dev.weir.control.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
@@ -10,7 +9,6 @@ import dev.weir.control.store.Retention;
 import dev.weir.control.store.SqliteDatabase;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
-import dev.weir.xds.telemetry.FileRecords.Chunk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,11 +46,7 @@ final class ForgottenFilesIT {
     }
 
     private long deliver(String sidecar, String file, long offset, AccessRecord... records) {
-        StringBuilder lines = new StringBuilder();
-        for (AccessRecord record : records) {
-            lines.append(Records.line(record));
-        }
-        return ledger.files().accept(new Chunk(sidecar, file, offset, ByteString.copyFromUtf8(lines.toString())));
+        return ledger.files().accept(Records.chunk(sidecar, file, offset, records));
     }
 
     private void upkeep(Duration after) {

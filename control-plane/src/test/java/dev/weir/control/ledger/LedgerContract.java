@@ -17,7 +17,6 @@ import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
-import dev.weir.xds.testing.RecordMaker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +83,7 @@ abstract class LedgerContract {
 
     private static AccessRecord counted(
             String pool, String id, String epoch, @Nullable Usage usage, @Nullable Content content) {
-        return RecordMaker.like(Records.call(id, "a", 200, usage))
+        return Records.answered(id, usage)
                 .pool(pool)
                 .price(epoch, 120, 17)
                 .content(content)
@@ -155,11 +154,7 @@ abstract class LedgerContract {
     }
 
     long deliver(long offset, AccessRecord... records) {
-        StringBuilder lines = new StringBuilder();
-        for (AccessRecord record : records) {
-            lines.append(Records.line(record));
-        }
-        return deliver(offset, lines.toString());
+        return ledger.files().accept(Records.chunk("sidecar-1", "f-1", offset, records));
     }
 
     private long deliver(long offset, String lines) {
@@ -168,7 +163,7 @@ abstract class LedgerContract {
 
     @Test
     void an_error_in_the_ledgers_thread_is_told_and_nobody_waits_for_it() {
-        Chunk chunk = chunk("sidecar-2", Records.call("r9", "a", 200, USAGE));
+        Chunk chunk = Records.chunk("sidecar-2", "f-1", 0, Records.call("r9", "a", 200, USAGE));
         assertThat(thrownBy(() -> {
                     try (SqlLedger broken = ledger(rows -> {}, (record, flag) -> {}, point -> {
                         if (point == Point.RECORDS_COMMITTED) {
@@ -191,7 +186,7 @@ abstract class LedgerContract {
                             },
                             (record, flag) -> {},
                             Failpoints.NONE)) {
-                        assertThat(broken.files().accept(chunk("sidecar-2", call)))
+                        assertThat(broken.files().accept(Records.chunk("sidecar-2", "f-1", 0, call)))
                                 .isEqualTo(Records.line(call).length());
                     }
                 }))
@@ -211,9 +206,9 @@ abstract class LedgerContract {
                 },
                 Failpoints.NONE);
         try (deaf) {
-            assertThat(deaf.files().accept(chunk("sidecar-1", liar)))
+            assertThat(deaf.files().accept(Records.chunk("sidecar-1", "f-1", 0, liar)))
                     .isEqualTo(Records.line(liar).length());
-            assertThat(deaf.files().accept(chunk("sidecar-2", other)))
+            assertThat(deaf.files().accept(Records.chunk("sidecar-2", "f-1", 0, other)))
                     .isEqualTo(Records.line(other).length());
         }
         assertThat(deaf.counts().untold()).as("two chunks and a flag").isEqualTo(3);
@@ -221,10 +216,6 @@ abstract class LedgerContract {
         assertThat(deaf.counts().inserted()).isEqualTo(2);
         assertThat(ledger.call("r1")).isPresent();
         assertThat(ledger.call("r2")).isPresent();
-    }
-
-    private static Chunk chunk(String sidecar, AccessRecord record) {
-        return new Chunk(sidecar, "f-1", 0, ByteString.copyFromUtf8(Records.line(record)));
     }
 
     /** What ended a thread of those that {@code work} began. */
@@ -340,16 +331,10 @@ abstract class LedgerContract {
 
     @Test
     void the_same_request_at_another_sidecar_is_another_row() {
+        ledger.files().accept(Records.chunk("outer", "f", 0, Records.call("r", "a", 200, null)));
         ledger.files()
-                .accept(new Chunk(
-                        "outer", "f", 0, ByteString.copyFromUtf8(Records.line(Records.call("r", "a", 200, null)))));
-        ledger.files()
-                .accept(new Chunk(
-                        "inner",
-                        "f",
-                        0,
-                        ByteString.copyFromUtf8(
-                                Records.line(Records.record(Kind.CALL, "r", 1, "a", 200, null, Records.START + 5)))));
+                .accept(Records.chunk(
+                        "inner", "f", 0, Records.record(Kind.CALL, "r", 1, "a", 200, null, Records.START + 5)));
         assertThat(ledger.totals().calls()).isEqualTo(2);
         assertThat(ledger.call("r").orElseThrow().record().identity().sidecar()).isEqualTo("outer");
     }

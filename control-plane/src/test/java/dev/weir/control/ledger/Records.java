@@ -1,11 +1,15 @@
 package dev.weir.control.ledger;
 
+import com.google.protobuf.ByteString;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.telemetry.FileRecords.Chunk;
 import dev.weir.xds.testing.RecordMaker;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Records for tests, as objects and as the lines that Envoy writes for them. */
@@ -41,6 +45,17 @@ final class Records {
                 .failed(call && status == ERROR)
                 .check(call && status == 200 ? new GrantFacts("3.17-42", "3.16", 110, 1_500, "b 0, a 12", -1) : null)
                 .make();
+    }
+
+    /** A completed call of provider {@code a}, to be changed; 86 bytes came, 76 went. */
+    static RecordMaker answered(String id, @Nullable Usage usage) {
+        return RecordMaker.like(call(id, "a", 200, usage));
+    }
+
+    /** A chunk of a file that holds the records' lines. */
+    static Chunk chunk(String sidecar, String file, long offset, AccessRecord... records) {
+        String lines = Arrays.stream(records).map(Records::line).collect(Collectors.joining());
+        return new Chunk(sidecar, file, offset, ByteString.copyFromUtf8(lines));
     }
 
     static String line(AccessRecord r) {

@@ -11,7 +11,6 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
-import dev.weir.xds.testing.RecordMaker;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -123,7 +122,7 @@ final class ValuationTest {
         "604800, 0, 131149, false"
     })
     void thoughts_that_are_not_shown_take_their_time(long seconds, long held, long completion, boolean can) {
-        AccessRecord call = answered(new Usage(1, completion, completion + 1, 0))
+        AccessRecord call = Records.answered("r", new Usage(1, completion, completion + 1, 0))
                 .lasting(seconds * 1_000_000, 1)
                 .check(new GrantFacts("3.17-42", "3.16", 110, held * 1_000_000, "a 0", -1))
                 .make();
@@ -160,8 +159,9 @@ final class ValuationTest {
 
     @Test
     void who_asks_without_a_body_for_what_was_made_before_owes_only_what_is_counted() {
-        AccessRecord get =
-                answered(null).asked("GET", "/v1/responses/1", "m", false).make();
+        AccessRecord get = Records.answered("r", null)
+                .asked("GET", "/v1/responses/1", "m", false)
+                .make();
         assertThat(value(get, PER_TOKEN)).isEqualTo(worth(0, null, Basis.NOTHING));
     }
 
@@ -191,7 +191,11 @@ final class ValuationTest {
 
     @Test
     void an_answer_of_which_nothing_was_delivered_owes_nothing() {
-        AccessRecord cut = answered(null).flags("DC").whole(false).bytes(86, 0).make();
+        AccessRecord cut = Records.answered("r", null)
+                .flags("DC")
+                .whole(false)
+                .bytes(86, 0)
+                .make();
         for (Work work : new Work[] {PER_REQUEST, PER_TOKEN}) {
             assertThat(value(cut, work).amountMilli()).isEmpty();
         }
@@ -222,15 +226,14 @@ final class ValuationTest {
     }
 
     private static AccessRecord priced(long price, @Nullable Usage usage) {
-        return answered(usage).price("3.17", price, 17).make();
+        return Records.answered("r", usage).price("3.17", price, 17).make();
     }
 
     private static AccessRecord stream(@Nullable Usage usage, @Nullable Content content, String flags, boolean whole) {
-        return answered(usage).content(content).flags(flags).whole(whole).make();
-    }
-
-    /** 86 bytes came, 76 went. */
-    private static RecordMaker answered(@Nullable Usage usage) {
-        return RecordMaker.like(Records.call("r", "a", 200, usage));
+        return Records.answered("r", usage)
+                .content(content)
+                .flags(flags)
+                .whole(whole)
+                .make();
     }
 }
