@@ -1,7 +1,9 @@
 package dev.weir.control.chain;
 
+import dev.weir.control.model.Signer;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -10,11 +12,14 @@ import org.web3j.crypto.Credentials;
 import org.web3j.crypto.ECKeyPair;
 import org.web3j.crypto.MnemonicUtils;
 import org.web3j.crypto.Sign;
+import org.web3j.crypto.Sign.SignatureData;
 
-/** A private key that signs transactions. Never printed: neither by {@link #toString} nor by an error. */
-public final class PrivateKey {
+/** A private key in memory. Never printed: neither by {@link #toString} nor by an error. */
+public final class PrivateKey implements Signer {
     private static final Pattern HEX = Pattern.compile("(0x)?[0-9a-fA-F]{64}");
     private static final int MAX_FILE_BYTES = 1024;
+    private static final int DIGEST_BYTES = 32;
+    private static final int SIGNATURE_BYTES = 65;
     /** The phrase that development chains make their accounts from; known to everybody. */
     private static final String DEV_PHRASE = "test test test test test test test test test test test junk";
 
@@ -58,13 +63,22 @@ public final class PrivateKey {
         return new PrivateKey(Bip32ECKeyPair.deriveKeyPair(master, path));
     }
 
-    /** The account, 0x and 40 hex digits. */
+    @Override
     public String address() {
         return credentials.getAddress();
     }
 
-    Credentials credentials() {
-        return credentials;
+    @Override
+    public byte[] sign(byte[] digest) {
+        if (digest.length != DIGEST_BYTES) {
+            throw new IllegalArgumentException("digest: " + digest.length + " bytes (expected: " + DIGEST_BYTES + ")");
+        }
+        SignatureData signature = Sign.signMessage(digest, credentials.getEcKeyPair(), false);
+        return ByteBuffer.allocate(SIGNATURE_BYTES)
+                .put(signature.getR())
+                .put(signature.getS())
+                .put(signature.getV())
+                .array();
     }
 
     @Override

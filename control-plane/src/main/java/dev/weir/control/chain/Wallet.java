@@ -1,17 +1,21 @@
 package dev.weir.control.chain;
 
 import dev.weir.control.model.Declarations.Block;
+import dev.weir.control.model.Signer;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.web3j.crypto.Hash;
 import org.web3j.crypto.RawTransaction;
+import org.web3j.crypto.Sign.SignatureData;
 import org.web3j.crypto.TransactionEncoder;
 import org.web3j.protocol.core.methods.response.EthCall;
 import org.web3j.protocol.core.methods.response.EthEstimateGas;
@@ -34,7 +38,7 @@ public final class Wallet {
 
     private final EthNode node;
     private final long chainId;
-    private final PrivateKey key;
+    private final Signer signer;
     private final Duration receiptTimeout;
     private final LongSupplier nanos;
     private final Pause pause;
@@ -51,30 +55,30 @@ public final class Wallet {
     /**
      * @param rpc the node
      * @param chainId the only chain that is signed for
-     * @param key whose account sends and pays
+     * @param signer whose account sends and pays
      * @param receiptTimeout how long {@link #confirm} waits for each transaction
      */
-    public Wallet(URI rpc, long chainId, PrivateKey key, Duration receiptTimeout) {
+    public Wallet(URI rpc, long chainId, Signer signer, Duration receiptTimeout) {
         this(
                 new EthNode(new HttpRpc(rpc, CALL_TIMEOUT, ChainReader.MAX_ANSWER_BYTES)),
                 chainId,
-                key,
+                signer,
                 receiptTimeout,
                 System::nanoTime,
                 time -> Thread.sleep(time.toMillis()));
     }
 
-    Wallet(EthNode node, long chainId, PrivateKey key, Duration receiptTimeout, LongSupplier nanos, Pause pause) {
+    Wallet(EthNode node, long chainId, Signer signer, Duration receiptTimeout, LongSupplier nanos, Pause pause) {
         this.node = node;
         this.chainId = chainId;
-        this.key = key;
+        this.signer = signer;
         this.receiptTimeout = receiptTimeout;
         this.nanos = nanos;
         this.pause = pause;
     }
 
     public String address() {
-        return key.address();
+        return signer.address();
     }
 
     /** Sends a call and waits until it is in a block. */
@@ -109,12 +113,18 @@ public final class Wallet {
                 "eth_getTransactionCount");
         RawTransaction transaction = RawTransaction.createTransaction(
                 chainId, nonce, BigInteger.valueOf(gas), call.to(), BigInteger.ZERO, call.data(), tip, maxFee);
-        String signed = Numeric.toHexString(TransactionEncoder.signMessage(transaction, chainId, key.credentials()));
-        String hash = node.result("eth_sendRawTransaction", EthSendTransaction.class, signed);
+        String hash = node.result("eth_sendRawTransaction", EthSendTransaction.class, signed(transaction));
         if (hash == null) {
             throw new NodeException(call.what() + ": no transaction hash");
         }
         return new Sent(call, hash);
+    }
+
+    private String signed(RawTransaction transaction) {
+        byte[] signature = signer.sign(Hash.sha3(TransactionEncoder.encode(transaction)));
+        SignatureData parts = new SignatureData(
+                signature[64], Arrays.copyOfRange(signature, 0, 32), Arrays.copyOfRange(signature, 32, 64));
+        return Numeric.toHexString(TransactionEncoder.encode(transaction, parts));
     }
 
     /** Waits until a transaction is in a block, and checks that it succeeded. */

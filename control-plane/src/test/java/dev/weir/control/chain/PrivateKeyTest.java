@@ -3,12 +3,20 @@ package dev.weir.control.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.control.model.Signer;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.web3j.crypto.Hash;
+import org.web3j.crypto.Keys;
+import org.web3j.crypto.Sign;
+import org.web3j.crypto.Sign.SignatureData;
 
 final class PrivateKeyTest {
     /** First account of the phrase that development chains use, as their documentation prints it. */
@@ -33,6 +41,24 @@ final class PrivateKeyTest {
         Path big = Files.writeString(folder.resolve("big"), "0".repeat(2_000));
         assertThatThrownBy(() -> PrivateKey.fromFile(big))
                 .hasMessageContaining("expected: 64 hex digits and nothing else");
+    }
+
+    @Test
+    void what_it_signs_is_known_to_be_its_accounts() throws Exception {
+        Signer signer = PrivateKey.parse(SECRET);
+        byte[] digest = Hash.sha3("a receipt".getBytes(StandardCharsets.UTF_8));
+        byte[] signature = signer.sign(digest);
+        assertThat(signature).hasSize(65);
+        assertThat(signature[64]).isIn((byte) 27, (byte) 28);
+        BigInteger account = Sign.signedMessageHashToKey(
+                digest,
+                new SignatureData(
+                        signature[64], Arrays.copyOfRange(signature, 0, 32), Arrays.copyOfRange(signature, 32, 64)));
+        assertThat("0x" + Keys.getAddress(account)).isEqualTo(signer.address());
+        for (int length : new int[] {0, 31, 33}) {
+            assertThatThrownBy(() -> signer.sign(new byte[length]))
+                    .hasMessage("digest: " + length + " bytes (expected: 32)");
+        }
     }
 
     @Test
