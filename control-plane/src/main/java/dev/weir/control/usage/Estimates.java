@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.model.Work;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
+import dev.weir.xds.telemetry.AccessRecord.Request;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +33,11 @@ public final class Estimates {
     };
 
     /** {@code provider}: "" = any. */
-    private record Like(String pool, String provider, String path) {}
+    private record Like(String pool, String provider, String path) {
+        static Like of(AccessRecord call, String provider) {
+            return new Like(call.route().pool(), provider, call.request().path());
+        }
+    }
 
     /** Of two measures of the same, the one that told more so far. */
     private static final class Lines {
@@ -55,8 +60,8 @@ public final class Estimates {
         }
 
         OptionalDouble prompt(AccessRecord call) {
-            return better(words, (double) call.request().words(), bytes, (double)
-                    call.request().bytesReceived());
+            Request request = call.request();
+            return better(words, (double) request.words(), bytes, (double) request.bytesReceived());
         }
 
         OptionalDouble completion(AccessRecord call) {
@@ -79,13 +84,7 @@ public final class Estimates {
     /** Takes note of a completed call whose usage is believed. */
     public synchronized void learn(AccessRecord call, Usage usage) {
         for (String provider : new String[] {call.route().provider(), ""}) {
-            known.computeIfAbsent(
-                            new Like(
-                                    call.route().pool(),
-                                    provider,
-                                    call.request().path()),
-                            like -> new Lines())
-                    .learn(call, usage);
+            known.computeIfAbsent(Like.of(call, provider), like -> new Lines()).learn(call, usage);
         }
     }
 
@@ -118,8 +117,7 @@ public final class Estimates {
     @GuardedBy("this")
     private OptionalDouble learnt(AccessRecord call, Function<Lines, OptionalDouble> told) {
         for (String provider : new String[] {call.route().provider(), ""}) {
-            Lines lines = known.get(
-                    new Like(call.route().pool(), provider, call.request().path()));
+            Lines lines = known.get(Like.of(call, provider));
             OptionalDouble tokens = lines == null ? OptionalDouble.empty() : told.apply(lines);
             if (tokens.isPresent()) {
                 return tokens;
