@@ -7,6 +7,7 @@ import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.check.Refusals;
 import dev.weir.xds.telemetry.AccessRecord;
+import dev.weir.xds.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -147,8 +148,7 @@ public final class AdmissionChain {
     static CheckAnswer inUse(CheckedRequest check) {
         return Refusals.of(
                 409,
-                "invalid_request_error",
-                "request_id_in_use",
+                ErrorCode.REQUEST_ID_IN_USE,
                 "x-request-id: another request has it (expected: one of its own).",
                 check.requestId());
     }

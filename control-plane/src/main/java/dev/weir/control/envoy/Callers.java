@@ -3,6 +3,7 @@ package dev.weir.control.envoy;
 import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
 import dev.weir.control.model.Consumers;
+import dev.weir.xds.wire.ErrorCode;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
@@ -61,7 +62,7 @@ final class Callers {
                         Errors.body(
                                 "%DOWNSTREAM_PEER_URI_SAN% (%DOWNSTREAM_PEER_SUBJECT%) may not call this side (expected: an identity"
                                         + " of Mesh.spec.consumers).",
-                                "permission_error", null, "not_a_consumer"))
+                                ErrorCode.NOT_A_CONSUMER))
                 .toBuilder()
                 .setStatusCode(UInt32Value.of(403))
                 .build();

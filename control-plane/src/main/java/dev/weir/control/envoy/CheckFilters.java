@@ -12,6 +12,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.wire.ControlPlaneClusters;
 import dev.weir.xds.wire.WeirHeaders;
+import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.BackoffStrategy;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
@@ -192,7 +193,7 @@ record CheckFilters(Map<String, Way> ways) {
                 .setClearRouteCache(true)
                 // else a refusal would count as an answer of the provider that the split named
                 .setChargeClusterResponseStats(com.google.protobuf.BoolValue.of(false))
-                .addMetadataContextNamespaces(RequestFacts.NAMESPACE)
+                .addMetadataContextNamespaces(WeirMetadata.REQUEST)
                 // of headers the check needs one
                 .setAllowedHeaders(ListStringMatcher.newBuilder()
                         .addPatterns(StringMatcher.newBuilder().setExact(WeirHeaders.REQUEST_ID)))

@@ -6,6 +6,8 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.ErrorCode;
+import dev.weir.xds.wire.ErrorCode.Type;
 import dev.weir.xds.wire.WeirHeaders;
 import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
@@ -26,20 +28,23 @@ final class Errors {
     /** About how long an agent should wait that nobody can serve now, milliseconds. */
     static final String RETRY_ABOUT_MILLIS = "1000";
 
-    private static final String INVALID = "invalid_request_error";
-
     /** Bytes of a request's body that are too many to be sent thrice. */
     private static final int LARGE_BODY_BYTES = 1 << 20;
 
     private Errors() {}
 
+    /** An error's body. {@code message} may hold Envoy's command operators. */
+    static SubstitutionFormatString body(String message, ErrorCode code) {
+        return body(message, code.type(), null, code.word());
+    }
+
     /** An error's body; every argument may hold Envoy's command operators. */
-    static SubstitutionFormatString body(String message, String type, @Nullable String param, String code) {
+    private static SubstitutionFormatString body(String message, Type type, @Nullable String param, String code) {
         Value.Builder parameter = param == null
                 ? Value.newBuilder().setNullValue(NullValue.NULL_VALUE)
                 : Value.newBuilder().setStringValue(param);
-        Struct error = TypedStructs.struct(
-                        Map.of("message", message, "type", type, "code", code, "request_id", "%REQ(X-REQUEST-ID)%"))
+        Struct error = TypedStructs.struct(Map.of(
+                        "message", message, "type", type.word(), "code", code, "request_id", "%REQ(X-REQUEST-ID)%"))
                 .toBuilder()
                 .putFields("param", parameter.build())
                 .build();
@@ -54,31 +59,32 @@ final class Errors {
 
     static SubstitutionFormatString unknownModel() {
         return body(
-                "The model '" + WeirMetadata.ofRequest("model", 256)
+                "The model '" + WeirMetadata.ofRequest(RequestFacts.MODEL, 256)
                         + "' does not exist here; GET /v1/models lists those that do.",
-                INVALID,
-                "model",
-                "model_not_found");
+                ErrorCode.MODEL_NOT_FOUND.type(),
+                RequestFacts.MODEL,
+                ErrorCode.MODEL_NOT_FOUND.word());
     }
 
     /** The error of a body that names no model, in the words of the script that read it. */
     static SubstitutionFormatString problem(@Nullable String param) {
-        return body("%DYNAMIC_METADATA(weir.req:message)%", INVALID, param, "%DYNAMIC_METADATA(weir.req:problem)%");
+        return body(
+                WeirMetadata.ofRequest(RequestFacts.MESSAGE),
+                Type.INVALID_REQUEST_ERROR,
+                param,
+                WeirMetadata.ofRequest(RequestFacts.PROBLEM));
     }
 
     static SubstitutionFormatString unknownPath() {
         return body(
-                "There is no %REQ(:METHOD)% %PATH(NQ):256% here: no pool serves this operation.",
-                INVALID, null, "not_found");
+                "There is no %REQ(:METHOD)% %PATH(NQ):256% here: no pool serves this operation.", ErrorCode.NOT_FOUND);
     }
 
     /** The error of a pool that lists what it serves. */
     static SubstitutionFormatString unservedBy(String pool) {
         return body(
                 "The pool " + pool + " does not serve %REQ(:METHOD)% %PATH(NQ):256%: it is none of its operations.",
-                INVALID,
-                null,
-                "not_found");
+                ErrorCode.NOT_FOUND);
     }
 
     /** The error of what a provider might take for another path than the one that was looked at. */
@@ -86,15 +92,13 @@ final class Errors {
         return body(
                 "The path holds an escaped slash or backslash, or dots with a parameter (expected: a path that can be read"
                         + " in one way only).",
-                INVALID,
-                null,
-                "ambiguous_path");
+                ErrorCode.AMBIGUOUS_PATH);
     }
 
     static SubstitutionFormatString unknownOrigin() {
         return body(
                 "Pages of %REQ(ORIGIN):256% may not call this mesh (expected: an origin of Mesh.spec.cors.origins).",
-                INVALID, null, "origin_not_allowed");
+                ErrorCode.ORIGIN_NOT_ALLOWED);
     }
 
     /** The error that is said in a redirecting provider's place; whereto it points is no agent's business. */
@@ -102,7 +106,7 @@ final class Errors {
         return body(
                 "The provider answered with a redirect (%RESP(:STATUS)%), which is not followed: it would lead past the"
                         + " mesh. Its endpoint (host, port, tls) or the path should be the one that it redirects to.",
-                "api_error", null, "provider_redirected");
+                ErrorCode.PROVIDER_REDIRECTED);
     }
 
     private static SubstitutionFormatString asItIs() {
@@ -113,16 +117,16 @@ final class Errors {
     }
 
     static SubstitutionFormatString noProvider() {
-        return body("No provider of this pool can take requests now.", "rate_limit_error", null, "no_provider");
+        return body("No provider of this pool can take requests now.", ErrorCode.NO_PROVIDER);
     }
 
     static SubstitutionFormatString overloaded() {
-        return body("Overloaded; try again.", "rate_limit_error", null, "overloaded");
+        return body("Overloaded; try again.", ErrorCode.OVERLOADED);
     }
 
     /** The error with Envoy's own words, in our shape. */
     static SubstitutionFormatString unavailable() {
-        return body("%LOCAL_REPLY_BODY%", "api_error", null, "provider_unavailable");
+        return body("%LOCAL_REPLY_BODY%", ErrorCode.PROVIDER_UNAVAILABLE);
     }
 
     /** The replies that Envoy makes itself, for the connection manager. The first mapper that fits shapes the answer. */
@@ -140,12 +144,12 @@ final class Errors {
                         refused(
                                 ours + " && response.code_details == 'upgrade_failed'",
                                 426,
-                                "websocket_not_supported",
+                                ErrorCode.WEBSOCKET_NOT_SUPPORTED,
                                 "WebSockets are not served here (expected: the same request over HTTP, streamed where wanted)."))
                 .addMappers(refused(
                         ours + " && request.method == 'CONNECT'",
                         405,
-                        "connect_not_supported",
+                        ErrorCode.CONNECT_NOT_SUPPORTED,
                         "No tunnels are made here (expected: requests to this address itself, over HTTP)."))
                 .addMappers(mapper(
                         ours + " && response.code == 413"
@@ -154,24 +158,16 @@ final class Errors {
                                 "The form is larger than " + WeirMetadata.ofRoute(WeirMetadata.BODY_LIMIT)
                                         + " bytes; forms of any size pass to a"
                                         + " pool that takes their path (pathPrefix) and renames no model.",
-                                INVALID,
-                                null,
-                                "request_too_large")))
+                                ErrorCode.REQUEST_TOO_LARGE)))
                 .addMappers(mapper(
                         ours + " && response.code == 413",
                         body(
                                 "The request's body is larger than " + WeirMetadata.ofRoute(WeirMetadata.BODY_LIMIT)
                                         + " bytes.",
-                                INVALID,
-                                null,
-                                "request_too_large")))
+                                ErrorCode.REQUEST_TOO_LARGE)))
                 .addMappers(comeBack(
                         ours + " && response.code_details == 'ext_authz_error'",
-                        body(
-                                "Nobody answers who could admit this request; try again.",
-                                "api_error",
-                                null,
-                                "check_unavailable")))
+                        body("Nobody answers who could admit this request; try again.", ErrorCode.CHECK_UNAVAILABLE)))
                 .addMappers(shedUnseen(ours + " && response.code_details == 'overload'"))
                 .addMappers(shed(ours + " && (response.code_details == 'overflow'"
                         + " || response.code_details == 'no_healthy_upstream'"
@@ -180,12 +176,12 @@ final class Errors {
                         + " || response.code_details.contains('remote_reset'))"))
                 .addMappers(mapper(
                         ours + " && (response.code == 408 || response.code == 504)",
-                        body("%LOCAL_REPLY_BODY%", "timeout_error", null, "timeout")))
+                        body("%LOCAL_REPLY_BODY%", ErrorCode.TIMEOUT)))
                 .addMappers(mapper(
                         ours + " && response.code < 500",
                         body(
                                 "The sidecar refused the request: %RESPONSE_CODE_DETAILS%.",
-                                INVALID, null, "%RESPONSE_CODE_DETAILS%")))
+                                Type.INVALID_REQUEST_ERROR, null, "%RESPONSE_CODE_DETAILS%")))
                 .addMappers(unavailable(ours + " && response.code == 503"))
                 .addMappers(mapper(ours, unavailable()))
                 .build();
@@ -204,9 +200,7 @@ final class Errors {
                                 "The provider closed the connection while it was sent a body of more than "
                                         + LARGE_BODY_BYTES
                                         + " bytes, and gave no reason; it may not take as much.",
-                                "api_error",
-                                null,
-                                "provider_closed"))
+                                ErrorCode.PROVIDER_CLOSED))
                 .toBuilder()
                 .setStatusCode(UInt32Value.of(502))
                 .addHeadersToAdd(Headers.set(WeirHeaders.SHOULD_RETRY, "false"))
@@ -231,8 +225,8 @@ final class Errors {
                 .build();
     }
 
-    private static ResponseMapper refused(String expression, int status, String code, String message) {
-        return mapper(expression, body(message, INVALID, null, code)).toBuilder()
+    private static ResponseMapper refused(String expression, int status, ErrorCode code, String message) {
+        return mapper(expression, body(message, code)).toBuilder()
                 .setStatusCode(UInt32Value.of(status))
                 .build();
     }

@@ -181,7 +181,7 @@ final class FixedRoutes {
 
     static MetadataMatcher.Builder requestKey(String key, ValueMatcher.Builder value) {
         return MetadataMatcher.newBuilder()
-                .setFilter(RequestFacts.NAMESPACE)
+                .setFilter(WeirMetadata.REQUEST)
                 .addPath(PathSegment.newBuilder().setKey(key))
                 .setValue(value);
     }

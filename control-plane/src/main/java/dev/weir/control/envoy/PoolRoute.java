@@ -10,16 +10,12 @@ import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Pool;
-import dev.weir.control.model.Provider;
-import dev.weir.control.model.Retries;
-import dev.weir.xds.resource.NewerFields;
 import dev.weir.xds.resource.TypedStructs;
 import dev.weir.xds.wire.ClusterName;
 import dev.weir.xds.wire.WeirHeaders;
 import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -34,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** The route of one pool. Everything but weights, epoch and congestion is built once per configuration. */
 final class PoolRoute {
@@ -71,10 +66,9 @@ final class PoolRoute {
                 .setIdleTimeout(duration(pool.timeouts().maxStream()))
                 .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
                         .setMaxStreamDuration(duration(pool.timeouts().maxStream())));
-        boolean sides = sides(config);
-        action = to.setRetryPolicy(retryPolicy(pool, sides, pool.retries().statuses()))
-                .build();
-        alone = to.setRetryPolicy(retryPolicy(pool, sides, Set.of())).build();
+        RetryPolicies retries = new RetryPolicies(pool, config);
+        action = to.setRetryPolicy(retries.toOthers()).build();
+        alone = to.setRetryPolicy(retries.toOneAlone()).build();
     }
 
     /** The prices that callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
@@ -249,55 +243,11 @@ final class PoolRoute {
                 .build();
     }
 
-    /** Whether any provider of the pool has a side, which may refuse a first attempt. */
-    private boolean sides(Config config) {
-        return pool.members().stream().anyMatch(member -> {
-            Provider provider = config.providers().get(member.provider());
-            return provider != null && provider.proxy().isPresent();
-        });
-    }
-
-    /**
-     * Retries, on another provider each time: drawn anew among those that were not tried. A refusal by a side takes none of the
-     * pool's retries, so there is one more: further attempts are never refused so that they would be tried again.
-     *
-     * @param statuses of answers that are tried again
-     */
-    private static RetryPolicy retryPolicy(Pool pool, boolean sides, Set<Integer> statuses) {
-        Set<Retries.Condition> conditions = new TreeSet<>(pool.retries().conditions());
-        if (pool.timeouts().perTry().isPresent()) {
-            conditions.add(Retries.Condition.RESET);
-        }
-        List<String> on =
-                new ArrayList<>(conditions.stream().map(Retries.Condition::word).toList());
-        RetryPolicy.Builder policy = RetryPolicy.newBuilder()
-                .setNumRetries(UInt32Value.of(pool.retries().most() + (sides ? 1 : 0)))
-                .setPerTryIdleTimeout(duration(pool.timeouts().perTryIdle()))
-                .setRetryBackOff(RetryPolicy.RetryBackOff.newBuilder()
-                        .setBaseInterval(Durations.fromMillis(1))
-                        .setMaxInterval(Durations.fromMillis(20)));
-        pool.timeouts().perTry().ifPresent(timeout -> policy.setPerTryTimeout(duration(timeout)));
-        if (!statuses.isEmpty()) {
-            on.add("retriable-status-codes");
-            policy.addAllRetriableStatusCodes(statuses);
-            if (sides && conditions.contains(Retries.Condition.RESET) && !statuses.contains(502)) {
-                policy.addRetriableStatusCodes(502); // what a side makes of a reset
-            }
-        }
-        on.add("retriable-headers");
-        policy.addRetriableHeaders(present(WeirHeaders.OPTION_REFUSED));
-        if (sides) {
-            policy.addRetriableHeaders(present(WeirHeaders.OVERLOADED));
-        }
-        return NewerFields.refreshClusterOnRetry(policy.setRetryOn(String.join(",", on)))
-                .build();
-    }
-
-    private static HeaderMatcher present(String header) {
+    static HeaderMatcher present(String header) {
         return HeaderMatcher.newBuilder().setName(header).setPresentMatch(true).build();
     }
 
-    private static com.google.protobuf.Duration duration(Duration duration) {
+    static com.google.protobuf.Duration duration(Duration duration) {
         return Durations.fromNanos(duration.toNanos());
     }
 }

@@ -1,14 +1,10 @@
 package dev.weir.control.envoy;
 
-import dev.weir.xds.wire.WeirMetadata;
-
 /**
- * What {@code request.lua} reads out of a request, in dynamic metadata of namespace {@code weir.req}. Routes match on it, records
- * carry it.
+ * What {@code request.lua} reads out of a request, in dynamic metadata of namespace
+ * {@link dev.weir.xds.wire.WeirMetadata#REQUEST}. Routes match on it, records carry it.
  */
 final class RequestFacts {
-    static final String NAMESPACE = WeirMetadata.REQUEST;
-
     /** True as soon as the request's body has been read, readable or not, or will not be read. */
     static final String READ = "read";
 
@@ -16,6 +12,8 @@ final class RequestFacts {
 
     /** Code of the error of a request whose body names no model; {@code message} and {@code param} go with it. */
     static final String PROBLEM = "problem";
+
+    static final String MESSAGE = "message";
 
     static final String PARAM = "param";
 

@@ -11,11 +11,11 @@ import dev.weir.control.pick.GrantTable.Grant;
 import dev.weir.control.pick.MeshView.PoolView;
 import dev.weir.weights.pick.LeastWait;
 import dev.weir.xds.check.CheckAnswer.Pass;
-import dev.weir.xds.check.CheckAnswer.Refuse;
 import dev.weir.xds.check.CheckedRequest;
 import dev.weir.xds.check.Refusals;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.LoadReport;
+import dev.weir.xds.wire.ErrorCode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +70,8 @@ public final class PickState implements AdmissionStage {
         }
         PoolView pool = own.view().pools.get(check.pool());
         if (pool == null) {
-            passage.refuse(Verdicts.unknownPool(check), Outcome.UNKNOWN_POOL);
+            String message = "There is no pool \"" + check.pool() + "\" (expected: a pool of the mesh).";
+            passage.refuse(Refusals.of(404, ErrorCode.UNKNOWN_POOL, message, check.requestId()), Outcome.UNKNOWN_POOL);
             return;
         }
         if (pool.governed == null) {
@@ -120,8 +121,14 @@ public final class PickState implements AdmissionStage {
     }
 
     private void refuse(Passage passage, Outcome outcome, String message, long at) {
+        ErrorCode code = switch (outcome) {
+            case NO_PROVIDER -> ErrorCode.NO_PROVIDER;
+            case EXPIRED -> ErrorCode.QUEUE_TIMEOUT;
+            default -> ErrorCode.QUEUE_FULL;
+        };
         CheckedRequest check = passage.check();
-        passage.refuse(Verdicts.busy(check, outcome, message, waiting.retryAfterMillis(check.pool(), at)), outcome);
+        long retryMillis = waiting.retryAfterMillis(check.pool(), at);
+        passage.refuse(Refusals.busy(code, message, check.requestId(), retryMillis), outcome);
     }
 
     /** A check's answer was not waited for. */
@@ -261,30 +268,5 @@ public final class PickState implements AdmissionStage {
     /** What an answer takes, as sidecars see it, without the time for which it is held; NaN = not known yet. */
     double answerSeconds() {
         return handovers.answerSeconds();
-    }
-
-    /** Refusals, in words. */
-    private static final class Verdicts {
-        private static final String INVALID = "invalid_request_error";
-
-        private Verdicts() {}
-
-        static Refuse unknownPool(CheckedRequest check) {
-            return Refusals.of(
-                    404,
-                    INVALID,
-                    "unknown_pool",
-                    "There is no pool \"" + check.pool() + "\" (expected: a pool of the mesh).",
-                    check.requestId());
-        }
-
-        static Refuse busy(CheckedRequest check, Outcome why, String message, long retryAfterMillis) {
-            String code = switch (why) {
-                case NO_PROVIDER -> "no_provider";
-                case EXPIRED -> "queue_timeout";
-                default -> "queue_full";
-            };
-            return Refusals.busy(code, message, check.requestId(), retryAfterMillis);
-        }
     }
 }

@@ -36,6 +36,7 @@ import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
 import dev.weir.xds.testing.RecordMaker;
+import dev.weir.xds.wire.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,7 +100,7 @@ final class AdmissionTest {
             if (fails) {
                 throw new IllegalStateException("injected");
             } else if (refuses) {
-                passage.refuse(Refusals.of(402, "invalid_request_error", "no_budget", "No.", id), Outcome.FULL);
+                passage.refuse(Refusals.of(402, ErrorCode.QUEUE_FULL, "No.", id), Outcome.FULL);
             } else if (holds) {
                 held.add(passage);
                 passage.hold(() -> ends.add(name + " left " + id));

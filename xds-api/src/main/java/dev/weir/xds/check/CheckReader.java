@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.weir.xds.PrintableText;
+import dev.weir.xds.wire.ErrorCode;
 import dev.weir.xds.wire.WeirHeaders;
 import dev.weir.xds.wire.WeirMetadata;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
@@ -11,7 +12,6 @@ import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 
 /** Reads Envoy's message, with limits; what is wrong becomes the refusal that the request gets. */
 final class CheckReader {
-    private static final String INVALID = "invalid_request_error";
 
     private CheckReader() {}
 
@@ -29,17 +29,17 @@ final class CheckReader {
             return message.tooLarge()
                     ? bad(
                             431,
-                            "request_too_large",
+                            ErrorCode.REQUEST_TOO_LARGE,
                             "The request's headers are too large to be checked (expected: at most "
                                     + CheckMarshaller.MAX_BYTES + " bytes with all that describes the request).")
-                    : bad(400, "invalid_check", "The check could not be read (expected: a CheckRequest).");
+                    : bad(400, ErrorCode.INVALID_CHECK, "The check could not be read (expected: a CheckRequest).");
         }
         AttributeContext attributes = request.getAttributes();
         String id = attributes.getRequest().getHttp().getHeadersOrDefault(WeirHeaders.REQUEST_ID, "");
         if (!PrintableText.isName(id, CheckedRequest.MAX_ID)) {
             return bad(
                     400,
-                    "invalid_request_id",
+                    ErrorCode.INVALID_REQUEST_ID,
                     "x-request-id: \"" + PrintableText.shown(id, 32) + "\" (expected: "
                             + PrintableText.name(CheckedRequest.MAX_ID) + ").");
         }
@@ -47,7 +47,7 @@ final class CheckReader {
         if (!PrintableText.isName(pool, CheckedRequest.MAX_POOL)) {
             return bad(
                     400,
-                    "invalid_pool",
+                    ErrorCode.INVALID_POOL,
                     "context_extensions.pool: \"" + PrintableText.shown(pool, 32) + "\" (expected: "
                             + PrintableText.name(CheckedRequest.MAX_POOL) + ").");
         }
@@ -68,8 +68,8 @@ final class CheckReader {
         return PrintableText.isName(name, CheckedRequest.MAX_POOL) ? name : "";
     }
 
-    private static Read bad(int status, String code, String message) {
-        return new Read.Bad(Refusals.of(status, INVALID, code, message, ""));
+    private static Read bad(int status, ErrorCode code, String message) {
+        return new Read.Bad(Refusals.of(status, code, message, ""));
     }
 
     /** Microseconds since 1970; 0 for what is before that or out of range. */

@@ -6,6 +6,7 @@ import dev.weir.xds.SparseLog;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckAnswer.Refuse;
 import dev.weir.xds.resource.TypedStructs;
+import dev.weir.xds.wire.ErrorCode;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
@@ -83,8 +84,7 @@ public final class CheckService implements BindableService {
                 log.warn("check", "a check failed", e);
                 pending.accept(Refusals.of(
                         500,
-                        "api_error",
-                        "check_failed",
+                        ErrorCode.CHECK_FAILED,
                         "The check of this request failed.",
                         good.check().requestId()));
             }

@@ -3,6 +3,7 @@ package dev.weir.xds.check;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.xds.check.CheckAnswer.Refuse;
+import dev.weir.xds.wire.ErrorCode;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,18 +13,14 @@ public final class Refusals {
 
     private Refusals() {}
 
-    /**
-     * @param type OpenAI's class of errors, for instance {@code rate_limit_error}
-     * @param code a short fixed word
-     * @param requestId "" = unknown
-     */
-    public static Refuse of(int status, String type, String code, String message, String requestId) {
+    /** @param requestId "" = unknown */
+    public static Refuse of(int status, ErrorCode code, String message, String requestId) {
         ObjectNode root = JSON.createObjectNode();
         root.putObject("error")
                 .put("message", message)
-                .put("type", type)
+                .put("type", code.type().word())
                 .putNull("param")
-                .put("code", code)
+                .put("code", code.word())
                 .put("request_id", requestId);
         return new Refuse(status, Map.of("content-type", "application/json"), root.toString());
     }
@@ -33,8 +30,8 @@ public final class Refusals {
      *
      * @param aboutMillis until it is worth trying again, 1 - 60 000; each request is told a time of its own near it
      */
-    public static Refuse busy(String code, String message, String requestId, long aboutMillis) {
-        Refuse plain = of(429, "rate_limit_error", code, message, requestId);
+    public static Refuse busy(ErrorCode code, String message, String requestId, long aboutMillis) {
+        Refuse plain = of(429, code, message, requestId);
         Map<String, String> headers = new HashMap<>(plain.headers());
         headers.putAll(RetryAfter.of(aboutMillis, requestId).headers());
         return new Refuse(429, headers, plain.body());

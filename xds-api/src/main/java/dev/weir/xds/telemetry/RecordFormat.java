@@ -95,7 +95,7 @@ final class RecordFormat {
         format.put(MODEL, WeirMetadata.ofRequest(MODEL, 512));
         format.put(STREAM, WeirMetadata.ofRequest(STREAM, 8));
         format.put(BODY_BYTES, WeirMetadata.ofRequest(BODY_BYTES, 32));
-        format.put(WORDS, "%DYNAMIC_METADATA(weir.req:words):32%");
+        format.put(WORDS, WeirMetadata.ofRequest(WORDS, 32));
         for (String count : new String[] {
             PROMPT_TOKENS, COMPLETION_TOKENS, TOTAL_TOKENS, CACHED_TOKENS, PIECES, COUNTED_PIECES, CONTENT_BYTES
         }) {

@@ -36,6 +36,11 @@ public final class WeirMetadata {
         return "%METADATA(ROUTE:" + NAMESPACE + ":" + path + ")%";
     }
 
+    /** All of it. */
+    public static String ofRequest(String key) {
+        return "%DYNAMIC_METADATA(" + REQUEST + ":" + key + ")%";
+    }
+
     /** @param maxLength of what is printed */
     public static String ofRequest(String key, int maxLength) {
         return "%DYNAMIC_METADATA(" + REQUEST + ":" + key + "):" + maxLength + "%";

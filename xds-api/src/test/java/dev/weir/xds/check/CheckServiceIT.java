@@ -8,6 +8,7 @@ import com.google.protobuf.Value;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.server.XdsServer;
+import dev.weir.xds.wire.ErrorCode;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
@@ -187,7 +188,7 @@ final class CheckServiceIT {
         var asked = AuthorizationGrpc.newFutureStub(channel).check(request("r", "chat"));
         await().until(() -> !held.isEmpty());
         Consumer<CheckAnswer> answer = held.remove();
-        answer.accept(Refusals.busy("queue_full", "Try again.", "r", 250));
+        answer.accept(Refusals.busy(ErrorCode.QUEUE_FULL, "Try again.", "r", 250));
         answer.accept(Pass.UNCHANGED);
         await().until(asked::isDone);
         assertThat(left.get()).isZero();
