@@ -33,12 +33,12 @@ final class AdmissionReader {
                     spec.refuse(field, Optional.empty(), "nothing, unless admission is governed");
                 }
             }
-            return new Admission.Mesh();
+            return Admission.MESH;
         }
         if (sticky) {
             spec.refuse("admission", Optional.of("governed"), "mesh in a sticky pool: its turn decides the provider");
         }
-        return new Admission.Governed(onUnavailable, queue);
+        return Admission.governed(onUnavailable, queue);
     }
 
     private static Queue queue(Fields spec, Duration stream) {

@@ -4,7 +4,6 @@ import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
@@ -77,20 +76,24 @@ record CheckFilters(Map<String, Way> ways) {
     static CheckFilters of(Config config) {
         Map<String, Way> ways = new TreeMap<>();
         for (Pool pool : config.pools().values()) {
-            if (pool.admission() instanceof Governed governed) {
-                // while a pool is handed over nobody waits
-                if (!(governed.queue() instanceof Queue.Pool) || governed.onUnavailable() == OnUnavailable.OPEN) {
-                    add(ways, new Way(false, governed.onUnavailable(), 0));
-                }
-                if (!(governed.queue() instanceof Queue.Provider)) {
-                    Duration hold = governed.queue() instanceof Queue.Pool own
-                            ? own.time()
-                            : Queue.Pool.within(pool.timeouts().maxStream()).time();
-                    add(ways, new Way(true, governed.onUnavailable(), hold.toMillis()));
-                }
-            }
+            pool.admission().check().ifPresent(check -> add(ways, pool, check.onUnavailable()));
         }
         return new CheckFilters(ways);
+    }
+
+    private static void add(Map<String, Way> ways, Pool pool, OnUnavailable onUnavailable) {
+        // who picks for nobody holds nobody
+        Queue queue = pool.admission().pick().map(Admission.Pick::queue).orElseGet(Queue.Provider::new);
+        // while a pool is handed over nobody waits
+        if (!(queue instanceof Queue.Pool) || onUnavailable == OnUnavailable.OPEN) {
+            add(ways, new Way(false, onUnavailable, 0));
+        }
+        if (!(queue instanceof Queue.Provider)) {
+            Duration hold = queue instanceof Queue.Pool own
+                    ? own.time()
+                    : Queue.Pool.within(pool.timeouts().maxStream()).time();
+            add(ways, new Way(true, onUnavailable, hold.toMillis()));
+        }
     }
 
     private static void add(Map<String, Way> ways, Way way) {
@@ -152,14 +155,14 @@ record CheckFilters(Map<String, Way> ways) {
     }
 
     /** The filters' settings for the route of a governed pool. */
-    static Map<String, Any> on(String pool, Governed governed, Asking asking) {
+    static Map<String, Any> on(String pool, OnUnavailable onUnavailable, Asking asking) {
         boolean waits = asking == Asking.HELD;
         CheckSettings.Builder settings = CheckSettings.newBuilder().putContextExtensions(CheckedRequest.POOL, pool);
         if (waits) {
             settings.putContextExtensions(CheckedRequest.QUEUE, CheckedRequest.WAITS);
         }
         return Map.of(
-                name(waits, governed.onUnavailable()),
+                name(waits, onUnavailable),
                 Any.pack(
                         ExtAuthzPerRoute.newBuilder().setCheckSettings(settings).build()));
     }

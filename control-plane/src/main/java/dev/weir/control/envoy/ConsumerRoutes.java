@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
 import dev.weir.control.envoy.Shares.Share;
-import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
@@ -130,8 +129,10 @@ final class ConsumerRoutes {
         if (handedOver.contains(pool.name())) {
             return CheckFilters.Asking.RARELY;
         }
-        boolean waits =
-                pool.admission() instanceof Governed governed && CheckFilters.waits(governed.queue(), serviceSeconds);
+        boolean waits = pool.admission()
+                .pick()
+                .filter(pick -> CheckFilters.waits(pick.queue(), serviceSeconds))
+                .isPresent();
         return waits ? CheckFilters.Asking.HELD : CheckFilters.Asking.AT_ONCE;
     }
 

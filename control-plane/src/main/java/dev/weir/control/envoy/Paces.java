@@ -1,7 +1,6 @@
 package dev.weir.control.envoy;
 
 import com.google.protobuf.Any;
-import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Pool;
 import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
@@ -40,8 +39,8 @@ final class Paces {
      * nothing is held, or must not go unchecked.
      */
     static Optional<Map<String, Object>> of(
-            Pool pool, Governed governed, CheckFilters.Asking asking, double serviceSeconds) {
-        boolean held = asking == CheckFilters.Asking.HELD && governed.onUnavailable() == OnUnavailable.OPEN;
+            Pool pool, OnUnavailable onUnavailable, CheckFilters.Asking asking, double serviceSeconds) {
+        boolean held = asking == CheckFilters.Asking.HELD && onUnavailable == OnUnavailable.OPEN;
         return held
                 ? Optional.of(Map.of(
                         "service",

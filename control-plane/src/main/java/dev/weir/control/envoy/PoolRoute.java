@@ -5,7 +5,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.control.envoy.Shares.Share;
-import dev.weir.control.model.Admission.Governed;
+import dev.weir.control.model.Admission;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh;
@@ -106,17 +106,23 @@ final class PoolRoute {
 
     private List<Route> checked(
             Route split, List<Share> shares, Set<String> clusters, CheckFilters.Asking asking, double serviceSeconds) {
-        if (!(pool.admission() instanceof Governed governed) || shares.isEmpty()) {
+        Optional<Admission.Check> check = pool.admission().check();
+        if (check.isEmpty() || shares.isEmpty()) {
             return List.of(split);
         }
-        if (governed.onUnavailable() == OnUnavailable.OPEN && !everyMember(clusters)) {
+        OnUnavailable onUnavailable = check.get().onUnavailable();
+        boolean picks = pool.admission().pick().isPresent();
+        if (picks && onUnavailable == OnUnavailable.OPEN && !everyMember(clusters)) {
             return List.of(split); // picks would name who cannot be called from here
         }
         Route asks = split.toBuilder()
-                .putAllTypedPerFilterConfig(CheckFilters.on(pool.name(), governed, asking))
+                .putAllTypedPerFilterConfig(CheckFilters.on(pool.name(), onUnavailable, asking))
                 .build();
+        if (!picks) {
+            return List.of(asks);
+        }
         Route picked = picked(split, clusters);
-        Optional<Map<String, Object>> pace = Paces.of(pool, governed, asking, serviceSeconds);
+        Optional<Map<String, Object>> pace = Paces.of(pool, onUnavailable, asking, serviceSeconds);
         if (pace.isPresent()) {
             return List.of(paced(picked, pace.get()), paced(asks, pace.get()));
         }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
-import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Provider;
@@ -121,7 +120,7 @@ final class Upstream {
                 .addRequestMutations(
                         pool.stickyHeader().isPresent()
                                 ? Headers.removingMatch(ALL_BUT_TURN)
-                                : pool.admission() instanceof Admission.Governed
+                                : pool.admission().pick().isPresent()
                                         ? Headers.removingMatch(ALL_BUT_PICK)
                                         : Headers.removingPrefix(WeirHeaders.PREFIX))
                 .addRequestMutations(Headers.setting(WeirHeaders.EPOCH, WeirMetadata.ofRoute(WeirMetadata.EPOCH)))
@@ -131,7 +130,7 @@ final class Upstream {
                         Headers.setting(WeirHeaders.PRICE_EPOCH, WeirMetadata.ofRoute(WeirMetadata.PRICE_EPOCH)))
                 .addRequestMutations(Headers.setting(WeirHeaders.ATTEMPT, "%REQ(X-ENVOY-ATTEMPT-COUNT)%"));
         OF_PROXIES.forEach(header -> mutations.addRequestMutations(Headers.removing(header)));
-        if (pool.admission() instanceof Admission.Governed) {
+        if (pool.admission().pick().isPresent()) {
             mutations.addRequestMutations(Headers.removing(Paces.DELAY));
         }
         removeFromAnswers(mutations);

@@ -1,22 +1,47 @@
 package dev.weir.control.model;
 
 import java.time.Duration;
+import java.util.Optional;
 
-/** How a pool's requests find their provider: {@code ProviderPool.spec.admission} and what belongs to it. */
-public sealed interface Admission {
-    /** {@code mesh}, the default: sidecars draw from the pushed split; no call of ours per request. */
-    record Mesh() implements Admission {}
+/**
+ * How a pool's requests are let in and find their provider: {@code ProviderPool.spec.admission} and what belongs to it.
+ * {@code mesh}, the default, is neither a check nor a pick, {@code governed} is both.
+ *
+ * @param check empty = sidecars ask nobody
+ * @param pick empty = sidecars draw from the pushed split
+ */
+public record Admission(Optional<Check> check, Optional<Pick> pick) {
+    /** No call of ours per request. */
+    public static final Admission MESH = new Admission(Optional.empty(), Optional.empty());
+
+    /** @throws IllegalArgumentException for a pick without the check that it answers */
+    public Admission {
+        if (pick.isPresent() && check.isEmpty()) {
+            throw new IllegalArgumentException("admission: a pick without a check (expected: both, or a check alone)");
+        }
+    }
+
+    /** Each request is checked, and picked for. */
+    public static Admission governed(OnUnavailable onUnavailable, Queue queue) {
+        return new Admission(Optional.of(new Check(onUnavailable)), Optional.of(new Pick(queue)));
+    }
 
     /**
-     * {@code governed}: a check asks the control plane for each request.
+     * A sidecar asks the control plane for each request.
      *
      * @param onUnavailable {@code spec.onUnavailable}, default {@code open}
+     */
+    public record Check(OnUnavailable onUnavailable) {}
+
+    /**
+     * The answer names a provider.
+     *
      * @param queue {@code spec.queue}
      */
-    record Governed(OnUnavailable onUnavailable, Queue queue) implements Admission {}
+    public record Pick(Queue queue) {}
 
     /** What becomes of a request when nobody answers its check. */
-    enum OnUnavailable {
+    public enum OnUnavailable {
         /** it is routed by the pushed split */
         OPEN,
         /** it is refused */
@@ -24,7 +49,7 @@ public sealed interface Admission {
     }
 
     /** Where requests wait for a provider. */
-    sealed interface Queue {
+    public sealed interface Queue {
         /** Not said: as {@link Pool} with its defaults where the mean service time is above half a second, else as {@link Provider}. */
         record Auto() implements Queue {}
 

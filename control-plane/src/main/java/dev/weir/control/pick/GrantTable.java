@@ -245,7 +245,7 @@ final class GrantTable {
     }
 
     private long otherInFlight(String cluster, @Nullable PoolView pool, Gauges gauges, long nowNanos) {
-        if (pool == null || pool.governed == null) {
+        if (pool == null || !pool.picks) {
             return gauges.newest(cluster, nowNanos);
         } else if (pool.handedOver) {
             int[] own = counts.get(cluster);
@@ -295,7 +295,7 @@ final class GrantTable {
         Map<String, Long> before = Map.copyOf(surplus);
         surplus.clear();
         for (PoolView pool : view.pools.values()) {
-            if (pool.governed != null) {
+            if (pool.picks) {
                 pool.places.keySet().forEach(provider -> {
                     String cluster = ClusterName.of(pool.name, provider);
                     int[] count = counts.get(cluster);

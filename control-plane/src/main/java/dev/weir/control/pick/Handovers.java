@@ -1,6 +1,5 @@
 package dev.weir.control.pick;
 
-import dev.weir.control.model.Admission;
 import dev.weir.control.model.Image;
 import dev.weir.control.pick.GrantTable.Grant;
 import dev.weir.control.pick.MeshView.PoolView;
@@ -106,7 +105,7 @@ final class Handovers {
         double record = records.look(nowNanos);
         Set<String> next = new TreeSet<>();
         for (PoolView pool : view.pools.values()) {
-            if (pool.governed != null && pool.governed.onUnavailable() == Admission.OnUnavailable.OPEN) {
+            if (pool.picks && pool.open) {
                 Optional<PoolProposal> now = image.proposal().pool(pool.name);
                 Worth worth =
                         Worth.of(view, pool, now.map(PoolProposal::utilisation).orElse(0.0));

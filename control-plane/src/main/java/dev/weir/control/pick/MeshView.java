@@ -40,7 +40,10 @@ final class MeshView {
     /** One pool. Its members keep their places whether they can be called or not. */
     static final class PoolView {
         final String name;
-        final Admission.@Nullable Governed governed;
+        /** Whether a provider is picked for each of its requests. */
+        final boolean picks;
+        /** Whether its requests may go on unchecked. */
+        final boolean open;
         /** Whether its requests go by the split for a while, but for a few. */
         final boolean handedOver;
 
@@ -67,11 +70,18 @@ final class MeshView {
 
         private PoolView(Pool pool, Decision decision, Map<String, Integer> index, Image image) {
             name = pool.name();
-            governed = pool.admission() instanceof Admission.Governed found ? found : null;
+            picks = pool.admission().pick().isPresent();
+            open = pool.admission()
+                    .check()
+                    .filter(check -> check.onUnavailable() == Admission.OnUnavailable.OPEN)
+                    .isPresent();
             handedOver = image.handedOver().contains(pool.name());
-            bounds = governed != null && governed.queue() instanceof Admission.Queue.Pool own
-                    ? own
-                    : Admission.Queue.Pool.within(pool.timeouts().maxStream());
+            bounds = pool.admission()
+                    .pick()
+                    .map(Admission.Pick::queue)
+                    .filter(Admission.Queue.Pool.class::isInstance)
+                    .map(Admission.Queue.Pool.class::cast)
+                    .orElseGet(() -> Admission.Queue.Pool.within(pool.timeouts().maxStream()));
             longestNanos = pool.timeouts().maxStream().toNanos();
             Optional<PoolInput> seen = decision.observation().pool(name);
             work = seen.map(PoolInput::workPerRequest).filter(each -> each > 0).orElse(1.0);
@@ -139,8 +149,7 @@ final class MeshView {
         thought = image.proposal();
         for (Pool pool : image.config().pools().values()) {
             pools.put(pool.name(), new PoolView(pool, decision, index, image));
-            if (pool.admission() instanceof Admission.Governed
-                    && !image.handedOver().contains(pool.name())) {
+            if (pool.admission().pick().isPresent() && !image.handedOver().contains(pool.name())) {
                 picked.add(pool.name());
             }
             for (Pool.Member member : pool.members()) {

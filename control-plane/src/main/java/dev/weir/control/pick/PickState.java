@@ -74,7 +74,7 @@ public final class PickState implements AdmissionStage {
             passage.refuse(Refusals.of(404, ErrorCode.UNKNOWN_POOL, message, check.requestId()), Outcome.UNKNOWN_POOL);
             return;
         }
-        if (pool.governed == null) {
+        if (!pool.picks) {
             passage.admit(null, Pass.UNCHANGED, Outcome.PASSED, pool.longestNanos + SPARE_NANOS);
             return;
         }

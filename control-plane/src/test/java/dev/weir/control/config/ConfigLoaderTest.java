@@ -203,7 +203,7 @@ final class ConfigLoaderTest {
                         new Pool.Timeouts(
                                 Optional.of(Duration.ofSeconds(5)), Duration.ofSeconds(10), Duration.ofHours(1)),
                         Optional.of("x-conversation"),
-                        new Admission.Mesh()));
+                        Admission.MESH));
         assertThat(requireNonNull(config.pools().get("q")).match()).isEqualTo(new Match.PathPrefix("/v1/embeddings"));
         assertThat(config.toString()).doesNotContain("sk-secret");
     }
@@ -271,7 +271,7 @@ final class ConfigLoaderTest {
         assertThat(loaded.problems()).isEmpty();
         assertThat(requireNonNull(loaded.config().orElseThrow().pools().get("p"))
                         .admission())
-                .isEqualTo(new Admission.Governed(onUnavailable, queue(queue)));
+                .isEqualTo(Admission.governed(onUnavailable, queue(queue)));
     }
 
     private static Queue queue(@Nullable String text) {

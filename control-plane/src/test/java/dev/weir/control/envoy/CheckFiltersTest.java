@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.util.Durations;
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
@@ -35,12 +34,12 @@ final class CheckFiltersTest {
     }
 
     private static Admission governed(OnUnavailable onUnavailable, Queue queue) {
-        return new Governed(onUnavailable, queue);
+        return Admission.governed(onUnavailable, queue);
     }
 
     @Test
     void a_mesh_without_governed_pools_has_no_filter_more() {
-        CheckFilters none = CheckFilters.of(config(new Admission.Mesh()));
+        CheckFilters none = CheckFilters.of(config(Admission.MESH));
         assertThat(none.any()).isFalse();
         assertThat(none.filters()).isEmpty();
         assertThat(ConsumerListener.of(SidecarProfile.Consumer.DEFAULT, none).toString())
@@ -88,7 +87,7 @@ final class CheckFiltersTest {
         assertThat(paced(governed(OnUnavailable.OPEN, new Queue.Auto()))).isTrue();
         assertThat(paced(governed(OnUnavailable.OPEN, new Queue.Provider()))).isFalse();
         assertThat(paced(governed(OnUnavailable.CLOSED, new Queue.Auto()))).isFalse();
-        assertThat(paced(new Admission.Mesh())).isFalse();
+        assertThat(paced(Admission.MESH)).isFalse();
     }
 
     private static boolean paced(Admission admission) {

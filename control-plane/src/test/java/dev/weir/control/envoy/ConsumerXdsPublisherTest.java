@@ -1,6 +1,7 @@
 package dev.weir.control.envoy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.control.model.Admission;
 import dev.weir.control.model.Config;
@@ -339,7 +340,7 @@ final class ConsumerXdsPublisherTest {
                 .sticky("x-talk")
                 .make();
         Pool governed = PoolMaker.pool("governed", new Match.Model("g"), "a", "b")
-                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
+                .admission(Admission.governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
                 .make();
         publish(
                 Meshes.image(
@@ -359,6 +360,35 @@ final class ConsumerXdsPublisherTest {
                 .extracting(Route::getName)
                 .hasSizeGreaterThan(10)
                 .doesNotContain("");
+    }
+
+    @Test
+    void a_pool_may_be_checked_and_not_picked_for() {
+        Admission.Check check = new Admission.Check(Admission.OnUnavailable.CLOSED);
+        Pool checked = PoolMaker.pool("checked", new Match.Model("c"), "a", "b")
+                .admission(new Admission(Optional.of(check), Optional.empty()))
+                .make();
+        publish(
+                Meshes.image(
+                        1,
+                        config(ONE, checked),
+                        Meshes.decision(1, Meshes.decided(ONE, 1_000_000), Meshes.decided(checked, 300_000, 700_000))),
+                true);
+
+        assertThat(delivery.last().routes())
+                .flatExtracting(RouteConfiguration::getVirtualHostsList)
+                .flatExtracting(VirtualHost::getRoutesList)
+                .filteredOn(route -> route.getName().endsWith(":checked"))
+                .singleElement()
+                .satisfies(route -> {
+                    assertThat(route.getTypedPerFilterConfigMap()).containsOnlyKeys("weir.check.provider.closed");
+                    assertThat(route.getRoute().getWeightedClusters().getHeaderName())
+                            .as("its turn decides, not a pick")
+                            .isEqualTo("weir-turn");
+                });
+        assertThatThrownBy(() -> new Admission(
+                        Optional.empty(), Optional.of(new Admission.Pick(new Admission.Queue.Provider()))))
+                .hasMessageContaining("expected: both, or a check alone");
     }
 
     @Test

@@ -56,11 +56,11 @@ final class FollowUpsIT {
             .members(List.of(new Member("b", Optional.of("n-at-b"), false), new Member("a", Optional.empty(), false)))
             .make();
     private final Pool governed = PoolMaker.pool("g", new Match.Model("g"), "a", "b", "c")
-            .admission(new Admission.Governed(
+            .admission(Admission.governed(
                     Admission.OnUnavailable.CLOSED, new Admission.Queue.Pool(10, Duration.ofSeconds(30))))
             .make();
     private final Pool handed = PoolMaker.pool("h", new Match.Model("h"), "a", "b", "c")
-            .admission(new Admission.Governed(
+            .admission(Admission.governed(
                     Admission.OnUnavailable.OPEN, new Admission.Queue.Pool(10, Duration.ofSeconds(30))))
             .make();
     private Config config;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.envoy.RawClient.End;
 import dev.weir.control.envoy.RawClient.Received;
 import dev.weir.control.model.Admission;
-import dev.weir.control.model.Admission.Governed;
 import dev.weir.control.model.Admission.OnUnavailable;
 import dev.weir.control.model.Admission.Queue;
 import dev.weir.control.model.Config;
@@ -41,11 +40,11 @@ final class SilenceIT {
     void start(@TempDir Path directory) {
         side = ProviderProxy.start(directory, "egress", mesh.port(), "behind");
         sidecar = Sidecar.start(directory, "silence", mesh.port());
-        Pool direct = timed(Meshes.pool("direct", new Match.Model("direct"), "plain"), new Admission.Mesh());
-        Pool sided = timed(Meshes.pool("sided", new Match.Model("sided"), "behind"), new Admission.Mesh());
+        Pool direct = timed(Meshes.pool("direct", new Match.Model("direct"), "plain"), Admission.MESH);
+        Pool sided = timed(Meshes.pool("sided", new Match.Model("sided"), "behind"), Admission.MESH);
         Pool governed = timed(
                 Meshes.pool("governed", new Match.Model("governed"), "plain"),
-                new Governed(OnUnavailable.OPEN, new Queue.Provider()));
+                Admission.governed(OnUnavailable.OPEN, new Queue.Provider()));
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(

@@ -85,7 +85,7 @@ final class RefusingProviderTest {
             return plain;
         }
         Pool pool = PoolMaker.like(requireNonNull(plain.pools().get("m")))
-                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
+                .admission(Admission.governed(Admission.OnUnavailable.OPEN, new Admission.Queue.Provider()))
                 .make();
         return new Config(plain.mesh(), plain.providers(), Map.of("m", pool));
     }

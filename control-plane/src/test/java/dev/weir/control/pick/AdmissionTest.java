@@ -156,9 +156,8 @@ final class AdmissionTest {
     @BeforeEach
     void publish() {
         Config plain = Configs.of("a");
-        Admission admission = governed
-                ? new Admission.Governed(OnUnavailable.OPEN, new Admission.Queue.Pool(2, WAIT))
-                : new Admission.Mesh();
+        Admission admission =
+                governed ? Admission.governed(OnUnavailable.OPEN, new Admission.Queue.Pool(2, WAIT)) : Admission.MESH;
         Map<String, Pool> pools = new HashMap<>();
         plain.pools()
                 .forEach((name, pool) -> pools.put(

@@ -46,7 +46,7 @@ final class HandoversTest {
                 .forEach((name, pool) -> pools.put(
                         name,
                         PoolMaker.like(pool)
-                                .admission(new Admission.Governed(onUnavailable, new Admission.Queue.Provider()))
+                                .admission(Admission.governed(onUnavailable, new Admission.Queue.Provider()))
                                 .make()));
         Proposal proposal = new Proposal(
                 List.of(new PoolProposal(

@@ -118,7 +118,7 @@ final class PickerTest {
                 .forEach((name, pool) -> pools.put(
                         name,
                         PoolMaker.like(pool)
-                                .admission(new Admission.Governed(Admission.OnUnavailable.OPEN, queue))
+                                .admission(Admission.governed(Admission.OnUnavailable.OPEN, queue))
                                 .make()));
         return new Config(plain.mesh(), plain.providers(), pools);
     }

@@ -24,7 +24,7 @@ public final class PoolMaker {
     private Retries retries;
     private Timeouts timeouts = new Timeouts(Optional.empty(), Duration.ofSeconds(60), Duration.ofSeconds(600));
     private Optional<String> stickyHeader = Optional.empty();
-    private Admission admission = new Admission.Mesh();
+    private Admission admission = Admission.MESH;
 
     private PoolMaker(String name, Match match, List<Member> members) {
         this.name = name;
