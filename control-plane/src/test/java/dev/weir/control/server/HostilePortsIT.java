@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,14 +95,14 @@ final class HostilePortsIT {
                 long heapBefore = control.liveHeapKibibytes();
                 Map<String, Integer> places =
                         Map.of("control plane", control.port(), "admin", control.adminPort(), "sidecar", sidecarPort);
-                attack(new TreeMap<>(places), number -> news(control, sidecarPort, "news-" + number));
+                attack(new TreeMap<>(places), number -> news(control, sidecar, sidecarPort, "news-" + number));
                 assertThat(control.lives()).as(control.output()).isTrue();
                 assertThat(sidecar.isAlive()).as(sidecar.log()).isTrue();
                 String what = "seed " + SEED + ": " + done;
                 assertThat(agent.failures() - failuresBefore)
                         .as("%s: failed calls of %d: %s", what, history.calls().size(), statuses(history))
                         .isZero();
-                news(control, sidecarPort, "last");
+                news(control, sidecar, sidecarPort, "last");
                 await(what + ": memory")
                         .atMost(PATIENCE)
                         .untilAsserted(
@@ -188,19 +189,40 @@ final class HostilePortsIT {
     }
 
     /** A new pool reaches the sidecar. */
-    private void news(LaunchedControlPlane control, int sidecarPort, String name) throws IOException {
+    private void news(LaunchedControlPlane control, EnvoyProcess sidecar, int sidecarPort, String name)
+            throws IOException {
         Files.writeString(control.config().resolve("news.yaml"), """
                 apiVersion: weir.dev/v1alpha1
                 kind: ProviderPool
                 metadata: {name: %s}
                 spec: {match: {model: %s}, providers: [{provider: a}]}
                 """.formatted(name, name));
-        await(name).atMost(NEWS).until(() -> models(sidecarPort).contains('"' + name + '"'));
+        try {
+            await(name).atMost(NEWS).until(() -> models(sidecarPort).contains('"' + name + '"'));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "%s after %s; control plane: %s%nsidecars: %s%nsidecar: %s"
+                            .formatted(
+                                    name,
+                                    done,
+                                    end(control.output()),
+                                    get(control.adminPort(), "/v1/sidecars"),
+                                    end(sidecar.log())),
+                    e);
+        }
+    }
+
+    private static String end(String log) {
+        return log.substring(Math.max(0, log.length() - 8_000));
     }
 
     private String models(int port) {
+        return get(port, "/v1/models");
+    }
+
+    private String get(int port, String path) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/models"))
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                     .timeout(Duration.ofSeconds(5))
                     .build();
             return http.send(request, HttpResponse.BodyHandlers.ofString()).body();

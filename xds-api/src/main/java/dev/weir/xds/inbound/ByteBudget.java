@@ -40,7 +40,7 @@ public final class ByteBudget {
     }
 
     /**
-     * A sixteenth of what the JVM may use of heap, and at least {@link #MIN}: there are two of them, and what arrives lies
+     * A sixteenth of what the JVM may use of heap, and at least {@link #MIN}: there are three of them, and what arrives lies
      * outside the heap first and then, as records, once more within.
      */
     public static ByteBudget ofHeap() {
@@ -60,6 +60,12 @@ public final class ByteBudget {
     /** How often {@link Account#tryTake} found no room. */
     public synchronized long refused() {
         return refused;
+    }
+
+    /** Whether somebody waits who could have what he wants but for what others have. */
+    @SuppressWarnings("GuardedBy") // as of grant()
+    synchronized boolean full() {
+        return waiting.stream().anyMatch(each -> each.mayTake(each.waiters.getFirst().bytes));
     }
 
     /** An account that may take as much as the budget has, divided by {@code share}. */

@@ -78,6 +78,15 @@ final class Gate extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Breaks the connection from there, and with it all calls on it. Any thread. */
+    void cut(SocketAddress remote) {
+        Channel connection = connections.get(remote);
+        if (connection != null) {
+            // not by way of the pipeline, which would wait until the peer takes what is under way
+            connection.eventLoop().execute(() -> connection.unsafe().close(connection.newPromise()));
+        }
+    }
+
     private synchronized String enter(InetAddress address) {
         int own = open.getOrDefault(address, 0);
         if (all >= most) {

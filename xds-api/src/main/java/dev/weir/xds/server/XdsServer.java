@@ -168,7 +168,8 @@ public final class XdsServer implements AutoCloseable {
         Sockets sockets = new Sockets();
         sockets.serve(builder, gate);
         peers.ifPresent(each -> each.install(builder)); // behind the meter, which is installed last
-        Meter meter = new Meter(RECORDS, budget, ByteBudget.ofHeap(), bounds.streams());
+        Meter meter = new Meter(
+                RECORDS, budget, ByteBudget.ofHeap(), bounds.streams(), ByteBudget.ofHeap(), executor, gate::cut);
         meter.install(builder);
         services.forEach(builder::addService);
         builder.addService(new HealthService());

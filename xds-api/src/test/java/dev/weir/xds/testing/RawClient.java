@@ -47,12 +47,17 @@ public final class RawClient implements AutoCloseable {
 
     /** Opens a stream of a method, {@code package.Service/Method}. */
     public Stream open(String method) {
+        return openUnread(method).read(1_000_000);
+    }
+
+    /** The same; nothing that comes is read, but for what its windows let in, until {@link Stream#read}. */
+    public Stream openUnread(String method) {
         return open(method, CallOptions.DEFAULT);
     }
 
     /** The same; what it sends is compressed by gzip. */
     public Stream openCompressed(String method) {
-        return open(method, CallOptions.DEFAULT.withCompression("gzip"));
+        return open(method, CallOptions.DEFAULT.withCompression("gzip")).read(1_000_000);
     }
 
     private Stream open(String method, CallOptions options) {
@@ -79,7 +84,12 @@ public final class RawClient implements AutoCloseable {
         private Stream(ClientCall<byte[], byte[]> call) {
             this.call = call;
             call.start(this, new Metadata());
-            call.request(1_000_000);
+        }
+
+        /** So many more answers. */
+        public Stream read(int count) {
+            call.request(count);
+            return this;
         }
 
         public Stream send(byte[] message) {
