@@ -29,7 +29,7 @@ public final class AdsDelivery implements Delivery {
 
     private final SidecarCache cache =
             new SidecarCache(node -> SidecarStream.CURRENT.get().profile());
-    private final Profiles profiles = new Profiles(cache::clearSnapshot);
+    private final Profiles profiles = new Profiles(this::forget);
     private final Encoder encoder = new Encoder();
     private final Executor pushes;
     private final Sidecars sidecars;
@@ -45,7 +45,8 @@ public final class AdsDelivery implements Delivery {
      */
     public AdsDelivery(DeliveryListener listener, Executor pushes, LongSupplier nanoTime, LongSupplier wallMillis) {
         this.pushes = pushes;
-        this.sidecars = new Sidecars(profiles, nanoTime, wallMillis, listener);
+        this.sidecars = new Sidecars(
+                profiles, nanoTime, wallMillis, listener, Runtime.getRuntime().maxMemory());
     }
 
     /** The service of delta ADS, and no other. */
@@ -91,6 +92,7 @@ public final class AdsDelivery implements Delivery {
             sets = new LinkedHashMap<>(published);
             published.clear();
         }
+        sets.forEach((profile, set) -> sidecars.expect(profile, size(set)));
         encoder.nextRound();
         sets.forEach(this::push);
     }
@@ -111,6 +113,19 @@ public final class AdsDelivery implements Delivery {
     @Override
     public List<SidecarView> sidecars() {
         return sidecars.views();
+    }
+
+    private void forget(SidecarProfile profile) {
+        cache.clearSnapshot(profile);
+        sidecars.forget(profile);
+    }
+
+    private static int size(ResourceSet set) {
+        return set.clusters().size()
+                + set.endpoints().size()
+                + set.listeners().size()
+                + set.routes().size()
+                + set.secrets().size();
     }
 
     private static <T> void unique(List<T> resources, Function<T, String> name) {

@@ -5,13 +5,21 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The open streams. */
 @ThreadSafe
 final class Sidecars {
+    /** What a stream takes of the heap, about: itself, and each resource that its sidecar has or is waiting for. */
+    private static final long STREAM_BYTES = 16 << 10;
+
+    private static final long RESOURCE_BYTES = 64;
+    private static final int MIN_STREAMS = 64;
+
     @GuardedBy("this")
     private final Set<SidecarStream> streams = new LinkedHashSet<>();
 
@@ -20,12 +28,50 @@ final class Sidecars {
     private final LongSupplier wallMillis;
     private final DeliveryListener listener;
     private final UsualAuthorities authorities = new UsualAuthorities();
+    private final Map<SidecarProfile, Integer> sizes = new ConcurrentHashMap<>();
+    private final long heapBytes;
 
-    Sidecars(Profiles profiles, LongSupplier nanoTime, LongSupplier wallMillis, DeliveryListener listener) {
+    /** @param heapBytes that there may be; streams get a third */
+    Sidecars(
+            Profiles profiles,
+            LongSupplier nanoTime,
+            LongSupplier wallMillis,
+            DeliveryListener listener,
+            long heapBytes) {
+        this.heapBytes = heapBytes;
         this.profiles = profiles;
         this.nanoTime = nanoTime;
         this.wallMillis = wallMillis;
         this.listener = listener;
+    }
+
+    /** What sidecars of this profile get is so many resources. */
+    void expect(SidecarProfile profile, int resources) {
+        sizes.put(profile, resources);
+    }
+
+    /** Nobody gets anything for this profile any more. */
+    void forget(SidecarProfile profile) {
+        sizes.remove(profile);
+    }
+
+    /** Why there is no room for the stream of a sidecar that connects; empty = there is. */
+    synchronized String full(NodeIdentity.Accepted hello) {
+        SidecarProfile profile = authorities.place(hello);
+        long taken = bytes(profile);
+        for (SidecarStream stream : streams) {
+            taken += bytes(stream.profile());
+        }
+        return streams.size() < MIN_STREAMS || taken <= heapBytes / 3
+                ? ""
+                : "streams: one more than " + streams.size() + ", with "
+                        + sizes.getOrDefault(profile, 0) + " resources (expected: what a third of the heap, "
+                        + heapBytes
+                        + " bytes, holds)";
+    }
+
+    private long bytes(SidecarProfile profile) {
+        return STREAM_BYTES + RESOURCE_BYTES * sizes.getOrDefault(profile, 0);
     }
 
     /** Adds the stream of a sidecar that connects; null = there is no room for its profile. */

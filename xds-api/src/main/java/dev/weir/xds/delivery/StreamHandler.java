@@ -112,6 +112,11 @@ final class StreamHandler implements ServerCallHandler<DeltaDiscoveryRequest, De
                 return null;
             }
             NodeIdentity.Accepted accepted = (NodeIdentity.Accepted) hello;
+            String full = sidecars.full(accepted);
+            if (!full.isEmpty()) {
+                refuse(accepted.node(), "streams", Status.RESOURCE_EXHAUSTED, full);
+                return null;
+            }
             SidecarStream opened = sidecars.connect(accepted);
             if (opened == null) {
                 refuse(

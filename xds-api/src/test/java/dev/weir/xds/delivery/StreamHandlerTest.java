@@ -22,7 +22,8 @@ final class StreamHandlerTest {
     private final List<ServerCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse>> given = new ArrayList<>();
     private final RecordedDelivery events = new RecordedDelivery();
     private long nanos;
-    private final Sidecars sidecars = new Sidecars(new Profiles(profile -> {}), () -> nanos, () -> 1_000, events);
+    private final Sidecars sidecars =
+            new Sidecars(new Profiles(profile -> {}), () -> nanos, () -> 1_000, events, 160L << 20);
     private final StreamHandler handler = new StreamHandler(
             (call, headers) -> {
                 given.add(call);
@@ -184,5 +185,37 @@ final class StreamHandlerTest {
         assertThat(wire).containsExactly("INVALID_ARGUMENT");
         assertThat(events.events())
                 .containsExactly("rejected  node node.id: \"\" (expected: 1-256 printable ASCII characters)");
+    }
+
+    @Test
+    void there_are_no_more_streams_than_a_third_of_the_heap_holds() {
+        ServerCall.Listener<DeltaDiscoveryRequest> one = open();
+        one.onMessage(first().build());
+        sidecars.expect(sidecars.views().get(0).profile(), 8_000); // half a megabyte each
+        for (int i = 1; i < 105; i++) {
+            open().onMessage(first().build());
+        }
+        assertThat(wire).isEmpty();
+        open().onMessage(first().build());
+        assertThat(wire).containsExactly("RESOURCE_EXHAUSTED");
+        assertThat(events.events("rejected"))
+                .singleElement()
+                .asString()
+                .startsWith("rejected one streams streams: one more than 105, with 8000 resources (expected: ");
+        one.onCancel();
+        open().onMessage(first().build());
+        assertThat(wire).hasSize(1);
+    }
+
+    @Test
+    void however_much_a_sidecar_gets_a_few_dozen_are_served() {
+        open().onMessage(first().build());
+        sidecars.expect(sidecars.views().get(0).profile(), 1_000_000);
+        for (int i = 1; i < 64; i++) {
+            open().onMessage(first().build());
+        }
+        assertThat(wire).isEmpty();
+        open().onMessage(first().build());
+        assertThat(wire).containsExactly("RESOURCE_EXHAUSTED");
     }
 }
