@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Lines as a sidecar writes them, each of 18 tokens and another call. */
-final class LogLines {
+public final class LogLines {
     static final int TOKENS = 18;
 
     private LogLines() {}
@@ -22,7 +22,7 @@ final class LogLines {
                 """.formatted(id);
     }
 
-    static String calls(String prefix, int count) {
+    public static String calls(String prefix, int count) {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < count; i++) {
             lines.append(call(prefix + i));
@@ -30,7 +30,7 @@ final class LogLines {
         return lines.toString();
     }
 
-    static void append(Path file, String text) {
+    public static void append(Path file, String text) {
         try {
             Files.write(
                     file, text.getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -1,12 +1,18 @@
 package dev.weir.control.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.control.certs.Authority;
+import dev.weir.control.collect.Collector;
+import dev.weir.control.collect.HostPort;
+import dev.weir.control.collect.LinkProof;
+import dev.weir.control.collect.LogLines;
+import dev.weir.control.model.Failpoints;
 import dev.weir.v1.CollectRequest;
 import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.peer.Pem;
@@ -35,12 +41,15 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -318,6 +327,46 @@ final class PeersIT {
                     .as(wrong)
                     .allSatisfy(
                             (service, status) -> assertThat(status.getCode()).isEqualTo(Status.Code.UNAUTHENTICATED));
+        }
+    }
+
+    /** What {@code weir collect --token-file TOKEN --ca AUTHORITIES} does, whose token is replaced while it runs. */
+    @Test
+    void a_collector_delivers_by_the_token_that_its_file_holds_now() throws Exception {
+        Path token = directory.resolve("token-of-the-collector");
+        Path authorities = directory.resolve("authorities.crt");
+        Path log = directory.resolve("access.log");
+        Files.writeString(token, "nobodys-token-0123456789\n");
+        Files.writeString(authorities, mesh.authority().certificate());
+        LogLines.append(log, LogLines.calls("by-token-", 3));
+        Collector collector = new Collector(
+                new Collector.Settings(
+                        "consumer-9",
+                        log,
+                        new HostPort("127.0.0.1", mesh.xdsPort()),
+                        Optional.empty(),
+                        1 << 26,
+                        LinkProof.token(token, authorities, "weir-control-plane")),
+                System::nanoTime,
+                new SplittableRandom(1),
+                Failpoints.NONE);
+        CompletableFuture<Void> end = CompletableFuture.runAsync(() -> {
+            try {
+                collector.run();
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            double before = mesh.refusals();
+            await().atMost(ProvenMesh.PATIENCE).until(() -> mesh.refusals() > before);
+            assertThat(mesh.admin("/v1/calls?limit=50")).doesNotContain("by-token-");
+            Files.writeString(token, ProvenMesh.TOKEN + "\n");
+            await().atMost(ProvenMesh.PATIENCE)
+                    .until(() -> mesh.admin("/v1/calls?limit=50").contains("by-token-2"));
+        } finally {
+            collector.stop();
+            end.join();
         }
     }
 }
