@@ -39,7 +39,7 @@ public final class AdmissionChain {
         this.stages = List.copyOf(stages);
     }
 
-    /** A step begins. */
+    /** Begins a step. */
     public void begin(long nowNanos) {
         this.nowNanos = nowNanos;
     }
@@ -59,7 +59,7 @@ public final class AdmissionChain {
     }
 
     /**
-     * A check came.
+     * Takes a check that came.
      *
      * @return for {@link #left}, if the one who asks leaves
      */
@@ -81,14 +81,14 @@ public final class AdmissionChain {
         return passage;
     }
 
-    /** The one who asked is gone, and has no answer. */
+    /** Takes note that the sidecar that asked is gone, and has no answer. */
     public void left(Passage passage, Consumer<CheckAnswer> asker) {
         if (passages.get(passage.check().requestId()) == passage) {
             passage.left(asker);
         }
     }
 
-    /** A call's record was seen, for the first time or again. */
+    /** Takes a call's record that was seen, for the first time or again. */
     public void complete(AccessRecord call) {
         Passage passage = passages.get(call.identity().requestId());
         if (passage != null && !passage.isHeld()) {

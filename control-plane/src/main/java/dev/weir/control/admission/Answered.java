@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a check, to be told once no lock is held.
+ * The answer to a check and what became of it, to be told once no lock is held.
  *
  * @param to who gets {@code answer}; null where nobody is there any more
  * @param pool "" = unknown

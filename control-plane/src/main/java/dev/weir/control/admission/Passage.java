@@ -172,12 +172,12 @@ public final class Passage {
         return overNanos - nowNanos <= 0;
     }
 
-    /** The call is over. */
+    /** Takes note that the call is over. */
     void complete(AccessRecord record) {
         end(each -> each.complete(record));
     }
 
-    /** The request never went on. */
+    /** Gives everything back, as the request never went on. */
     void cancel() {
         end(Reservation::cancel);
     }

@@ -4,12 +4,12 @@ import dev.weir.xds.telemetry.AccessRecord;
 
 /** What a stage took for one call. Its chain ends it, once, by one of the three. */
 public interface Reservation {
-    /** The call is over, and this record says how. */
+    /** Ends it by the record that says how the call ended. */
     void complete(AccessRecord record);
 
-    /** The request never went on: a later stage refused it, or who asked for it left. */
+    /** Takes it back, as the request never went on: a later stage refused it, or who asked for it left. */
     void cancel();
 
-    /** How the call ended will not be known any more. */
+    /** Ends it although it will not be known any more how the call ended. */
     void expire();
 }

@@ -31,7 +31,7 @@ final class AccessReader {
         this.secrets = secrets;
     }
 
-    /** Of the port for sidecars. */
+    /** Reads the access to the port for sidecars. */
     Access sidecars(Fields xds, InetSocketAddress listen) {
         boolean insecure = xds.flag("insecure").orElse(false);
         List<Access.Token> tokens = tokens(xds, "identity", IDENTITY, AccessReader::identity);
@@ -57,7 +57,7 @@ final class AccessReader {
         return new Access(read, insecure, tokens);
     }
 
-    /** Of the admin port. */
+    /** Reads the access to the admin port. */
     Access admin(Fields admin, InetSocketAddress listen) {
         List<Access.Token> tokens = tokens(admin, "role", "read", AccessReader::role);
         Optional<Fields> tls = admin.object("tls");
@@ -78,7 +78,7 @@ final class AccessReader {
         return text.equals(Access.READ) ? Optional.of(text) : Optional.empty();
     }
 
-    /** {@code consumers} of a mesh. */
+    /** Reads {@code consumers} of a mesh. */
     static Consumers consumers(Fields spec) {
         List<String> names = spec.words("consumers", 1, CONSUMERS);
         Set<String> good = new TreeSet<>();
@@ -98,7 +98,7 @@ final class AccessReader {
         return new Consumers(good);
     }
 
-    /** A name that certificates can bear. */
+    /** Reads a name that certificates can bear. */
     static Optional<String> identity(String text) {
         if (SPIFFE.matcher(text).matches()) {
             return Optional.of(text);

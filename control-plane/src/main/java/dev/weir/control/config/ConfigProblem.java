@@ -42,7 +42,10 @@ public record ConfigProblem(
         return text.append(" (expected: ").append(expected).append(')').toString();
     }
 
-    /** Files are written by others: no control character of theirs reaches a terminal or a log. */
+    /**
+     * The beginning of a text, made printable. Files are written by others: no control character of theirs reaches a terminal
+     * or a log.
+     */
     private static String printable(String text) {
         StringBuilder out = new StringBuilder();
         text.codePoints().limit(SHOWN).forEach(c -> {

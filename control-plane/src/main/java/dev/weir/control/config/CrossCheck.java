@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What objects say of each other: references, matches, and where capacities come from. */
+/** The check of what objects say of each other: references, matches, and where capacities come from. */
 final class CrossCheck {
     private final Map<ObjectKey, ConfigObject> objects;
     private final ObjectKey meshKey;
@@ -90,7 +90,7 @@ final class CrossCheck {
                 .ifPresent(side -> elsewhere(object, side));
     }
 
-    /** A side that can be reached from elsewhere adds its provider's key to what comes. */
+    /** Refuses a side that can be reached from elsewhere without proof: it adds its provider's key to what comes. */
     private void elsewhere(ConfigObject object, ProviderProxy side) {
         String why = ", because " + side.host()
                 + " can be reached from elsewhere; or insecure: true, which lets anybody there spend the provider's key";

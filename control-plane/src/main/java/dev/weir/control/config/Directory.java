@@ -74,7 +74,7 @@ final class Directory {
         return listing;
     }
 
-    /** Sorted by name, so that problems come in the same order everywhere. */
+    /** The files to read, sorted by name, so that problems come in the same order everywhere. */
     static List<Path> candidates(Path directory) throws IOException {
         List<Path> paths = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
@@ -89,7 +89,7 @@ final class Directory {
         return paths;
     }
 
-    /** One byte more than allowed at most, so that a growing file cannot fill the memory. */
+    /** The bytes of a file, one more than allowed at most, so that a growing file cannot fill the memory. */
     private static byte[] bytes(Path path) throws IOException {
         try (var in = Files.newInputStream(path)) {
             return in.readNBytes((int) FILE_BYTES + 1);

@@ -255,7 +255,10 @@ final class Fields {
         return path.isEmpty() ? name : path + "." + name;
     }
 
-    /** A name that nobody knows may be a secret in the wrong column. */
+    /**
+     * A field's name for a message, three stars where it may be a secret: a name that nobody knows may be a secret in the wrong
+     * column.
+     */
     private String keyShown(String name) {
         return Source.secret(path) && !PLAIN_KEY.matcher(name).matches() ? "***" : name;
     }

@@ -26,14 +26,14 @@ final class HeaderText {
 
     private HeaderText() {}
 
-    /** Lower case. Names that the sidecar strips or that frame the message are refused. */
+    /** A header's name in lower case. Names that the sidecar strips or that frame the message are refused. */
     static Optional<String> name(String text) {
         String name = text.toLowerCase(Locale.ROOT);
         boolean refused = RESERVED.contains(name) || StrippedHeaders.has(name);
         return !refused && TOKEN.matcher(name).matches() ? Optional.of(name) : Optional.empty();
     }
 
-    /** Visible ASCII, spaces within; no line break can be smuggled in. At most 8 KiB. */
+    /** Whether a text can be a header's value: visible ASCII, spaces within; no line break can be smuggled in. At most 8 KiB. */
     static boolean value(String text) {
         return text.length() <= 8192 && VALUE.matcher(text).matches();
     }

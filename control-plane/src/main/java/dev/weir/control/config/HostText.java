@@ -52,7 +52,7 @@ final class HostText {
         return IPV6.matcher(text).matches() && literal(text).isPresent();
     }
 
-    /** Only called for what looks like a literal, which {@link InetAddress} parses without a name server. */
+    /** An IP address. Only called for what looks like a literal, which {@link InetAddress} parses without a name server. */
     private static Optional<InetAddress> literal(String text) {
         try {
             return Optional.of(InetAddress.getByName(text.indexOf(':') >= 0 ? "[" + text + "]" : text));

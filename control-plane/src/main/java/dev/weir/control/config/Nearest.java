@@ -10,7 +10,7 @@ final class Nearest {
 
     private Nearest() {}
 
-    /** Empty when none of {@code known} is within a third of the word's length (at least 2) of edits. */
+    /** The nearest name; empty when none of {@code known} is within a third of the word's length (at least 2) of edits. */
     static Optional<String> to(String word, Collection<String> known) {
         if (word.length() > MAX) {
             return Optional.empty();

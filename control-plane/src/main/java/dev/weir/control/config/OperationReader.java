@@ -14,7 +14,7 @@ final class OperationReader {
     private static final int MAX = 64;
     private static final String EXPECTED =
             "METHOD /path, for instance POST /v1/files or GET /v1/files/*/content: * is one segment, /** at the end any rest";
-    /** Segments of plain characters: no path may be read as another one. */
+    /** A path of segments of plain characters: no path may be read as another one. */
     private static final Pattern OPERATION = Pattern.compile(
             "(GET|HEAD|POST|PUT|PATCH|DELETE) ((?:/(?!\\.\\.?(?:/|$))(?:[A-Za-z0-9._~:@-]{1,128}|\\*(?!\\*))){1,16}(?:/\\*\\*)?|/\\*\\*)");
 

@@ -19,7 +19,10 @@ import java.util.regex.Pattern;
 final class PoolReader {
     private static final int MEMBERS = 1000;
 
-    /** As long as OpenAI's clients wait. They begin to count before a sidecar does, so it is they who give up. */
+    /**
+     * Default for how long nothing may come, as long as OpenAI's clients wait. They begin to count before a sidecar does, so it
+     * is they who give up.
+     */
     private static final Duration IDLE = Duration.ofMinutes(10);
 
     /** What thought for all of that may still stream for twice as long. */

@@ -18,7 +18,7 @@ final class Source {
     private final Map<String, Integer> lines = new HashMap<>();
     private String object = "";
 
-    /** Problems found in the object are added to {@code problems}. */
+    /** The source of one object; problems found in it are added to {@code problems}. */
     Source(String file, int line, List<ConfigProblem> problems) {
         this.file = file;
         this.line = line;
@@ -51,7 +51,10 @@ final class Source {
                 file, lineOf(path), object, path, secret(path) ? value.map(v -> "***") : value, expected);
     }
 
-    /** Whatever is written under the credentials may be the secret itself, put into the wrong field. */
+    /**
+     * Whether a field's text may be a secret: whatever is written under the credentials may be the secret itself, put into the
+     * wrong field.
+     */
     static boolean secret(String path) {
         return path.equals(CREDENTIALS) || path.startsWith(CREDENTIALS + ".");
     }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** {@code Mesh.spec.store}. */
+/** Reads {@code Mesh.spec.store}. */
 final class StoreReader {
     private static final Duration MIN = Duration.ofHours(1);
     private static final Duration MAX_KEEP = Duration.ofDays(3_650);

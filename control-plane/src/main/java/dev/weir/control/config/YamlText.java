@@ -24,7 +24,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
 final class YamlText {
     private static final int NESTING = 20;
     private static final int ALIASES = 50;
-    /** Of the parser: a scalar is one, a mapping or a list two. 50 000 of them take about 15 MB as nodes. */
+    /** Most events of the parser: a scalar is one, a mapping or a list two. 50 000 of them take about 15 MB as nodes. */
     private static final int EVENTS = 50_000;
 
     /** Words of the parser that quote the text, which may be a secret. */
@@ -68,7 +68,7 @@ final class YamlText {
         return new Parsed(documents, Optional.of(new ConfigProblem(file, line, "", "", Optional.of(words), expected)));
     }
 
-    /** A small file can hold more nodes than the heap. */
+    /** A parser that ends after {@link #EVENTS}: a small file can hold more nodes than the heap. */
     private static final class BoundedParser implements Parser {
         private final Parser parser;
         private int events;

@@ -8,6 +8,6 @@ import dev.weir.xds.telemetry.AccessRecord;
  */
 @FunctionalInterface
 public interface FlagListener {
-    /** {@code flag}: {@code estimated}, or the word of a {@link dev.weir.control.usage.Doubt}. */
+    /** Told of a row; {@code flag}: {@code estimated}, or the word of a {@link dev.weir.control.usage.Doubt}. */
     void flagged(AccessRecord record, String flag);
 }

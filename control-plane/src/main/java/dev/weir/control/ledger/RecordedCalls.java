@@ -132,7 +132,7 @@ public final class RecordedCalls {
         return count;
     }
 
-    /** From the first call's start to the last's. */
+    /** Seconds from the first call's start to the last's. */
     public double seconds() {
         return count < 2 ? 0 : (last - first) * 1e-6;
     }
@@ -150,7 +150,7 @@ public final class RecordedCalls {
         return members;
     }
 
-    /** In order of their starts. */
+    /** Attempts in the order of their starts. */
     public List<Attempt> of(String provider) {
         return attempts.getOrDefault(provider, List.of());
     }

@@ -35,7 +35,7 @@ public final class SqlLedger implements Ledger {
     private final Estimates estimates = new Estimates();
 
     /**
-     * Since the start.
+     * Counts since the start.
      *
      * @param inserted rows new
      * @param replaced rows of the stream that the file's record replaced
@@ -80,7 +80,7 @@ public final class SqlLedger implements Ledger {
         this(database, works, vetting, listener, flags, room, QUEUE, failpoints);
     }
 
-    /** One that takes all for published, tells nobody of flags, and has room of its own. */
+    /** A ledger that takes all for published, tells nobody of flags, and has room of its own. */
     public SqlLedger(Database database, Function<String, Optional<Work>> works, LedgerListener listener) {
         this(
                 database,
@@ -200,7 +200,7 @@ public final class SqlLedger implements Ledger {
         return value;
     }
 
-    /** What was learnt before the process began. */
+    /** Learns again what was learnt before the process began. */
     private void learnAnew() {
         try {
             database.read(handle -> LedgerQueries.calls(handle, CALLS_LIMIT))

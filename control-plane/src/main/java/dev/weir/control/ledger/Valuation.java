@@ -50,7 +50,7 @@ public record Valuation(
     /** Pieces of content that may lack in what a provider counts as it goes. */
     private static final int UNCOUNTED = 1;
 
-    /** By what a record is worth something. */
+    /** The basis of a record's worth. */
     public enum Basis {
         /** nothing: it is no call of a provider's, or not known */
         NOTHING,
@@ -61,7 +61,7 @@ public record Valuation(
         /** tokens by the size of what was delivered */
         ESTIMATED;
 
-        /** As stored and shown. */
+        /** Its word, as stored and shown. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -72,7 +72,7 @@ public record Valuation(
         return doubt.map(Doubt::word).or(() -> basis == Basis.ESTIMATED ? Optional.of(basis.word()) : Optional.empty());
     }
 
-    /** One that says what was never published. */
+    /** The value of a record that says what was never published. */
     static Valuation forged(Doubt doubt) {
         return nothing(BigDecimal.ZERO, Optional.of(doubt));
     }
@@ -82,7 +82,7 @@ public record Valuation(
         return doubt.filter(Doubt::forged).isEmpty();
     }
 
-    /** {@code work} is how the record's pool counts; null = there is no such pool now. */
+    /** The value of a record; {@code work} is how the record's pool counts; null = there is no such pool now. */
     static Valuation of(AccessRecord record, @Nullable Work work, Estimates estimates) {
         if (work == null) {
             return nothing(BigDecimal.ZERO, Optional.empty());

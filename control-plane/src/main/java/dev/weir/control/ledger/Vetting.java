@@ -8,7 +8,7 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Vetting {
     /**
-     * What a record says that was never published; empty = nothing. Any thread.
+     * What a record says that was never published; empty = nothing. May be called on any thread.
      *
      * @param mayWait whether the caller may wait for the database; else what is too old to be in memory is in doubt
      */

@@ -31,7 +31,7 @@ public sealed interface CapacitySource {
             Duration pollInterval,
             OptionalDouble unitsPerToken)
             implements CapacitySource {
-        /** Without the path and query of {@code rpc}, which often are an access key. */
+        /** The source without the path and query of {@code rpc}, which often are an access key. */
         @Override
         public String toString() {
             return "chain " + chainId + " at " + rpc.getScheme() + "://" + rpc.getHost()

@@ -10,7 +10,7 @@ import java.util.TreeSet;
  * @param names SPIFFE ids and DNS names; one that ends with {@code /*} stands for all that begin as it does; sorted, each once
  */
 public record Consumers(Set<String> names) {
-    /** None is named: at the control plane every identity that is no side's is one, at a side nobody is. */
+    /** Consumers of which none is named: at the control plane every identity that is no side's is one, at a side nobody is. */
     public static final Consumers UNNAMED = new Consumers(Set.of());
 
     private static final String ALL_BELOW = "/*";
@@ -19,7 +19,7 @@ public record Consumers(Set<String> names) {
         names = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(names));
     }
 
-    /** Those that stand for themselves. */
+    /** The identities that stand for themselves. */
     public List<String> exact() {
         return names.stream().filter(name -> !name.endsWith(ALL_BELOW)).toList();
     }

@@ -37,7 +37,7 @@ public record Declarations(
         this(source, byProvider, head, confirmedAtMillis, problem, Map.of());
     }
 
-    /** Nothing yet from {@code source}. */
+    /** Declarations without any, as nothing came from {@code source} yet. */
     public static Declarations none(String source) {
         return new Declarations(source, Map.of(), Optional.empty(), 0, Optional.empty());
     }

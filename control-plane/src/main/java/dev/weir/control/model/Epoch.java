@@ -1,7 +1,7 @@
 package dev.weir.control.model;
 
 /**
- * Number of a released decision, {@code term.sequence}. A term is one leadership; a higher epoch wins.
+ * The number of a released decision, {@code term.sequence}. A term is one leadership; a higher epoch wins.
  *
  * @param term from 1, grows with each start of a leader
  * @param sequence from 1 within a term

@@ -3,10 +3,10 @@ package dev.weir.control.model;
 /** Places between two steps that must hold together however the process ends there. Tests make things fail in them. */
 @FunctionalInterface
 public interface Failpoints {
-    /** Nothing happens at any of them: what runs outside tests. */
+    /** Failpoints at which nothing happens: what runs outside tests. */
     Failpoints NONE = point -> {};
 
-    /** Where. */
+    /** A place. */
     enum Point {
         /** Records are in the transaction, which is not committed. */
         RECORDS_INSERTED,
@@ -30,6 +30,6 @@ public interface Failpoints {
         EXPORT_DELETED
     }
 
-    /** The calling thread is at {@code point}. What is thrown here counts as a failure of the step that follows. */
+    /** Told that the calling thread is at {@code point}. What is thrown here counts as a failure of the step that follows. */
     void reached(Point point);
 }

@@ -8,14 +8,14 @@ import java.util.TreeMap;
 public final class Hosts {
     private Hosts() {}
 
-    /** Host name by the keys of {@link Image#addresses}. */
+    /** Host names of a configuration, by the keys of {@link Image#addresses}. */
     public static Map<String, String> of(Config config) {
         Map<String, String> hosts = new TreeMap<>();
         config.providers().values().forEach(provider -> hosts.putAll(of(provider)));
         return hosts;
     }
 
-    /** One provider's part of it: what consumers call, and the endpoint where a side is before it. */
+    /** Host names of one provider: what consumers call, and the endpoint where a side is before it. */
     public static Map<String, String> of(Provider provider) {
         return provider.proxy()
                 .map(side -> Map.of(

@@ -10,7 +10,7 @@ public final class Loopback {
 
     private Loopback() {}
 
-    /** Whether a host, an IPv6 address without brackets, is one by its name: nothing is looked up. */
+    /** Whether a host, an IPv6 address without brackets, is a loopback by its name: nothing is looked up. */
     public static boolean is(String host) {
         if (!LITERAL.matcher(host).matches()) {
             return host.equals("localhost");

@@ -19,10 +19,13 @@ import java.util.TreeSet;
  * @param statuses of an answer, 300-599, ascending
  */
 public record Retries(int most, Set<Condition> conditions, Set<Integer> statuses) {
-    /** Nothing was done yet: the provider refuses the mesh's key, knows no such thing, sends on, or has no room. */
+    /**
+     * Statuses after which nothing was done yet: the provider refuses the mesh's key, knows no such thing, sends on, or has no
+     * room.
+     */
     private static final List<Integer> REFUSED = List.of(301, 302, 303, 307, 308, 401, 402, 403, 404, 429, 503, 529);
 
-    /** The provider may have begun. */
+    /** Statuses after which the provider may have begun. */
     private static final List<Integer> FAILED = List.of(408, 500, 502, 504);
 
     private static final Set<Condition> CONNECTION =
@@ -59,8 +62,9 @@ public record Retries(int most, Set<Condition> conditions, Set<Integer> statuses
     }
 
     /**
-     * The default: whatever another provider may do better. Requests that name a model are safe to repeat, as OpenAI's own
-     * clients do; others may create things (files, batches), so they are repeated only where nothing was done yet.
+     * Retries without conditions of their own, the default: whatever another provider may do better. Requests that name a model
+     * are safe to repeat, as OpenAI's own clients do; others may create things (files, batches), so they are repeated only
+     * where nothing was done yet.
      */
     public static Retries of(int most, Pool.Match match) {
         Set<Condition> conditions = EnumSet.copyOf(CONNECTION);

@@ -29,7 +29,7 @@ public final class StrippedHeaders {
 
     private StrippedHeaders() {}
 
-    /** Whether no request can have it. */
+    /** Whether a header is one that no request can have. */
     public static boolean has(String lowerCaseName) {
         return PATTERNS.stream()
                 .anyMatch(pattern -> pattern.matcher(lowerCaseName).matches());

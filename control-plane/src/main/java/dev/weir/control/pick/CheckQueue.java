@@ -13,9 +13,9 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The checks that are held, in their order, with their deadlines. Serial. */
+/** The checks that are held, in their order, with their deadlines. Not safe for several threads. */
 public final class CheckQueue {
-    /** Jitter moves nobody. */
+    /** The least by which a place is moved, so that jitter moves none. */
     private static final long MIN_MOVE_NANOS = 5_000_000;
 
     /** A check that waits for room. Times are monotonic. */
@@ -28,10 +28,10 @@ public final class CheckQueue {
         final long deadlineNanos;
         /** No place is earlier: nobody waits longer than the longest wait. */
         final long earliestNanos;
-        /** Its place in the order: when the request came first, as far as is known. */
+        /** The check's place in the order: when the request came first, as far as is known. */
         long placeNanos;
 
-        /** Of its request. */
+        /** The way of its request through the stages. */
         final Passage passage;
 
         /**
@@ -52,7 +52,7 @@ public final class CheckQueue {
     private final QueueOrder order;
     private final EarlierWaits earlier;
     private final Map<String, QueuedCheck> byId = new HashMap<>();
-    /** By deadline; those that are gone are left in it until they are due. */
+    /** The checks by deadline; those that are gone are left in it until they are due. */
     private final PriorityQueue<QueuedCheck> deadlines =
             new PriorityQueue<>((a, b) -> Long.compare(a.deadlineNanos - b.deadlineNanos, 0));
 
@@ -72,7 +72,7 @@ public final class CheckQueue {
         return order.waiting(pool);
     }
 
-    /** A check came, to be held or not: it may tell how long others of its connection have waited. */
+    /** Takes note that a check came, to be held or not: it may tell how long others of its connection have waited. */
     void heard(CheckedRequest check, long atNanos) {
         long later = earlier.heard(check, atNanos);
         if (later >= MIN_MOVE_NANOS) {
@@ -86,7 +86,7 @@ public final class CheckQueue {
         }
     }
 
-    /** One that had waited before has the place of that time, and only what is left of the longest wait. */
+    /** Adds a check. One that had waited before has the place of that time, and only what is left of the longest wait. */
     QueuedCheck add(Passage passage, long longestNanos, long atNanos) {
         long waited = earlier.of(passage.check(), longestNanos, atNanos);
         QueuedCheck held = new QueuedCheck(passage, ++number, atNanos, longestNanos, waited);
@@ -96,7 +96,7 @@ public final class CheckQueue {
         return held;
     }
 
-    /** Its connection broke, or its agent left; if it comes again it has its old place. */
+    /** Takes out a check whose connection broke, or whose agent left; if it comes again it has its old place. */
     void left(QueuedCheck held) {
         earlier.left(held);
         remove(held);
@@ -115,7 +115,7 @@ public final class CheckQueue {
         return order.next(pools);
     }
 
-    /** Those whose time is over. */
+    /** Takes out the checks whose time is over. */
     List<QueuedCheck> expired(long atNanos) {
         List<QueuedCheck> expired = new ArrayList<>();
         for (QueuedCheck head = deadlines.peek();
@@ -129,7 +129,7 @@ public final class CheckQueue {
         return expired;
     }
 
-    /** Takes out those whose pool is gone. */
+    /** Takes out the checks whose pool is gone. */
     List<QueuedCheck> retain(Set<String> pools) {
         rates.keySet().retainAll(pools);
         List<QueuedCheck> gone = new ArrayList<>();
@@ -150,21 +150,24 @@ public final class CheckQueue {
         return rates.computeIfAbsent(pool, p -> new DrainRate()).retryAfterMillis(count(pool), atNanos);
     }
 
-    /** Who of those that wait is next. One pool's queue at a time is asked for room; the order over all pools is here. Serial. */
+    /**
+     * The order of the checks that wait. One pool's queue at a time is asked for room; the order over all pools is here. Not
+     * safe for several threads.
+     */
     public interface QueueOrder {
         /** Its place must not change while it is in. */
         void add(QueuedCheck held);
 
         void remove(QueuedCheck held);
 
-        /** Who is next among those that wait for {@code pools}. */
+        /** The next check among those that wait for {@code pools}. */
         Optional<QueuedCheck> next(Collection<String> pools);
 
         /** How many wait for a pool. */
         int waiting(String pool);
     }
 
-    /** First come, first served, over all pools that are asked for. */
+    /** The order of first come, first served, over all pools that are asked for. */
     public static final class OldestFirst implements QueueOrder {
         private static final Comparator<QueuedCheck> ORDER = ((Comparator<QueuedCheck>)
                         (a, b) -> Long.compare(a.placeNanos - b.placeNanos, 0))

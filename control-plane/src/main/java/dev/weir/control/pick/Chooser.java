@@ -14,7 +14,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which provider a request gets, and what its sidecar and its record are told of it. Serial. */
+/** Chooses the provider that a request gets, and what its sidecar and its record are told of it. Not safe for several threads. */
 final class Chooser {
     private static final long PROBE_NANOS = 2_000_000_000L;
     /** A stalled provider gets at most this share of its capacity. */
@@ -28,7 +28,7 @@ final class Chooser {
         this.term = term;
     }
 
-    /** Who is neither stalled nor refuses any more needs no probe. */
+    /** Takes a new view of the mesh. A provider that is neither stalled nor refuses any more needs no probe. */
     void update(MeshView view) {
         Set<String> due = new HashSet<>();
         view.thought.providers().forEach(state -> {
@@ -75,7 +75,7 @@ final class Chooser {
         return false;
     }
 
-    /** Whether anybody may be able to take the pool's requests some time. */
+    /** Whether the pool has a provider that may take its requests, now or later. */
     boolean anybody(MeshView now, PoolView pool) {
         for (int k : pool.callable) {
             ProviderState state = now.state(now.providers.get(k));
@@ -132,12 +132,12 @@ final class Chooser {
         return last != null;
     }
 
-    /** Of a stalled provider: no more than a share of what it can do, as it may be overloaded. */
+    /** The pause between probes of a stalled provider: no more than a share of what it can do, as it may be overloaded. */
     private static long pause(ProviderState state, double work) {
         return Math.max(PROBE_NANOS, (long) (1e9 * work / (PROBE_SHARE * state.trustedCapacity())));
     }
 
-    /** Nobody is open: who would be the first to be back. */
+    /** The stalled provider that would be the first to be back, for a pool of which none is open. */
     private static int emptiestStalled(MeshView now, PoolView pool, LeastWait choice) {
         int best = LeastWait.NONE;
         double least = Double.POSITIVE_INFINITY;

@@ -25,7 +25,7 @@ final class DrainRate {
         return rate * Math.exp(-Math.max(0, nowNanos - lastNanos) / 1e9 / TAU_SECONDS);
     }
 
-    /** Until all of {@code waiting} and one more are gone, milliseconds, {@value #MIN_MILLIS} - {@value #MAX_MILLIS}. */
+    /** Time until all of {@code waiting} and one more are gone, milliseconds, {@value #MIN_MILLIS} - {@value #MAX_MILLIS}. */
     long retryAfterMillis(int waiting, long nowNanos) {
         double now = perSecond(nowNanos);
         if (now < 1e-3) {

@@ -19,7 +19,7 @@ import java.util.Map;
  *   waited = a - least a of the same connection
  * </pre>
  *
- * Serial.
+ * Not safe for several threads.
  */
 final class EarlierWaits {
     /** Sidecars try again for some 50 s at most. */
@@ -39,7 +39,7 @@ final class EarlierWaits {
         this.startNanos = startNanos;
     }
 
-    /** A held check's connection broke, or its agent left. */
+    /** Takes note that a held check's connection broke, or its agent left. */
     void left(QueuedCheck held) {
         if (left.size() == REMEMBERED) {
             left.remove(left.keySet().iterator().next());
@@ -61,7 +61,7 @@ final class EarlierWaits {
     }
 
     /**
-     * A check came.
+     * Takes note that a check came.
      *
      * @return by how much, nanoseconds, those of the same connection have waited longer than was thought
      */
@@ -74,7 +74,7 @@ final class EarlierWaits {
         return before == null ? 0 : explained(before - difference);
     }
 
-    /** Nanoseconds, 0 - {@code longestNanos}. */
+    /** How long a request had waited, nanoseconds, 0 - {@code longestNanos}. */
     long of(CheckedRequest check, long longestNanos, long atNanos) {
         Long place = left.remove(check.requestId());
         Long known = recalls(check, atNanos) ? least.get(check.asker()) : null;
@@ -87,7 +87,7 @@ final class EarlierWaits {
         return Math.max(0, Math.min(longestNanos, waited));
     }
 
-    /** In nanoseconds; 0 where no restart takes as long: a clock was set. */
+    /** The wait that a restart explains, nanoseconds; 0 where no restart takes as long: a clock was set. */
     private static long explained(long micros) {
         return micros > 0 && micros < 1_000_000 * RECALL_SECONDS ? 1_000 * micros : 0;
     }

@@ -18,10 +18,10 @@ import java.util.function.ToLongFunction;
  * heard of counts among those that must have reported for as long as that and a little longer, connected or not; and whoever
  * may have been there before this process has that long to be heard of.
  *
- * <p>Serial.
+ * <p>Not safe for several threads.
  */
 final class Gauges {
-    /** From one report to the next, at least, until a sidecar is silent. */
+    /** Least time without a report after which a sidecar is silent. */
     private static final long SILENT_NANOS = 1_500_000_000L;
 
     /** Envoy's redial, 5 s, and what a connection takes. */
@@ -54,12 +54,12 @@ final class Gauges {
         this.startNanos = startNanos;
     }
 
-    /** How often sidecars are asked to report. */
+    /** Takes note of how often sidecars are asked to report. */
     void expect(Duration interval) {
         silentNanos = Math.max(SILENT_NANOS, 5 * interval.toNanos() / 2);
     }
 
-    /** A sidecar's discovery stream opened or ended. */
+    /** Takes note that a sidecar's discovery stream opened or ended. */
     void connection(String node, boolean open) {
         if (open) {
             connected.add(node);
@@ -95,8 +95,8 @@ final class Gauges {
     }
 
     /**
-     * Until when every sidecar has reported: what was in flight then, and still is, is in {@link #most}, also while some are
-     * silent. Empty while a sidecar may be there that never reported, or none is known.
+     * The time until which every sidecar has reported: what was in flight then, and still is, is in {@link #most}, also while
+     * some are silent. Empty while a sidecar may be there that never reported, or none is known.
      */
     OptionalLong reportedUntil(long nowNanos) {
         if (nowNanos - startNanos < lifeNanos()
@@ -126,12 +126,12 @@ final class Gauges {
                 .allMatch(each -> nowNanos - each.reportedNanos <= silentNanos);
     }
 
-    /** Of sidecars that were heard of lately. */
+    /** The newest gauges of a cluster, of sidecars that were heard of lately. */
     long newest(String cluster, long nowNanos) {
         return sum(cluster, range -> range.newest, nowNanos, lifeNanos());
     }
 
-    /** Of sidecars that were heard of lately. */
+    /** The least gauges of a cluster, of sidecars that were heard of lately. */
     long least(String cluster, long nowNanos) {
         return sum(cluster, range -> range.least, nowNanos, lifeNanos());
     }
@@ -153,7 +153,7 @@ final class Gauges {
         return sum;
     }
 
-    /** Least and most begin anew, and those who left and are silent are forgotten. */
+    /** Begins least and most anew, and forgets sidecars that left and are silent. */
     void turn(long nowNanos) {
         nodes.forEach((node, known) -> {
             boolean heard = known.values().stream().anyMatch(each -> nowNanos - each.reportedNanos <= silentNanos);

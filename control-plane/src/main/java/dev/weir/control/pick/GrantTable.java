@@ -18,14 +18,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who has what: grants by request id, and how many each provider holds; made true against the gauges once a second. Serial.
- */
+/** Outstanding grants by request id and per provider, reconciled with the gauges once a second. Not safe for several threads. */
 final class GrantTable {
     /** About what a grant takes of memory, with the longest names that are usual. */
     private static final int GRANT_BYTES = 1_024;
 
-    /** A grant that was as old when every sidecar had reported, and is in no gauge, is nowhere. */
+    /**
+     * Age of a grant that is looked for in the gauges: one that was as old when every sidecar had reported, and is in no gauge,
+     * is nowhere.
+     */
     static final long AGE_NANOS = 1_250_000_000L;
 
     /**
@@ -48,9 +49,9 @@ final class GrantTable {
     private LeastWait choice;
     private int looksDue;
 
-    /** A booking: one request that was sent to a provider and has not ended. */
+    /** A request's booking at a provider: one request that was sent to a provider and has not ended. */
     final class Grant implements Reservation {
-        /** Of its request, and with it the answer for who asks again. */
+        /** The way of its request through the stages, and with it the answer for a sidecar that asks again. */
         final Passage passage;
 
         final String pool;
@@ -59,11 +60,11 @@ final class GrantTable {
         final long arrivedMicros;
         /** When the check came, by our monotonic clock, microseconds. */
         final long checkedMicros;
-        /** Where its retry goes; null = not steered. */
+        /** The provider that its retry goes to; null = not steered. */
         final @Nullable String second;
 
         String provider;
-        /** Since when it is at this provider. */
+        /** The time since when it is at this provider. */
         long placedNanos;
 
         int attempt = 1;
@@ -114,7 +115,7 @@ final class GrantTable {
         return (int) Math.min(Integer.MAX_VALUE, heapBytes / 4 / GRANT_BYTES);
     }
 
-    /** Of the mesh, the newest. */
+    /** The newest view of the mesh. */
     MeshView view() {
         return view;
     }
@@ -132,7 +133,7 @@ final class GrantTable {
         return grants.get(requestId);
     }
 
-    /** Providers may be others now: what they hold is counted anew. */
+    /** Takes a new view of the mesh, in which providers may be others: what they hold is counted anew. */
     void update(MeshView next, double lagSeconds) {
         if (!next.providers.equals(view.providers)) {
             choice = new LeastWait(next.providers.size());
@@ -162,7 +163,9 @@ final class GrantTable {
         }
     }
 
-    /** Of who comes back, as many slots are taken first as the share of its capacity that it is trusted with. */
+    /**
+     * The slots of a provider that are taken first: of one that comes back, the share of its capacity that it is trusted with.
+     */
     private static int warm(ProviderState state) {
         if (state.status() != Status.RAMPING || state.declaredCapacity() <= 0) {
             return Math.max(1, state.slots());
@@ -208,7 +211,7 @@ final class GrantTable {
         return freed;
     }
 
-    /** The retry is at the second choice. */
+    /** Moves a grant to the second choice, where the retry is. */
     void move(Grant grant, String to, long nowNanos) {
         count(grant, -1);
         grant.provider = to;
@@ -232,7 +235,7 @@ final class GrantTable {
         }
     }
 
-    /** What others have in flight, as known now. */
+    /** Takes note of what others have in flight, as known now. */
     void observeOthers(Gauges gauges, long nowNanos) {
         for (int k = 0; k < view.providers.size(); k++) {
             long sum = looksDue > 0 ? UNKNOWN : 0;
@@ -255,7 +258,7 @@ final class GrantTable {
     }
 
     /**
-     * Looks at the gauges: drops what is nowhere, notes what is not ours.
+     * Reconciles the grants with the gauges: drops what is nowhere, notes what is not ours.
      *
      * @return what was dropped
      */
@@ -289,7 +292,10 @@ final class GrantTable {
         return dropped;
     }
 
-    /** What is in flight and not ours. The gauge of a sidecar that is silent may be too high by now, so nothing grows by it. */
+    /**
+     * Works out what is in flight and not ours. The gauge of a sidecar that is silent may be too high by now, so nothing grows
+     * by it.
+     */
     private void others(Gauges gauges, long nowNanos) {
         boolean fresh = gauges.fresh(nowNanos);
         Map<String, Long> before = Map.copyOf(surplus);

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which governed pools go by their split for a while, because checks or records are so late that a pick costs more than it
- * saves ({@link Handover}). How late they are is one figure for all pools: it is the control plane that is starved. Pools whose
- * requests must not go unchecked ({@code onUnavailable: closed}) are never handed over. Serial.
+ * Decides which governed pools go by their split for a while, because checks or records are so late that a pick costs more than
+ * it saves ({@link Handover}). How late they are is one figure for all pools: it is the control plane that is starved. Pools
+ * whose requests must not go unchecked ({@code onUnavailable: closed}) are never handed over. Not safe for several threads.
  */
 final class Handovers {
     private static final Logger log = LoggerFactory.getLogger(Handovers.class);
@@ -42,7 +42,7 @@ final class Handovers {
     private Set<String> over = Set.of();
     private double answerSeconds = Double.NaN;
 
-    /** A request was granted: its call's record will tell whether the sidecar waited for it. */
+    /** Takes note that a request was granted: its call's record will tell whether the sidecar waited for it. */
     void granted(String requestId) {
         if (awaited.size() == REMEMBERED) {
             awaited.remove(awaited.iterator().next());
@@ -50,7 +50,10 @@ final class Handovers {
         awaited.add(requestId);
     }
 
-    /** A call whose record knows of no grant, although there was one, went without: its sidecar had given up by then. */
+    /**
+     * Takes note of a call: one whose record knows of no grant, although there was one, went without: its sidecar had given up
+     * by then.
+     */
     void heard(AccessRecord record) {
         if (record.identity().kind() == AccessRecord.Kind.CALL) {
             boolean granted = awaited.remove(record.identity().requestId());
@@ -62,7 +65,7 @@ final class Handovers {
         }
     }
 
-    /** What a sidecar says of a check. The time for which it was held is none of the answer's. */
+    /** Takes note of what a sidecar says of a check. The time for which it was held is none of the answer's. */
     private void answered(AccessRecord.GrantFacts check) {
         if (check.answeredMillis() >= 0) {
             double seconds = check.answeredMillis() / 1e3 - check.heldMicros() / 1e6;
@@ -70,20 +73,20 @@ final class Handovers {
         }
     }
 
-    /** A sidecar did not wait for the answer. */
+    /** Takes note that a sidecar did not wait for the answer. */
     void givenUp(String requestId) {
         awaited.remove(requestId);
         answers.add(GIVEN_UP_SECONDS);
     }
 
-    /** A grant's first attempt was heard of; its end by the sidecar's clock, now by ours, monotonic. */
+    /** Takes note that a grant's first attempt was heard of; its end by the sidecar's clock, now by ours, monotonic. */
     void ended(String sidecar, Grant grant, long endedMicros, long nowMicros) {
         if (grant.arrivedMicros > 0) {
             records.add(lag.heard(sidecar, grant.checkedMicros, grant.arrivedMicros, endedMicros, nowMicros));
         }
     }
 
-    /** From an attempt's end to our hearing of it, mean, seconds. */
+    /** Time from an attempt's end to our hearing of it, mean, seconds. */
     double recordSeconds() {
         return lag.seconds();
     }

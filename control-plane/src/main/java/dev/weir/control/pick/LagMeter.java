@@ -1,8 +1,8 @@
 package dev.weir.control.pick;
 
-/** Mean of what was measured since the last look that told one. Serial. */
+/** Mean of what was measured since the last look that told one. Not safe for several threads. */
 final class LagMeter {
-    /** One that came alone says little. */
+    /** Fewest samples that a mean is made of: one that came alone says little. */
     static final int MIN_SAMPLES = 8;
 
     private static final long PATIENCE_NANOS = 10_000_000_000L;
@@ -16,7 +16,10 @@ final class LagMeter {
         samples++;
     }
 
-    /** Seconds; NaN = too little was measured to say anything new. What waits for company for too long is forgotten. */
+    /**
+     * The mean since the last look, seconds; NaN = too little was measured to say anything new. What waits for company for too
+     * long is forgotten.
+     */
     double look(long nowNanos) {
         double mean = samples >= MIN_SAMPLES ? sum / samples : Double.NaN;
         if (samples == 0 || !Double.isNaN(mean) || nowNanos - sinceNanos > PATIENCE_NANOS) {

@@ -37,7 +37,7 @@ final class MeshView {
     /** Pools that a provider serves, by its index. */
     final List<Set<String>> served = new ArrayList<>();
 
-    /** One pool. Its members keep their places whether they can be called or not. */
+    /** What a pick needs of one pool. Its members keep their places whether they can be called or not. */
     static final class PoolView {
         final String name;
         /** Whether a provider is picked for each of its requests. */
@@ -49,7 +49,7 @@ final class MeshView {
 
         final Admission.Queue.Pool bounds;
         final int retries;
-        /** Of an answer, if it is tried elsewhere. */
+        /** Statuses of answers that are tried elsewhere. */
         final Set<Integer> retriedStatuses;
 
         final boolean cutIsRetried;

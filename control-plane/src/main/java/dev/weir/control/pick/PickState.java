@@ -23,11 +23,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which request gets which provider, and which one waits: grants and their ends and the queue, nothing else. What providers can
- * do it reads from the newest view of the mesh. It reads no clock and tells nobody: the time comes in, and what it decides of a
- * request it says to its passage. It is the last stage of its chain; a grant is what it reserves.
+ * The state of picking: which request gets which provider, and which one waits: grants and their ends and the queue, nothing
+ * else. What providers can do it reads from the newest view of the mesh. It reads no clock and tells nobody: the time comes in,
+ * and what it decides of a request it says to its passage. It is the last stage of its chain; a grant is what it reserves.
  *
- * <p>Serial. Times are monotonic nanoseconds.
+ * <p>Not safe for several threads. Times are monotonic nanoseconds.
  */
 public final class PickState implements AdmissionStage {
     private static final long RESYNC_NANOS = 1_000_000_000L;
@@ -131,14 +131,14 @@ public final class PickState implements AdmissionStage {
         passage.refuse(Refusals.busy(code, message, check.requestId(), retryMillis), outcome);
     }
 
-    /** A check's answer was not waited for. */
+    /** Takes note that a check's answer was not waited for. */
     void givenUp(CheckedRequest check) {
         if (!check.mayWait()) {
             handovers.givenUp(check.requestId());
         }
     }
 
-    /** A record came, perhaps again: an attempt's gives room, and a call's tells how late all is. */
+    /** Takes a record that came, perhaps again: an attempt's gives room, and a call's tells how late all is. */
     void record(AccessRecord record, long at) {
         GrantTable own = grants;
         if (own == null) {
@@ -168,12 +168,12 @@ public final class PickState implements AdmissionStage {
         }
     }
 
-    /** A sidecar's load report. */
+    /** Takes a sidecar's load report. */
     void load(LoadReport report) {
         gauges.report(report);
     }
 
-    /** A sidecar's discovery stream opened or ended. */
+    /** Takes note that a sidecar's discovery stream opened or ended. */
     void connection(String node, boolean connected) {
         gauges.connection(node, connected);
     }
@@ -187,7 +187,7 @@ public final class PickState implements AdmissionStage {
      */
     record Update(int dropped, Map<String, Long> offered, Set<String> handover) {}
 
-    /** There is a new image, of which {@code decision} is the one that is in force. */
+    /** Takes a new image, of which {@code decision} is the one that is in force. */
     Update update(Image image, Decision decision, MeshView next, long at) {
         GrantTable own = grants == null ? new GrantTable(next, decision.epoch().term() != term) : grants;
         grants = own;
@@ -211,7 +211,7 @@ public final class PickState implements AdmissionStage {
         return update;
     }
 
-    /** Refuses those who have waited as long as one may. */
+    /** Refuses the checks that have waited as long as one may. */
     void expire(long at) {
         for (QueuedCheck held : waiting.expired(at)) {
             waiting.remove(held);
@@ -219,7 +219,7 @@ public final class PickState implements AdmissionStage {
         }
     }
 
-    /** Who waits for pools that have got room goes where there is some, in order. */
+    /** Grants the checks that wait for pools that have got room, in order. */
     void serve(long at) {
         GrantTable own = grants;
         if (own == null) {
@@ -239,7 +239,7 @@ public final class PickState implements AdmissionStage {
         open.clear();
     }
 
-    /** Whether anybody waits, so that {@link #expire} has something to do. */
+    /** Whether a check waits, so that {@link #expire} has something to do. */
     boolean holds() {
         return !waiting.isEmpty();
     }
@@ -260,7 +260,7 @@ public final class PickState implements AdmissionStage {
         return grants == null || k == null ? 0 : grants.choice().inFlight(k);
     }
 
-    /** From an attempt's end to our hearing of it, mean, seconds. */
+    /** Time from an attempt's end to our hearing of it, mean, seconds. */
     double lagSeconds() {
         return handovers.recordSeconds();
     }

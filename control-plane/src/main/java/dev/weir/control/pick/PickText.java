@@ -9,7 +9,7 @@ final class PickText {
 
     private PickText() {}
 
-    /** For the choice that {@code choice} made just now. */
+    /** The line for the choice that {@code choice} made just now. */
     static String of(MeshView view, PoolView pool, LeastWait choice) {
         StringBuilder text = new StringBuilder(96);
         int first = choice.first();

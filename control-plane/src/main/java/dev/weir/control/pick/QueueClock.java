@@ -5,7 +5,7 @@ import dev.weir.control.threads.Named;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Turns those away who have waited long enough: looks 20 times a second while anybody waits, and sleeps while nobody does. */
+/** Refuses the checks that have waited long enough: looks 20 times a second while anybody waits, and sleeps while nobody does. */
 public final class QueueClock implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMillis(50);
 

@@ -58,7 +58,7 @@ final class ReleaseLag {
     }
 
     /**
-     * All in microseconds; the first and the last by our monotonic clock, the others by the sidecar's.
+     * Takes a measurement, all in microseconds; the first and the last by our monotonic clock, the others by the sidecar's.
      *
      * @return this record's lag, seconds, 0-{@value #MAX_SECONDS}
      */
@@ -72,7 +72,7 @@ final class ReleaseLag {
         return lag;
     }
 
-    /** Mean, seconds. */
+    /** The mean, seconds. */
     double seconds() {
         return mean;
     }

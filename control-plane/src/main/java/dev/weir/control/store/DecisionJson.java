@@ -21,7 +21,10 @@ import java.util.stream.Collectors;
  * field that its own form has and the row has not is damage.
  */
 final class DecisionJson {
-    /** Of the form that is written; none in the row = 1. A field that is added takes a new one, and a step of {@link #upgrade}. */
+    /**
+     * Version of the form that is written; none in the row = 1. A field that is added takes a new one, and a step of {@link
+     * #upgrade}.
+     */
     static final int VERSION = 2;
 
     private static final String VERSION_FIELD = "version";

@@ -27,12 +27,12 @@ final class ExportFile {
         this.part = file.resolveSibling(file.getFileName() + ".part");
     }
 
-    /** Where rows go. */
+    /** Takes the rows. */
     interface Rows {
         void add(Map<String, @Nullable Object> row) throws IOException;
     }
 
-    /** What brings the rows. */
+    /** Brings the rows. */
     interface Body<T> {
         T write(Rows rows) throws IOException;
     }

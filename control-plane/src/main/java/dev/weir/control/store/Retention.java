@@ -113,7 +113,7 @@ public final class Retention {
         }
     }
 
-    /** How many went: less than {@link #BATCH} when no more are old. */
+    /** Takes some rows out; how many went: less than {@link #BATCH} when no more are old. */
     private int some(Source source, Instant now) {
         if (policy.export.isEmpty()) {
             List<Object[]> keys = database.read(handle -> keys(handle, source));
@@ -150,7 +150,7 @@ public final class Retention {
         return keys.size();
     }
 
-    /** Row by row, so that no more than one is in memory. */
+    /** Exports row by row, so that no more than one is in memory. */
     private List<Object[]> exported(Source source, ExportFile.Rows rows) throws IOException {
         try {
             return database.read(handle -> query(handle, "*", source)
@@ -196,7 +196,7 @@ public final class Retention {
         return key;
     }
 
-    /** The file that was begun and not finished, else a new one. */
+    /** The name of the file that was begun and not finished, else a new one. */
     private static String name(Handle handle, String table, Path folder, Instant now) {
         Optional<String> begun = handle.createQuery("SELECT file FROM export WHERE source = ? AND done = ?")
                 .bind(0, table)

@@ -12,7 +12,10 @@ public final class SqlDecisionStore implements DecisionStore {
     private static final Logger log = LoggerFactory.getLogger(SqlDecisionStore.class);
     /** How far {@link #last} looks back for a row that it can read. */
     private static final int LOOK_BACK = 100;
-    /** Of those given out and those that decisions were made in: a term from memory is in the latter only. */
+    /**
+     * The highest of the terms that were given out and of those that decisions were made in: a term from memory is in the
+     * latter only.
+     */
     private static final String HIGHEST_TERM = "(SELECT COALESCE(MAX(value), 0) FROM (SELECT value FROM counter"
             + " WHERE name = 'term' UNION ALL SELECT MAX(term) FROM decision) highest)";
 

@@ -25,7 +25,7 @@ public final class SqliteDatabase implements Database {
     public static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(SqliteDatabase.class);
-    /** Of opening it for writing, each second. */
+    /** Log of attempts to open it for writing, each second. */
     private static final SparseLog attempts = new SparseLog(log, System::nanoTime);
     /** What SQLite's library takes where it is unpacked. */
     private static final long LIBRARY_BYTES = 4 << 20;
@@ -173,7 +173,7 @@ public final class SqliteDatabase implements Database {
         return new StoreException("database " + path + ": no space left on its disk (expected: some)", cause);
     }
 
-    /** The connection that only reads keeps others out, so it goes first. */
+    /** Opens the file for writing. The connection that only reads keeps others out, so it goes first. */
     private void reopen(@Nullable Connections readOnly) {
         connections = null;
         if (readOnly != null) {
@@ -197,7 +197,7 @@ public final class SqliteDatabase implements Database {
         }
     }
 
-    /** SQLite's library is unpacked at each start: into memory, where the usual folder is full. */
+    /** Finds a place for SQLite's library, which is unpacked at each start: into memory, where the usual folder is full. */
     private static void libraryElsewhere() {
         Path usual = Path.of(System.getProperty("java.io.tmpdir"));
         Path memory = Path.of("/dev/shm");

@@ -25,17 +25,17 @@ public enum Doubt {
         this.words = words;
     }
 
-    /** As stored and shown. */
+    /** Its word, as stored and shown. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether somebody made it up: then nothing of the record counts for anything. */
+    /** Whether the record was made up: then nothing of the record counts for anything. */
     public boolean forged() {
         return this == EPOCH || this == POOL || this == PROVIDER || this == PRICE;
     }
 
-    /** As told. */
+    /** Its words for people. */
     public String words() {
         return words;
     }

@@ -12,12 +12,12 @@ public final class Evidence {
 
     private Evidence() {}
 
-    /** Of the request, tokens, {@code >= 0}. */
+    /** The request's size, tokens, {@code >= 0}. */
     public static double prompt(AccessRecord call) {
         return (double) call.request().bytesReceived() / BYTES_PER_TOKEN;
     }
 
-    /** Of the answer, as far as it was delivered, tokens, {@code >= 0}. */
+    /** The answer's size, as far as it was delivered, tokens, {@code >= 0}. */
     public static double completion(AccessRecord call) {
         Content content = call.answer().content();
         return content == null ? (double) call.answer().bytesSent() / BYTES_PER_TOKEN : (double) content.pieces();

@@ -27,9 +27,9 @@ public final class TokenBounds {
     /** Prompt tokens that a byte of a request may be. */
     public static final long PROMPT_TOKENS_PER_BYTE = 4;
 
-    /** Tokens a second, far above a single answer of the fastest hardware. */
+    /** Most tokens of thought a second, far above a single answer of the fastest hardware. */
     public static final long THOUGHTS_PER_SECOND = 4_000;
-    /** Tokens; as many as the longest answers that models are sold with. */
+    /** Most tokens of thought; as many as the longest answers that models are sold with. */
     public static final long MAX_THOUGHTS = 131_072;
 
     private TokenBounds() {}

@@ -33,7 +33,7 @@ final class TokenLine {
         }
     }
 
-    /** A size that is not positive says nothing. */
+    /** Learns a call's size and tokens; a size that is not positive says nothing. */
     void add(double size, double counted) {
         if (size > 0) {
             sizes[(int) (added % SAMPLES)] = (float) size;

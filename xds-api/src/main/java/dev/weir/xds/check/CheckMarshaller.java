@@ -37,7 +37,7 @@ final class CheckMarshaller implements MethodDescriptor.Marshaller<Message> {
         }
     }
 
-    /** The server never sends one. */
+    /** Not supported: the server never sends one. */
     @Override
     public InputStream stream(Message message) {
         return new ByteArrayInputStream(new byte[0]);

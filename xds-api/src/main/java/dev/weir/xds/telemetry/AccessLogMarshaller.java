@@ -92,7 +92,7 @@ final class AccessLogMarshaller implements MethodDescriptor.Marshaller<Message> 
         return new Message(stream); // gRPC closes it when the handler has returned
     }
 
-    /** The server never sends one. */
+    /** Not supported: the server never sends one. */
     @Override
     public InputStream stream(Message message) {
         return new ByteArrayInputStream(new byte[0]);

@@ -29,7 +29,7 @@ public record AccessRecord(
     }
 
     /**
-     * Whose record it is.
+     * What the record is of.
      *
      * @param kind attempt or call
      * @param sidecar node id
@@ -47,7 +47,7 @@ public record AccessRecord(
     public record Key(String sidecar, String requestId, Kind kind, int attempt) {}
 
     /**
-     * When it began and how long it took.
+     * The time when it began and how long it took.
      *
      * @param startMicros wall clock, microseconds since 1970
      * @param durationMicros whole duration
@@ -130,7 +130,7 @@ public record AccessRecord(
     public record GrantFacts(
             String reservation, String epoch, long price, long heldMicros, String pick, long answeredMillis) {}
 
-    /** A 2xx that came from the provider, was not cut and is no error. */
+    /** Whether it is a 2xx that came from the provider, was not cut and is no error. */
     public boolean completed() {
         return outcome.status >= 200
                 && outcome.status < 300

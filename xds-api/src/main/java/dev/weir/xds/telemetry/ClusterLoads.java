@@ -20,7 +20,7 @@ final class ClusterLoads {
 
     private static final long MAX_INTERVAL_SECONDS = 3_600;
 
-    /** A sidecar's bootstrap clusters have no such name. */
+    /** What is between pool and provider in a cluster's name; a sidecar's bootstrap clusters have none. */
     private static final String SEPARATOR = String.valueOf(ClusterName.BAR);
 
     private final Predicate<String> known;
@@ -63,7 +63,7 @@ final class ClusterLoads {
         return loads;
     }
 
-    /** An idle cluster has no localities: all zero. */
+    /** A cluster's load. An idle cluster has no localities: all zero. */
     private static ClusterLoad load(ClusterStats stats) {
         long inFlight = 0;
         long issued = 0;
@@ -79,7 +79,7 @@ final class ClusterLoads {
                 stats.getClusterName(), inFlight, issued, succeeded, failed, nanos(stats.getLoadReportInterval()));
     }
 
-    /** Unsigned on the wire; anything that does not fit stays out of range. */
+    /** The sum of two counts, unsigned on the wire; anything that does not fit stays out of range. */
     private static long add(long sum, long value) {
         return sum < 0 || value < 0 || value > MAX_COUNT ? -1 : sum + value;
     }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * first line is delivered again.
  */
 public final class FileId {
-    /** Of a longer first line only so much counts. */
+    /** Bytes of a longer first line that count. */
     public static final int HEAD_BYTES = 4_096;
 
     static final String EXPECTED = "INODE-DIGEST, 32 hex digits of the SHA-256 of the file's first line";
@@ -26,7 +26,7 @@ public final class FileId {
     private FileId() {}
 
     /**
-     * Of a file that begins so; empty while the first line is not whole.
+     * The name of a file that begins so; empty while the first line is not whole.
      *
      * @param head at most {@link #HEAD_BYTES}, as much of it as there is
      */
@@ -37,7 +37,7 @@ public final class FileId {
                 : Optional.of(inode + "-" + digest(head, end));
     }
 
-    /** Whether it is one. */
+    /** Whether a text can be such a name. */
     static boolean valid(String id) {
         return FORM.matcher(id).matches();
     }

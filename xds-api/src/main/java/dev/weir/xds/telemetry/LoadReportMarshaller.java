@@ -54,7 +54,7 @@ final class LoadReportMarshaller implements MethodDescriptor.Marshaller<Message>
         }
     }
 
-    /** The server never sends one. */
+    /** Not supported: the server never sends one. */
     @Override
     public InputStream stream(Message message) {
         return new ByteArrayInputStream(new byte[0]);

@@ -163,7 +163,7 @@ public final class LoadReportService implements BindableService {
             return ended;
         }
 
-        /** Nobody asks it any more. */
+        /** Ends the stream: it is not asked any more. */
         private synchronized void end() {
             ended = true;
             open.remove(this);

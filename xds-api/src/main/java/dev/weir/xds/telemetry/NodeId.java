@@ -28,7 +28,7 @@ final class NodeId {
         return id;
     }
 
-    /** What stands before a field on the wire. */
+    /** The tag that stands before a field on the wire. */
     static int tag(int field, int wireType) {
         return field << 3 | wireType;
     }

@@ -80,7 +80,7 @@ final class OpenStreams {
         return place == null ? 0 : place.number;
     }
 
-    /** Whether that was the node's last one. */
+    /** Removes a stream; whether that was the node's last one. */
     synchronized boolean closed(String node, Object stream) {
         IdentityHashMap<Object, Place> streams = nodes.get(node);
         if (streams == null) {

@@ -2,14 +2,14 @@ package dev.weir.xds.telemetry;
 
 /** What became of a line or an entry that claims to be a record. */
 public sealed interface ParsedRecord {
-    /** It is one. */
+    /** A record. */
     record Accepted(AccessRecord record) implements ParsedRecord {}
 
-    /** It is of an attempt that has not ended. */
+    /** An attempt that has not ended. */
     record Unfinished(AttemptProgress progress) implements ParsedRecord {}
 
     /**
-     * It is none.
+     * What is no record.
      *
      * @param kind a short fixed word, for a metric's label
      * @param message field, value and what was expected

@@ -31,11 +31,11 @@ final class RecordBuilder {
     static final int MAX_FLAGS = 64;
     static final int MAX_PICK = 1_024;
     static final int MAX_ATTEMPTS = 1_000;
-    /** 2000-01-01 and 2200-01-01. */
+    /** Bounds of a start, 2000-01-01 and 2200-01-01. */
     static final long MIN_START_MICROS = 946_684_800_000_000L;
 
     static final long MAX_START_MICROS = 7_258_118_400_000_000L;
-    /** A week. */
+    /** Longest duration, a week. */
     static final long MAX_DURATION_MICROS = 7L * 86_400 * 1_000_000;
     /** The largest integer that a JSON number and a double hold exactly. */
     static final long MAX_EXACT = 1L << 53;
@@ -160,7 +160,7 @@ final class RecordBuilder {
         answer = new Answer(inRange("bytes", RecordFormat.BYTES_SENT, bytes, 0, MAX_EXACT), usage, content);
     }
 
-    /** As the provider said; anything that is no count of tokens is as if it had said nothing (-1). */
+    /** The usage as the provider said it; anything that is no count of tokens is as if it had said nothing (-1). */
     static @Nullable Usage usage(long prompt, long completion, long total, long cached) {
         long p = tokens(prompt);
         long c = tokens(completion);
@@ -172,7 +172,7 @@ final class RecordBuilder {
         return new Usage(Math.max(0, p), Math.max(0, c), t >= 0 ? t : known, Math.max(0, tokens(cached)));
     }
 
-    /** What was seen of the content, {@link #NONE} or no count = nothing. */
+    /** The content as it was seen, {@link #NONE} or no count = nothing. */
     static @Nullable Content content(long pieces, long counted, long bytes) {
         return pieces >= 0 && pieces <= MAX_EXACT
                 ? new Content(
@@ -241,7 +241,7 @@ final class RecordBuilder {
         return name;
     }
 
-    /** Envoy prints a dash where there is nothing. */
+    /** A value, "" for the dash that Envoy prints where there is nothing. */
     private static String present(@Nullable String value) {
         return value == null || value.equals("-") ? "" : value;
     }
@@ -250,7 +250,10 @@ final class RecordBuilder {
         return value >= 0 && value <= MAX_TOKENS ? value : -1;
     }
 
-    /** At most {@code length} characters, no half of a pair at the end, control characters as question marks. */
+    /**
+     * The beginning of a text, at most {@code length} characters, no half of a pair at the end, control characters as question
+     * marks.
+     */
     private static String cut(@Nullable String value, int length) {
         if (value == null) {
             return "";

@@ -184,7 +184,7 @@ public final class RecordEntry {
         return text == null || text.isEmpty() ? RecordBuilder.NONE : RecordBuilder.integer(text);
     }
 
-    /** {@link RecordBuilder#BAD} for what does not fit, so that the range check refuses it. */
+    /** Microseconds, {@link RecordBuilder#BAD} for what does not fit, so that the range check refuses it. */
     private static long micros(Timestamp time) {
         return micros(time.getSeconds(), time.getNanos());
     }

@@ -125,7 +125,10 @@ public final class RecordLine {
         return value.textValue();
     }
 
-    /** {@link RecordBuilder#NONE} where there is nothing, {@link RecordBuilder#BAD} where there is no exact integer. */
+    /**
+     * A field's number, {@link RecordBuilder#NONE} where there is nothing, {@link RecordBuilder#BAD} where there is no exact
+     * integer.
+     */
     private static long number(JsonNode line, String field) {
         JsonNode value = line.path(field);
         if (value.isMissingNode() || value.isNull()) {

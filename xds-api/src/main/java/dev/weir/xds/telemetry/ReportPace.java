@@ -44,7 +44,10 @@ public final class ReportPace {
         this.stirredNanos = nanoTime.getAsLong();
     }
 
-    /** Something happens: a call, a sidecar that comes, a cluster that is new. Costs next to nothing while the mesh is awake. */
+    /**
+     * Takes note that something happens: a call, a sidecar that comes, a cluster that is new. Costs next to nothing while the
+     * mesh is awake.
+     */
     public void stir() {
         stirredNanos = nanoTime.getAsLong();
         if (resting) {
@@ -52,7 +55,7 @@ public final class ReportPace {
         }
     }
 
-    /** Between two reports of a sidecar, as of now. */
+    /** Time between two reports of a sidecar, as of now. */
     public Duration interval() {
         if (!resting && still()) {
             rest();

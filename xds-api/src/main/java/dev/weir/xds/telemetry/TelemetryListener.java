@@ -8,10 +8,10 @@ import java.util.List;
  * hear; the rest passes him by.
  */
 public interface TelemetryListener extends RejectionListener {
-    /** A load report came in. */
+    /** Told of a load report that came in. */
     default void load(LoadReport report) {}
 
-    /** A sidecar's load-report stream ended; its gauges stay valid for a grace time that the listener keeps. */
+    /** Told that a sidecar's load-report stream ended; its gauges stay valid for a grace time that the listener keeps. */
     default void loadStreamClosed(String node) {}
 
     /** Fresh copies of access records, possibly repeated, possibly never. */
