@@ -16,7 +16,7 @@ import java.util.function.Function;
  *
  * <p>Completions are 2xx ends; no answer, a cut one, 408, 429 and 5xx are failures. Other 3xx and 4xx are refusals: the
  * agent's mistakes, or the provider's own, which {@link Contrast} tells apart. An attempt that the client left ({@code DC})
- * and one that the provider's side refused before the provider saw it (a bounce, counted as such) are none of these: they
+ * and one that the provider's side refused before the provider saw it (a bounce) are none of these: they
  * say nothing of the provider.
  *
  * <p>Whether an answer was an error within a 2xx only its call's record tells, before or after the attempt's: then the
@@ -66,11 +66,10 @@ final class CompletionCounts {
             long failures,
             long refusals,
             long retries,
-            long bounces,
             int lastStatus,
             double answerSeconds,
             double answerSquares) {
-        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
     }
 
     void add(AccessRecord record) {
@@ -96,11 +95,10 @@ final class CompletionCounts {
         }
         Ends to = ends.computeIfAbsent(
                 new Member(record.route().pool(), record.route().provider()), m -> new Ends());
-        if (record.outcome().bounced()) {
-            to.bounces++;
-        } else if (completes) {
+        boolean bounced = record.outcome().bounced();
+        if (completes) {
             to.completed(record.timing().durationMicros());
-        } else if (!record.outcome().flags().contains("DC")) {
+        } else if (!bounced && !record.outcome().flags().contains("DC")) {
             boolean refused = isRefusal(record.outcome().status());
             to.refusals += refused ? 1 : 0;
             to.failures += refused ? 0 : 1;
@@ -165,7 +163,6 @@ final class CompletionCounts {
                 found.failures,
                 found.refusals,
                 found.retries,
-                found.bounces,
                 found.lastStatus,
                 found.answerSeconds,
                 found.answerSquares);
@@ -210,7 +207,6 @@ final class CompletionCounts {
         private long failures;
         private long refusals;
         private long retries;
-        private long bounces;
         private int lastStatus;
         private double answerSeconds;
         private double answerSquares;

@@ -20,7 +20,7 @@ final class ContrastTest {
     private final SplittableRandom random = new SplittableRandom(7);
 
     private static Counts ends(long completions, long failures, long refusals, int status) {
-        return new Counts(completions, failures, refusals, 0, 0, status, 0, 0);
+        return new Counts(completions, failures, refusals, 0, status, 0, 0);
     }
 
     private static Counts completes(long n) {
