@@ -1,6 +1,9 @@
 package dev.weir.control.admission;
 
-/** Told what becomes of checks; must return at once. Any thread. */
+import com.google.errorprone.annotations.ThreadSafe;
+
+/** Told what becomes of checks; must return at once. */
+@ThreadSafe
 public interface AdmissionListener {
     /** How a check ended. */
     enum Outcome {
@@ -27,6 +30,6 @@ public interface AdmissionListener {
     /** @param pool "" = unknown */
     void checked(String pool, Outcome outcome);
 
-    /** A check was held so long before it was picked, refused or left. */
+    /** Told how long a check was held before it was picked, refused or left. */
     void held(String pool, long nanos);
 }

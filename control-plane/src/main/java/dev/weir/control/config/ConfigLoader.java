@@ -1,5 +1,6 @@
 package dev.weir.control.config;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,8 +10,9 @@ import java.util.TreeSet;
 
 /**
  * Reads what a source lists into a configuration. Its texts are untrusted: their number, size, nesting and aliases are
- * limited, everything in them is checked, and what is wrong is said with file, line, path, value and expectation. Any thread.
+ * limited, everything in them is checked, and what is wrong is said with file, line, path, value and expectation.
  */
+@ThreadSafe
 public final class ConfigLoader {
     private static final Comparator<ConfigProblem> ORDER =
             Comparator.comparing(ConfigProblem::file).thenComparingInt(ConfigProblem::line);

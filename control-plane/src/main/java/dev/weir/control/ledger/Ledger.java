@@ -1,21 +1,23 @@
 package dev.weir.control.ledger;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.telemetry.AccessRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * One row per attempt and per call. The same record from the stream and from the file is stored once. Any thread.
+ * One row per attempt and per call. The same record from the stream and from the file is stored once.
  */
+@ThreadSafe
 public interface Ledger extends AutoCloseable {
     /** Takes fresh copies; returns at once, written in batches by the ledger's own thread. */
     void offer(List<AccessRecord> records);
 
-    /** The newest calls first; {@code limit} 1-1000. */
+    /** Finds the newest calls, newest first; {@code limit} 1-1000. */
     List<Row> calls(int limit);
 
-    /** One call by request id. */
+    /** Finds one call by request id. */
     Optional<Row> call(String requestId);
 
     /** Attempts of a call, by number. */

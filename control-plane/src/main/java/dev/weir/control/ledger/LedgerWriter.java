@@ -1,5 +1,6 @@
 package dev.weir.control.ledger;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.control.model.Failpoints;
 import dev.weir.control.model.Failpoints.Point;
@@ -48,11 +49,23 @@ final class LedgerWriter implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Condition written = lock.newCondition();
+
+    @GuardedBy("lock")
     private final Deque<Entry> fresh = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private final Deque<Pending> files = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private long taken;
+
+    @GuardedBy("lock")
     private long settled;
+
+    @GuardedBy("lock")
     private int flushing;
+
+    @GuardedBy("lock")
     private boolean closing;
 
     private record Pending(FileLines lines, CompletableFuture<Long> position) {}
@@ -81,7 +94,7 @@ final class LedgerWriter implements AutoCloseable {
         thread.start();
     }
 
-    /** Never blocks on the database. */
+    /** Takes fresh copies, and never blocks on the database. */
     void offer(List<Entry> entries) {
         lock.lock();
         try {
@@ -96,7 +109,7 @@ final class LedgerWriter implements AutoCloseable {
         }
     }
 
-    /** Completes with the file's stored offset, or exceptionally when nothing was stored. */
+    /** Takes a chunk of a file; completes with the file's stored offset, or exceptionally when nothing was stored. */
     CompletableFuture<Long> store(FileLines lines) {
         CompletableFuture<Long> position = new CompletableFuture<>();
         lock.lock();
@@ -176,7 +189,10 @@ final class LedgerWriter implements AutoCloseable {
         }
     }
 
-    /** Whatever came of a batch, nobody waits for it any longer; an error that ends this thread ends the process. */
+    /**
+     * Takes note that a batch is done. Whatever came of it, nobody waits for it any longer; an error that ends this thread ends
+     * the process.
+     */
     private void settle(Batch batch) {
         batch.files.forEach(
                 file -> file.position.completeExceptionally(new IllegalStateException("nothing was stored")));
@@ -190,7 +206,7 @@ final class LedgerWriter implements AutoCloseable {
         }
     }
 
-    /** Empty only when closing and nothing waits. */
+    /** The next batch, empty only when closing and nothing waits. */
     private Batch next() {
         lock.lock();
         try {

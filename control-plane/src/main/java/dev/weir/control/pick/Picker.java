@@ -1,5 +1,7 @@
 package dev.weir.control.pick;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.admission.AdmissionChain;
 import dev.weir.control.admission.AdmissionStage;
 import dev.weir.control.admission.Answered;
@@ -18,22 +20,28 @@ import dev.weir.xds.telemetry.LoadReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
  * Admits requests, and picks a provider for each one of governed pools: the lock around an {@link AdmissionChain} that ends in a
  * {@link PickState}, the clock it goes by, and who is told of what it decides. What is asked for it reports to the loop.
  *
- * <p>Any thread; one lock, held for microseconds. Answers are given, and counted, outside of it.
+ * <p>One lock, held for microseconds. Answers are given, and counted, outside of it.
  */
+@ThreadSafe
 public final class Picker implements CheckHandler, Publisher {
     private final Object lock = new Object();
     private final Inbox inbox;
     private final LongSupplier nanos;
     private final PickListener listener;
+
+    @GuardedBy("lock")
     private final PickState state;
+
+    @GuardedBy("lock")
     private final AdmissionChain chain;
+
+    @GuardedBy("lock")
     private Runnable onHeld = () -> {};
 
     /**
@@ -69,31 +77,36 @@ public final class Picker implements CheckHandler, Publisher {
     }
 
     private void left(CheckedRequest check, Passage passage, Consumer<CheckAnswer> answer) {
-        step(at -> {
-            chain.left(passage, answer);
-            state.givenUp(check);
+        step((stages, picks, at) -> {
+            stages.left(passage, answer);
+            picks.givenUp(check);
         });
     }
 
-    /** Fresh copies of records, repeated ones among them. */
+    /** Takes fresh copies of records, repeated ones among them. */
     public void records(List<AccessRecord> records) {
-        step(at -> {
+        step((stages, picks, at) -> {
             for (AccessRecord record : records) {
-                state.record(record, at);
+                picks.record(record, at);
                 if (record.identity().kind() == AccessRecord.Kind.CALL) {
-                    chain.complete(record);
+                    stages.complete(record);
                 }
             }
         });
     }
 
+    /** What happens while the lock is held. */
+    private interface Happening {
+        void at(AdmissionChain stages, PickState picks, long nanos);
+    }
+
     /** Something happens, and who waits for what became free by it goes; then all are told. */
-    private void step(LongConsumer happening) {
+    private void step(Happening happening) {
         List<Answered> due;
         synchronized (lock) {
             long at = nanos.getAsLong();
             chain.begin(at);
-            happening.accept(at);
+            happening.at(chain, state, at);
             state.serve(at);
             due = chain.end();
         }
@@ -106,14 +119,14 @@ public final class Picker implements CheckHandler, Publisher {
         }
     }
 
-    /** A sidecar's load report. */
+    /** Takes a sidecar's load report. */
     public void load(LoadReport report) {
         synchronized (lock) {
             state.load(report);
         }
     }
 
-    /** A sidecar's discovery stream opened or ended. */
+    /** Takes note that a sidecar's discovery stream opened or ended. */
     public void connection(String node, boolean connected) {
         synchronized (lock) {
             state.connection(node, connected);
@@ -156,16 +169,19 @@ public final class Picker implements CheckHandler, Publisher {
         }
     }
 
-    /** Whether anybody waits, so that {@link #expire} has something to do. */
+    /** Whether a check waits, so that {@link #expire} has something to do. */
     boolean holds() {
         synchronized (lock) {
             return state.holds();
         }
     }
 
-    /** Refuses those who have waited as long as one may. To be called some 20 times a second while anybody {@link #holds waits}. */
+    /**
+     * Refuses the checks that have waited as long as one may. To be called some 20 times a second while anybody {@link #holds
+     * waits}.
+     */
     public void expire() {
-        step(state::expire);
+        step((stages, picks, at) -> picks.expire(at));
     }
 
     /** Checks that wait in a pool now. */
@@ -189,7 +205,7 @@ public final class Picker implements CheckHandler, Publisher {
         }
     }
 
-    /** From an attempt's end to our hearing of it, mean, seconds. */
+    /** Time from an attempt's end to our hearing of it, mean, seconds. */
     public double lagSeconds() {
         synchronized (lock) {
             return state.lagSeconds();

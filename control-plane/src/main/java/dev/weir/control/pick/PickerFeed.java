@@ -1,5 +1,6 @@
 package dev.weir.control.pick;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.delivery.DeliveryListener;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.telemetry.AccessRecord;
@@ -7,7 +8,8 @@ import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.TelemetryListener;
 import java.util.List;
 
-/** What the picker hears of sidecars: what ended, what is in flight, and which consumers are there. Any thread. */
+/** Tells the picker what it hears of sidecars: what ended, what is in flight, and which consumers are there. */
+@ThreadSafe
 public final class PickerFeed implements TelemetryListener, DeliveryListener {
     private final Picker picker;
 
@@ -25,7 +27,7 @@ public final class PickerFeed implements TelemetryListener, DeliveryListener {
         picker.records(records);
     }
 
-    /** Providers' proxies ask for no picks. */
+    /** Tells of a consumer's sidecar; providers' proxies ask for no picks. */
     @Override
     public void connected(String node, SidecarProfile profile) {
         if (profile instanceof SidecarProfile.Consumer) {

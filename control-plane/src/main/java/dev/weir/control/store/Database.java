@@ -1,5 +1,6 @@
 package dev.weir.control.store;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.model.Store;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -9,8 +10,9 @@ import org.jdbi.v3.core.Handle;
  * locks and waits for, and what it means that there is no room. SQL beside it is such that others take it as well.
  *
  * <p>Every write is a transaction that is on the disk when it returns, because sidecars' logs are deleted on the strength of
- * it. Other processes may use the same database. Any thread; calls block.
+ * it. Other processes may use the same database. Calls block.
  */
+@ThreadSafe
 public interface Database extends AutoCloseable {
     /** Opens it, makes it if need be, and brings its schema up to date. Throws {@link StoreException}. */
     static Database open(Store.Place place) {

@@ -1,5 +1,6 @@
 package dev.weir.control.store;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Failpoints;
@@ -26,11 +27,16 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
     private final Failpoints failpoints;
     private final SparseLog log = new SparseLog(LoggerFactory.getLogger(DecisionPublisher.class), System::nanoTime);
     private final Thread thread = Named.loop("weir-decisions", this::run);
+
+    @GuardedBy("waiting")
     private final Deque<Decision> waiting = new ArrayDeque<>();
-    /** Of the newest that was taken: whatever is newer still has to be, even if nobody was told when it was released. */
+    /** Epoch of the newest that was taken: whatever is newer still has to be, even if nobody was told when it was released. */
     private Optional<Epoch> taken;
 
+    @GuardedBy("waiting")
     private boolean closing;
+
+    @GuardedBy("waiting")
     private long lost;
 
     /**
@@ -161,7 +167,8 @@ public final class DecisionPublisher implements Publisher, AutoCloseable {
         }
     }
 
-    /** False when interrupted. Called with the lock held. */
+    /** Waits for something to store; false when interrupted. Called with the lock held. */
+    @GuardedBy("waiting")
     private boolean await(long millis) {
         try {
             waiting.wait(millis);

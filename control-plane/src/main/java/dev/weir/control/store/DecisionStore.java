@@ -1,10 +1,12 @@
 package dev.weir.control.store;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
 import java.util.Optional;
 
-/** Released decisions. Any thread; calls block on the database. */
+/** Released decisions. Calls block on the database. */
+@ThreadSafe
 public interface DecisionStore {
     /** A new term, one above every term ever given out. Throws {@link StoreException} when the disk is full. */
     long newTerm();
@@ -17,7 +19,7 @@ public interface DecisionStore {
      */
     long unstoredTerm(long wallMillis);
 
-    /** Idempotent. */
+    /** Stores a decision; idempotent. */
     void save(Decision decision);
 
     Optional<Decision> last();

@@ -1,5 +1,6 @@
 package dev.weir.control.store;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.SparseLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,10 +16,11 @@ import org.sqlite.SQLiteException;
 /**
  * The space on the database's disk. A reserve file beside the database is deleted when the disk is full: what it held is
  * for terms and decisions, which are small, while records wait in the sidecars' files. Once twice the reserve is free, it is
- * made again and records are stored again. Any thread.
+ * made again and records are stored again.
  */
+@ThreadSafe
 final class DiskSpace {
-    /** Left free beside the reserve when it is made. */
+    /** Bytes left free beside the reserve when it is made. */
     static final long MARGIN = 1 << 20;
 
     private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(DiskSpace.class), System::nanoTime);
@@ -52,7 +54,7 @@ final class DiskSpace {
         return full;
     }
 
-    /** The disk is full: gives the reserve away. True when there was one: it is worth trying again. */
+    /** Takes note that the disk is full: gives the reserve away. True when there was one: it is worth trying again. */
     boolean ranOut() {
         boolean said = full;
         full = true;
@@ -113,7 +115,7 @@ final class DiskSpace {
         return 2 * bytes + MARGIN;
     }
 
-    /** Written, because a file that is only said to be long takes no room. */
+    /** Fills the reserve. It is written, because a file that is only said to be long takes no room. */
     private void fill() throws IOException {
         Path part = reserve.resolveSibling(reserve.getFileName() + ".part");
         try (FileChannel out = FileChannel.open(

@@ -1,5 +1,7 @@
 package dev.weir.control.store;
 
+import com.google.errorprone.annotations.ThreadSafe;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,14 +9,19 @@ import java.util.function.LongSupplier;
 
 /**
  * A wall clock for what cannot be taken back. It follows a step ahead ten times as fast as time goes, so that a clock that is a
- * month wrong makes nothing old that day; a step back it follows at once. Whatever it says first is believed. Any thread.
+ * month wrong makes nothing old that day; a step back it follows at once. Whatever it says first is believed.
  */
+@ThreadSafe
 public final class PatientClock implements InstantSource {
     private static final int FASTEST = 10;
 
     private final InstantSource wall;
     private final LongSupplier nanos;
+
+    @GuardedBy("this")
     private Instant said;
+
+    @GuardedBy("this")
     private long atNanos;
 
     /** @param nanos monotonic */
