@@ -226,6 +226,10 @@ public final class PickState implements AdmissionStage {
             return;
         }
         Set<String> open = own.freed();
+        if (waiting.isEmpty()) {
+            open.clear();
+            return;
+        }
         for (Optional<QueuedCheck> next = waiting.next(open); next.isPresent(); next = waiting.next(open)) {
             QueuedCheck held = next.get();
             PoolView pool = own.view().pools.get(held.check.pool());
