@@ -1,5 +1,6 @@
 package dev.weir.control.admin;
 
+import dev.weir.control.ledger.CanonicalRow;
 import dev.weir.control.ledger.Ledger;
 import dev.weir.control.ledger.Ledger.Row;
 import dev.weir.xds.telemetry.AccessRecord;
@@ -12,11 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code GET /v1/call?id=}: one call with its attempts.
  *
+ * @param digest of the call's row ({@link CanonicalRow}): two who show the same have the same row
  * @param check what the check said of it, absent when it gave no grant
  * @param explanation the same in words, line by line
  */
 public record CallView(
-        CallsView.Call call, @Nullable GrantFacts check, List<Attempt> attempts, List<String> explanation) {
+        CallsView.Call call,
+        String digest,
+        @Nullable GrantFacts check,
+        List<Attempt> attempts,
+        List<String> explanation) {
     public CallView {
         attempts = List.copyOf(attempts);
         explanation = List.copyOf(explanation);
@@ -42,6 +48,7 @@ public record CallView(
             List<Row> attempts = ledger.attempts(requestId);
             return new CallView(
                     CallsView.call(call),
+                    CanonicalRow.digest(call),
                     call.record().check(),
                     attempts.stream().map(row -> attempt(row.record())).toList(),
                     CallExplanation.of(call, attempts));

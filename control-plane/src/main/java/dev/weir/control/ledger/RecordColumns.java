@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -140,6 +141,12 @@ final class RecordColumns {
             column("number", record -> record.identity().key().attempt(), ResultSet::getInt);
     private static final Column<String> SIDECAR =
             column("sidecar", record -> record.identity().sidecar(), ResultSet::getString);
+    /** Those of {@link CanonicalRow}, in its order. */
+    static final List<Column<?>> CANONICAL = COLUMNS.stream()
+            .filter(column -> !column.equals(FROM_FILE))
+            .sorted(Comparator.comparing(Column::name))
+            .toList();
+
     private static final List<Column<?>> KEY = List.of(REQUEST_ID, NUMBER, SIDECAR);
 
     /** Positions of {@link #INSERT} and {@link #UPDATE} are the same: the values, then the key. */
