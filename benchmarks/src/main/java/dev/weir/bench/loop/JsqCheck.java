@@ -1,6 +1,6 @@
 package dev.weir.bench.loop;
 
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;

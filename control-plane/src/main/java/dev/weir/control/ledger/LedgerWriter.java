@@ -7,7 +7,7 @@ import dev.weir.control.model.Failpoints.Point;
 import dev.weir.control.store.Database;
 import dev.weir.control.threads.Named;
 import dev.weir.xds.SparseLog;
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -5,7 +5,7 @@ import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates;
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.telemetry.FileRecords;

@@ -4,7 +4,7 @@ import dev.weir.control.model.Access;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh;
 import dev.weir.xds.RejectionListener;
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.peer.Pem;
 import dev.weir.xds.peer.Proof;
 import dev.weir.xds.peer.TlsIdentity;

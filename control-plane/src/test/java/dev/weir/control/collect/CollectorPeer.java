@@ -5,7 +5,7 @@ import dev.weir.control.ledger.SqlLedger;
 import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.SqliteDatabase;
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AttemptProgress;

@@ -11,7 +11,7 @@ import dev.weir.control.model.Work;
 import dev.weir.control.store.Database;
 import dev.weir.control.usage.Doubt;
 import dev.weir.control.usage.Estimates.Tokens;
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Content;
 import dev.weir.xds.telemetry.AccessRecord.Kind;

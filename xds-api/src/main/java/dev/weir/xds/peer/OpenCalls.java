@@ -2,7 +2,7 @@ package dev.weir.xds.peer;
 
 import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.RejectionListener;
-import dev.weir.xds.inbound.EndableCall;
+import dev.weir.xds.bounds.EndableCall;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import java.util.Set;

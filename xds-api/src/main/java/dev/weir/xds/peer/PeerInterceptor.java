@@ -1,6 +1,6 @@
 package dev.weir.xds.peer;
 
-import dev.weir.xds.inbound.EndableCall;
+import dev.weir.xds.bounds.EndableCall;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;

@@ -3,7 +3,7 @@ package dev.weir.xds.telemetry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.xds.PrintableText;
-import dev.weir.xds.inbound.Allowance;
+import dev.weir.xds.bounds.Allowance;
 import dev.weir.xds.peer.Peer;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;

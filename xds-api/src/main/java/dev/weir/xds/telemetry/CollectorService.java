@@ -7,7 +7,7 @@ import dev.weir.v1.CollectorGrpc;
 import dev.weir.xds.PrintableText;
 import dev.weir.xds.SafeMarshaller;
 import dev.weir.xds.SparseLog;
-import dev.weir.xds.inbound.Allowance;
+import dev.weir.xds.bounds.Allowance;
 import dev.weir.xds.peer.Peer;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
 import io.grpc.BindableService;

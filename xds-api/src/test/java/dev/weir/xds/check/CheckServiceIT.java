@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.check.CheckAnswer.Pass;
-import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.wire.ErrorCode;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;

@@ -3,7 +3,7 @@ package dev.weir.xds.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.xds.inbound.ByteBudget;
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.ReportPace;
 import dev.weir.xds.testing.RawClient;

@@ -1,8 +1,8 @@
 package dev.weir.xds.testing;
 
+import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.delivery.AdsDelivery;
 import dev.weir.xds.delivery.SidecarView;
-import dev.weir.xds.inbound.ByteBudget;
 import dev.weir.xds.server.XdsServer;
 import dev.weir.xds.telemetry.AccessLogService;
 import dev.weir.xds.telemetry.CollectorService;

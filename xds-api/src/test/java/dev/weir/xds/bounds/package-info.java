@@ -1,4 +1,4 @@
 @NullMarked
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,10 +1,10 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.xds.inbound.ByteBudget.Account;
-import dev.weir.xds.inbound.ByteBudget.Waiter;
+import dev.weir.xds.bounds.ByteBudget.Account;
+import dev.weir.xds.bounds.ByteBudget.Waiter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
 import dev.weir.xds.SparseLog;
-import dev.weir.xds.inbound.ByteBudget.Account;
+import dev.weir.xds.bounds.ByteBudget.Account;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;

@@ -1,9 +1,9 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
 import com.google.errorprone.annotations.ThreadSafe;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.weir.xds.inbound.ByteBudget.Account;
-import dev.weir.xds.inbound.ByteBudget.Waiter;
+import dev.weir.xds.bounds.ByteBudget.Account;
+import dev.weir.xds.bounds.ByteBudget.Waiter;
 import io.grpc.Context;
 import java.util.ArrayDeque;
 import java.util.Deque;

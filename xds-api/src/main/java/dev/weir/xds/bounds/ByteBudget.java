@@ -1,4 +1,4 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
 import com.google.errorprone.annotations.ThreadSafe;
 import com.google.errorprone.annotations.concurrent.GuardedBy;

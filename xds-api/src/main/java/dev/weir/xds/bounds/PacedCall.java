@@ -1,9 +1,10 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.MessageLite;
-import dev.weir.xds.inbound.ByteBudget.Account;
-import dev.weir.xds.inbound.ByteBudget.Waiter;
+import dev.weir.xds.bounds.ByteBudget.Account;
+import dev.weir.xds.bounds.ByteBudget.Waiter;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * costs little: the same resources go to many sidecars. Bytes are given back when the socket has taken the last of them, since
  * they lie in memory outside the heap for as long as the peer does not read.
  */
+@ThreadSafe
 final class PacedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final Account account;
     private final Executor executor;

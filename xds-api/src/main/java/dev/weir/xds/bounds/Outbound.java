@@ -1,7 +1,8 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
+import com.google.errorprone.annotations.ThreadSafe;
 import dev.weir.xds.SparseLog;
-import dev.weir.xds.inbound.ByteBudget.Account;
+import dev.weir.xds.bounds.ByteBudget.Account;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import java.net.SocketAddress;
@@ -18,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a server sends takes no more than a budget, whoever asks for how much and does not read it. Connections wait in turn
- * for room; one that has not taken what it was sent for {@link #PATIENCE_NANOS} while others wait is cut. Threadsafe.
+ * for room; one that has not taken what it was sent for {@link #PATIENCE_NANOS} while others wait is cut.
  */
+@ThreadSafe
 final class Outbound {
     static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 

@@ -1,4 +1,4 @@
-package dev.weir.xds.inbound;
+package dev.weir.xds.bounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
