@@ -7,13 +7,11 @@ import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import java.net.SocketAddress;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +29,8 @@ final class Outbound {
     private final ByteBudget budget;
     private final Executor executor;
     private final Consumer<SocketAddress> cut;
-    private final Map<PacedCall<?, ?>, Peer> open = new ConcurrentHashMap<>();
+    private final Set<PacedCall<?, ?>> open = ConcurrentHashMap.newKeySet();
     private final SparseLog log = new SparseLog(LOG, System::nanoTime);
-
-    private record Peer(@Nullable SocketAddress remote) {}
 
     /**
      * @param executor for what had to wait
@@ -54,7 +50,7 @@ final class Outbound {
     /** {@code call} with messages that go out as there is room; {@link #end} is to follow. */
     <Q, A> PacedCall<Q, A> paced(ServerCall<Q, A> call, Account account) {
         PacedCall<Q, A> paced = new PacedCall<>(call, account, executor);
-        open.put(paced, new Peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
+        open.add(paced);
         return paced;
     }
 
@@ -70,11 +66,12 @@ final class Outbound {
             return;
         }
         Set<SocketAddress> late = new HashSet<>();
-        open.forEach((call, peer) -> {
-            if (peer.remote != null && call.heldNanos(nowNanos) >= PATIENCE_NANOS) {
-                late.add(peer.remote);
+        for (PacedCall<?, ?> call : open) {
+            SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+            if (remote != null && call.heldNanos(nowNanos) >= PATIENCE_NANOS) {
+                late.add(remote);
             }
-        });
+        }
         for (SocketAddress remote : late) {
             log.warn(
                     "untaken",
