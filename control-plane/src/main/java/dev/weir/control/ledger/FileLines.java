@@ -1,6 +1,7 @@
 package dev.weir.control.ledger;
 
 import com.google.protobuf.ByteString;
+import dev.weir.xds.PrintableText;
 import dev.weir.xds.SparseLog;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords.Chunk;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * @param rejected lines that hold none
  */
 record FileLines(String sidecar, String fileId, long offset, long end, List<Entry> entries, int rejected) {
+    /** Of the name of a sidecar or a file, characters. */
+    private static final int MAX_NAME = 256;
+
     private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(FileLines.class), System::nanoTime);
 
     /** @param forgottenMicros start of the latest record that may have been stored of files whose positions are forgotten */
@@ -87,9 +91,9 @@ record FileLines(String sidecar, String fileId, long offset, long end, List<Entr
     }
 
     private static void check(String name, String value) {
-        if (value.isEmpty() || value.length() > 256 || value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+        if (!PrintableText.isName(value, MAX_NAME)) {
             throw new IllegalArgumentException(
-                    name + ": \"" + value + "\" (expected: 1-256 printable ASCII characters)");
+                    name + ": \"" + value + "\" (expected: " + PrintableText.name(MAX_NAME) + ")");
         }
     }
 }
