@@ -118,6 +118,7 @@ final class ConsumerRoutes {
                 .addResponseHeadersToRemove(WeirHeaders.OVERLOADED)
                 .addResponseHeadersToRemove(WeirHeaders.RATELIMITED)
                 .addResponseHeadersToRemove(WeirHeaders.OPTION_REFUSED)
+                .addResponseHeadersToRemove(WeirHeaders.REFUSAL)
                 .setMaxDirectResponseBodySizeBytes(UInt32Value.of(
                         Math.max(DIRECT_RESPONSE_BYTES, Math.max(bytes(models), bytes(signal.orElse(""))))))
                 .addVirtualHosts(NewerFields.requestBodyBufferLimit(

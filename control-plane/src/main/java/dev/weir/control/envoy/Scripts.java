@@ -25,7 +25,7 @@ final class Scripts {
                     + read("models.lua")
                     + read("pace.lua")
                     + read("consumer.lua");
-    private static final String OPTION = read("option.lua");
+    private static final String OPTION = read("limits.lua") + read("option.lua");
     private static final String MODEL = BODIES + read("model.lua");
 
     private Scripts() {}
@@ -55,7 +55,7 @@ final class Scripts {
         return lua("local MODEL, MODEL_JSON = nil, nil\n" + MODEL);
     }
 
-    /** The script of a cluster: whether streams are asked for their usage there. */
+    /** The script of a cluster: whether streams are asked for their usage there, and what its provider calls a refusal. */
     static Lua option(boolean ask) {
         return lua("local ASK = " + ask + "\n" + OPTION);
     }

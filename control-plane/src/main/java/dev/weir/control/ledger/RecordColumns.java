@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -270,7 +271,8 @@ final class RecordColumns {
                         BOUNCED.read(row),
                         FAILED.read(row)),
                 new Answer(BYTES_SENT.read(row), usage(row), content(row)),
-                check(row));
+                check(row),
+                Map.of());
     }
 
     private static @Nullable Usage usage(ResultSet row) throws SQLException {

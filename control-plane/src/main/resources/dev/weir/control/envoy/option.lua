@@ -43,6 +43,7 @@ function envoy_on_request(handle)
 end
 
 function envoy_on_response(handle)
+  name_refusal(handle)
   if not ASK or own(handle, "asked") == nil then return end
   local sent = own(handle, "option_sent")
   local status = tonumber(handle:headers():get(":status"))

@@ -14,9 +14,11 @@ import dev.weir.control.testing.PoolMaker;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.testing.EnvoyProcess;
+import dev.weir.xds.wire.LimitHeader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -156,6 +158,49 @@ final class RetryIT {
                         assertThat(call.answer().usage()).isNotNull();
                     });
         }
+    }
+
+    @Test
+    void what_a_refusal_says_of_quotas_is_in_the_record_of_the_attempt_that_was_tried_elsewhere() {
+        first.answers((request, exchange) -> {
+            exchange.getResponseHeaders().set("anthropic-ratelimit-requests-remaining", "0");
+            exchange.getResponseHeaders().set("weir-refusal", "its/own");
+            exchange.getResponseHeaders().set("retry-after", "17");
+            FakeProvider.respond(exchange, 429, "application/json", """
+                    {"error": {"message": "see \\"code\\":\\"none\\"", "type": "insufficient_quota", "param": null,
+                     "code": "insufficient_quota"}}""");
+        });
+        second.answers((request, exchange) -> {
+            exchange.getResponseHeaders().set("x-ratelimit-limit-tokens", "30000");
+            FakeProvider.complete(request, exchange);
+        });
+
+        List<AccessRecord> records = recordsOf(sidecar.chat("pair"), 3);
+
+        assertThat(records)
+                .extracting(
+                        record -> record.identity().kind(),
+                        record -> record.route().provider(),
+                        AccessRecord::limits)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple(
+                                Kind.ATTEMPT,
+                                "first",
+                                Map.of(
+                                        LimitHeader.REMAINING_REQUESTS,
+                                        "0",
+                                        LimitHeader.RETRY_AFTER,
+                                        "17",
+                                        LimitHeader.REFUSAL,
+                                        "insufficient_quota/insufficient_quota")),
+                        org.assertj.core.groups.Tuple.tuple(
+                                Kind.ATTEMPT, "second", Map.of(LimitHeader.LIMIT_TOKENS, "30000")),
+                        org.assertj.core.groups.Tuple.tuple(Kind.CALL, "second", Map.of()));
+        // what no other provider is asked for reaches the agent as it came, but for the mesh's own header
+        Reply last = sidecar.chat("once");
+        assertThat(last.status()).isEqualTo(429);
+        assertThat(last.json().at("/error/code").asText()).isEqualTo("insufficient_quota");
+        assertThat(last.header("weir-refusal")).isEmpty();
     }
 
     @Test

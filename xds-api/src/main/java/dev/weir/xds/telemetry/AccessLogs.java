@@ -7,6 +7,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import dev.weir.xds.resource.NewerFields;
+import dev.weir.xds.wire.LimitHeader;
 import dev.weir.xds.wire.WeirHeaders;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
@@ -34,7 +35,8 @@ import java.util.TreeMap;
  * headers {@code weir-price}, {@code weir-price-epoch} and {@code weir-attempt} that the clusters' own filters write, on dynamic metadata
  * {@code weir.req{model, stream}} and {@code weir.usage{prompt_tokens, completion_tokens, total_tokens, cached_tokens, error}},
  * and on that of the check. No credential and no query of a path is written to the
- * file; of headers only the request id, the attempt count, the price and whether a provider side refused.
+ * file; of headers only the request id, the attempt count, the price, whether a provider side refused, and what a provider says of
+ * its quotas ({@link LimitHeader}).
  */
 public final class AccessLogs {
     /** How often the router's {@code upstream_log_options} should tell of an attempt that has not ended. */
@@ -61,27 +63,29 @@ public final class AccessLogs {
 
     /** A fresh copy per call to the access-log service at {@code cluster}: for {@code access_log}. */
     public static AccessLog callsToService(String cluster, StreamBuffer buffer) {
-        return calls(service(cluster, RecordFormat.CALLS, buffer));
+        return calls(service(cluster, RecordFormat.CALLS, Map.of(), buffer));
     }
 
     /** A fresh copy per attempt to the access-log service at {@code cluster}: for {@code upstream_log}. */
     public static AccessLog attemptsToService(String cluster, StreamBuffer buffer) {
-        return filtered(service(cluster, RecordFormat.ATTEMPTS, buffer), AccessLogType.UpstreamEnd);
+        return filtered(
+                service(cluster, RecordFormat.ATTEMPTS, RecordFormat.ATTEMPT_TAGS, buffer), AccessLogType.UpstreamEnd);
     }
 
     /** The same, but only of requests that have {@code header}. */
     public static AccessLog attemptsWith(String header, String cluster, StreamBuffer buffer) {
-        return where(header, false, service(cluster, RecordFormat.ATTEMPTS + "_at_once", buffer));
+        return where(
+                header, false, service(cluster, RecordFormat.ATTEMPTS + "_at_once", RecordFormat.ATTEMPT_TAGS, buffer));
     }
 
     /** The same, but only of requests that have no {@code header}. */
     public static AccessLog attemptsWithout(String header, String cluster, StreamBuffer buffer) {
-        return where(header, true, service(cluster, RecordFormat.ATTEMPTS, buffer));
+        return where(header, true, service(cluster, RecordFormat.ATTEMPTS, RecordFormat.ATTEMPT_TAGS, buffer));
     }
 
     /** How far attempts have come that have not ended, to the access-log service at {@code cluster}. */
     public static AccessLog progressToService(String cluster, StreamBuffer buffer) {
-        return filtered(service(cluster, RecordFormat.PROGRESS, buffer), AccessLogType.UpstreamPeriodic);
+        return filtered(service(cluster, RecordFormat.PROGRESS, Map.of(), buffer), AccessLogType.UpstreamPeriodic);
     }
 
     private static AccessLog where(String header, boolean absent, AccessLog.Builder log) {
@@ -131,11 +135,14 @@ public final class AccessLogs {
                 "envoy.access_loggers.file",
                 FileAccessLog.newBuilder()
                         .setPath(path)
-                        .setLogFormat(SubstitutionFormatString.newBuilder().setJsonFormat(json))
+                        .setLogFormat(SubstitutionFormatString.newBuilder()
+                                .setOmitEmptyValues(true)
+                                .setJsonFormat(json))
                         .build());
     }
 
-    private static AccessLog.Builder service(String cluster, String name, StreamBuffer buffer) {
+    private static AccessLog.Builder service(
+            String cluster, String name, Map<String, String> tags, StreamBuffer buffer) {
         CommonGrpcAccessLogConfig.Builder common = CommonGrpcAccessLogConfig.newBuilder()
                 .setLogName(name)
                 .setTransportApiVersion(ApiVersion.V3)
@@ -143,9 +150,10 @@ public final class AccessLogs {
                         .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName(cluster)))
                 .setBufferFlushInterval(Durations.fromNanos(buffer.flush().toNanos()))
                 .setBufferSizeBytes(UInt32Value.of(buffer.bytes()));
-        new TreeMap<>(RecordFormat.TAGS)
-                .forEach((tag, format) -> common.addCustomTags(
-                        NewerFields.value(CustomTag.newBuilder().setTag(tag), format)));
+        Map<String, String> all = new TreeMap<>(RecordFormat.TAGS);
+        all.putAll(tags);
+        all.forEach((tag, format) ->
+                common.addCustomTags(NewerFields.value(CustomTag.newBuilder().setTag(tag), format)));
         return log(
                 "envoy.access_loggers.http_grpc",
                 HttpGrpcAccessLogConfig.newBuilder()

@@ -1,5 +1,7 @@
 package dev.weir.xds.telemetry;
 
+import dev.weir.xds.wire.LimitHeader;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how it ended
  * @param answer what came back
  * @param check what the check said of the call, null = there was none, or it gave no grant; always so in attempts
+ * @param limits what the provider said of its quotas, as it said it, without what it did not say; empty in calls, whose attempts
+ *     have it, and in records from the ledger
  */
 public record AccessRecord(
         Identity identity,
@@ -20,7 +24,8 @@ public record AccessRecord(
         Request request,
         Outcome outcome,
         Answer answer,
-        @Nullable GrantFacts check) {
+        @Nullable GrantFacts check,
+        Map<LimitHeader, String> limits) {
 
     /** What a record is about. */
     public enum Kind {

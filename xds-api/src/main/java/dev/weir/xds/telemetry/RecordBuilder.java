@@ -11,6 +11,11 @@ import dev.weir.xds.telemetry.AccessRecord.Request;
 import dev.weir.xds.telemetry.AccessRecord.Route;
 import dev.weir.xds.telemetry.AccessRecord.Timing;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.wire.LimitHeader;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +64,7 @@ final class RecordBuilder {
     private Outcome outcome = new Outcome(0, "", "", false, false, false);
     private Answer answer = new Answer(0, null, null);
     private @Nullable GrantFacts check;
+    private Map<LimitHeader, String> limits = Map.of();
 
     RecordBuilder(Kind kind, String sidecar) {
         this.kind = kind;
@@ -200,6 +206,33 @@ final class RecordBuilder {
         }
     }
 
+    /**
+     * What the provider said of its quotas. What is too long or not printable is left out: the provider chose it.
+     *
+     * @param values in the order of {@link LimitHeader}, null = none; fewer or more than there are come from another version
+     */
+    void limits(@Nullable String values) {
+        if (values == null) {
+            return;
+        }
+        Map<LimitHeader, String> said = new EnumMap<>(LimitHeader.class);
+        List<LimitHeader> headers = LimitHeader.all();
+        int from = 0;
+        for (int i = 0; i < headers.size() && from <= values.length(); i++) {
+            int bar = values.indexOf(LimitHeader.BAR, from);
+            int to = bar < 0 ? values.length() : bar;
+            // most are absent, and cost no text of their own
+            if (to > from && !(to == from + 1 && values.charAt(from) == '-')) {
+                String value = values.substring(from, to);
+                if (value.length() <= headers.get(i).maxLength() && PrintableText.is(value.replace(' ', '.'))) {
+                    said.put(headers.get(i), value);
+                }
+            }
+            from = to + 1;
+        }
+        limits = said.isEmpty() ? Map.of() : Collections.unmodifiableMap(said);
+    }
+
     /** Refuses the record, unless something else did before. */
     void reject(String problemKind, String field, @Nullable Object value, String expectation) {
         if (problem == null) {
@@ -211,7 +244,8 @@ final class RecordBuilder {
     ParsedRecord build() {
         return problem != null
                 ? problem
-                : new ParsedRecord.Accepted(new AccessRecord(identity, timing, route, request, outcome, answer, check));
+                : new ParsedRecord.Accepted(
+                        new AccessRecord(identity, timing, route, request, outcome, answer, check, limits));
     }
 
     /** A decimal integer, {@link #NONE} for Envoy's dash, {@link #BAD} for anything else. */

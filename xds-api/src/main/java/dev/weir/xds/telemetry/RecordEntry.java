@@ -154,6 +154,7 @@ public final class RecordEntry {
                 response.getResponseHeadersMap().get(WeirHeaders.OVERLOADED),
                 false);
         record.answer(request.getRequestBodyBytes(), null, null);
+        record.limits(common.getCustomTagsMap().get(RecordFormat.LIMITS));
     }
 
     /** The duration as the file has it, in microseconds; {@link RecordBuilder#NONE} = there is none. */

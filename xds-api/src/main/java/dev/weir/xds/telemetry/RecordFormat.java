@@ -1,6 +1,7 @@
 package dev.weir.xds.telemetry;
 
 import dev.weir.xds.wire.CheckFacts;
+import dev.weir.xds.wire.LimitHeader;
 import dev.weir.xds.wire.WeirHeaders;
 import dev.weir.xds.wire.WeirMetadata;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ final class RecordFormat {
     static final String HELD_MICROS = "held_us";
     static final String PICK = "pick";
     static final String ANSWERED_MILLIS = "answered_ms";
+    static final String LIMITS = "limits";
     static final String BYTES_RECEIVED = "bytes_received";
     static final String BYTES_SENT = "bytes_sent";
 
@@ -83,9 +85,12 @@ final class RecordFormat {
             FLAGS,
             "%RESPONSE_FLAGS%");
 
+    /** What the stream of attempts carries besides. */
+    static final Map<String, String> ATTEMPT_TAGS = Map.of(LIMITS, LimitHeader.format());
+
     private RecordFormat() {}
 
-    /** A file line of a call. */
+    /** A file line of a call. Where there is nothing, there is no field. */
     static Map<String, String> call() {
         Map<String, String> format = common();
         format.put(ATTEMPT, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%");
@@ -122,6 +127,7 @@ final class RecordFormat {
         format.put(ATTEMPT, "%REQ(WEIR-ATTEMPT):16%");
         format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)%");
         format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%");
+        format.put(LIMITS, LimitHeader.format());
         format.put(BOUNCED, "%RESP(" + WeirHeaders.OVERLOADED + "):8%");
         format.put(BYTES_RECEIVED, "%BYTES_SENT%");
         format.put(BYTES_SENT, "%BYTES_RECEIVED%");

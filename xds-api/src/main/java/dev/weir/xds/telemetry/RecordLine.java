@@ -82,7 +82,7 @@ public final class RecordLine {
                 number(line, RecordFormat.PRICE),
                 number(line, RecordFormat.PRICE_EPOCH));
         record.outcome(
-                line.path(RecordFormat.STATUS).isNull() ? 0 : number(line, RecordFormat.STATUS),
+                line.hasNonNull(RecordFormat.STATUS) ? number(line, RecordFormat.STATUS) : 0,
                 text(line, RecordFormat.DETAILS, record),
                 text(line, RecordFormat.FLAGS, record),
                 endMicros,
@@ -114,6 +114,7 @@ public final class RecordLine {
                         count(line, RecordFormat.PIECES),
                         count(line, RecordFormat.COUNTED_PIECES),
                         count(line, RecordFormat.CONTENT_BYTES)));
+        record.limits(line.path(RecordFormat.LIMITS).textValue());
         return record.build();
     }
 

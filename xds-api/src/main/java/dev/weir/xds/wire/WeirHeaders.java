@@ -16,6 +16,9 @@ public final class WeirHeaders {
     /** Set in a cluster on an answer that may refuse what the mesh, not the agent, asked for. */
     public static final String OPTION_REFUSED = "weir-option-refused";
 
+    /** {@code type/code} of the error in a refusal's body, set in a cluster for the record. */
+    public static final String REFUSAL = "weir-refusal";
+
     /** Set by a provider's side on what it sheds: Envoy does not try it again. */
     public static final String RATELIMITED = "x-envoy-ratelimited";
 

@@ -1,5 +1,7 @@
 package dev.weir.xds.telemetry;
 
+import static dev.weir.xds.wire.LimitHeader.LIMIT_REQUESTS;
+import static dev.weir.xds.wire.LimitHeader.RESET_REQUESTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,8 +10,11 @@ import dev.weir.xds.telemetry.AccessRecord.GrantFacts;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
 import dev.weir.xds.testing.RecordMaker;
+import dev.weir.xds.wire.LimitHeader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +109,30 @@ final class RecordLineTest {
     }
 
     @Test
+    void what_a_provider_said_of_its_quotas_is_read_and_odd_values_are_as_if_unsaid() {
+        assertThat(accepted(ATTEMPT).limits()).as("of an older sidecar").isEmpty();
+        assertThat(limits("500|-|6m0s||")).isEqualTo(Map.of(LIMIT_REQUESTS, "500", RESET_REQUESTS, "6m0s"));
+        assertThat(limits("a|".repeat(60)))
+                .as("of a newer sidecar")
+                .hasSize(LimitHeader.all().size());
+        assertThat(limits("Tue, 01 Dec 2026 00:01:00 GMT")).containsKey(LIMIT_REQUESTS);
+        for (String odd :
+                List.of("", "-", "|", "-|-|-", "9".repeat(41), "\\u001b[31m", "1\\t", "\\u00e9", "|".repeat(9_000))) {
+            assertThat(limits(odd)).as(odd).isEmpty();
+        }
+        for (String odd : List.of("17", "null", "{}", "[\"a\"]")) {
+            assertThat(accepted(ATTEMPT.replace("\"price\"", "\"limits\":" + odd + ",\"price\""))
+                            .limits())
+                    .isEmpty();
+        }
+    }
+
+    private static Map<LimitHeader, String> limits(String text) {
+        return accepted(ATTEMPT.replace("\"price\"", "\"limits\":\"" + text + "\",\"price\""))
+                .limits();
+    }
+
+    @Test
     void a_call_that_nobody_served_is_a_record() {
         AccessRecord record = accepted("""
                 {"type":"DownstreamEnd","id":"a","attempt":0,"start":"1795505199.894592","duration_ms":0,"end_us":145,\
@@ -165,6 +194,7 @@ final class RecordLineTest {
                 "price; 9007199254740993; price",
                 "price; 1.2345E12; ok",
                 "price_epoch; \"17x\"; price",
+                "status; null; ok",
                 "status; 1000; status",
                 "status; -1; status",
                 "status; \"OK\"; status",

@@ -15,6 +15,7 @@ import dev.weir.xds.testing.TestControlPlane;
 import dev.weir.xds.testing.TestResources;
 import dev.weir.xds.testing.TestResources.Member;
 import dev.weir.xds.testing.TestSidecar;
+import dev.weir.xds.wire.LimitHeader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -167,6 +168,36 @@ final class RecordsIT {
                     .allSatisfy(r -> assertThat(r.outcome().bounced())
                             .isEqualTo(r.route().provider().equals("a")));
         }
+    }
+
+    @Test
+    void what_a_provider_says_of_its_quotas_is_in_its_attempts_and_costs_little_where_it_says_nothing()
+            throws Exception {
+        try (ProviderFake limited = new ProviderFake(503, "anthropic-ratelimit-tokens-reset", "2026-12-01T00:01:00Z")) {
+            deliver("3.18", new Member("a", 999_999, 10, limited.port()), new Member("b", 1, 20, serving.port()));
+            call("/v1/chat/completions", CHAT.formatted("false"));
+            assertThat(of(Kind.ATTEMPT, same(3)))
+                    .allSatisfy(r -> assertThat(r.limits())
+                            .isEqualTo(
+                                    r.route().provider().equals("a")
+                                            ? Map.of(LimitHeader.RESET_TOKENS, "2026-12-01T00:01:00Z")
+                                            : Map.of()));
+            assertThat(logged().lines()
+                            .filter(line -> line.contains("\"provider\":\"b\"") && line.contains("UpstreamEnd")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line)
+                            .contains("\"limits\":\"|||")
+                            .doesNotContain("null")
+                            .hasSizeLessThan(500));
+        }
+        try (ProviderFake endless = new ProviderFake(200, "x-ratelimit-limit-requests", "1".repeat(50_000))) {
+            deliver("3.19", new Member("a", 1_000_000, 10, endless.port()));
+            call("/v1/chat/completions", CHAT.formatted("false"));
+            assertThat(of(Kind.ATTEMPT, same(5)))
+                    .extracting(AccessRecord::limits)
+                    .contains(Map.of());
+        }
+        assertThat(logged()).doesNotContain("1".repeat(64));
     }
 
     @Test

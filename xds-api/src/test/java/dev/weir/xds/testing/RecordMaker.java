@@ -11,6 +11,8 @@ import dev.weir.xds.telemetry.AccessRecord.Request;
 import dev.weir.xds.telemetry.AccessRecord.Route;
 import dev.weir.xds.telemetry.AccessRecord.Timing;
 import dev.weir.xds.telemetry.AccessRecord.Usage;
+import dev.weir.xds.wire.LimitHeader;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes records for tests: each is a whole answer of provider {@code a} to a chat completion, but for what is said otherwise. */
@@ -24,6 +26,7 @@ public final class RecordMaker {
     private Outcome outcome;
     private Answer answer = new Answer(76, null, null);
     private @Nullable GrantFacts check;
+    private Map<LimitHeader, String> limits = Map.of();
 
     private RecordMaker(Kind kind, String id, int attempt) {
         boolean call = kind == Kind.CALL;
@@ -40,6 +43,7 @@ public final class RecordMaker {
         outcome = record.outcome();
         answer = record.answer();
         check = record.check();
+        limits = record.limits();
     }
 
     /** @param attempt its number; of a call, how many there were */
@@ -160,7 +164,13 @@ public final class RecordMaker {
         return this;
     }
 
+    /** @param are as the provider said them */
+    public RecordMaker limits(Map<LimitHeader, String> are) {
+        limits = Map.copyOf(are);
+        return this;
+    }
+
     public AccessRecord make() {
-        return new AccessRecord(identity, timing, route, request, outcome, answer, check);
+        return new AccessRecord(identity, timing, route, request, outcome, answer, check, limits);
     }
 }
