@@ -41,7 +41,7 @@ record ProvidersView(
         List<ProviderView> providers) {
 
     /**
-     * @param endpoint host and port as configured
+     * @param endpoint host and port as configured, and the path of its URL
      * @param addresses as resolved; empty = the name has not resolved
      * @param pools that name it
      * @param declared absent = has declared nothing
@@ -123,7 +123,8 @@ record ProvidersView(
     }
 
     private static String endpoint(Provider.Endpoint of) {
-        return (of.host().contains(":") ? "[" + of.host() + "]" : of.host()) + ":" + of.port();
+        return (of.host().contains(":") ? "[" + of.host() + "]" : of.host()) + ":" + of.port()
+                + of.base().orElse("");
     }
 
     private static List<String> pools(Config config, String provider) {

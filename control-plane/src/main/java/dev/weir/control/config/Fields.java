@@ -62,6 +62,11 @@ final class Fields {
         return values.containsKey(name);
     }
 
+    /** The names that are written, for an object whose names are free. */
+    List<String> names() {
+        return List.copyOf(values.keySet());
+    }
+
     Optional<String> text(String name) {
         return scalar(name, Tag.STR, "text; numbers, dates and yes/no need quotes");
     }

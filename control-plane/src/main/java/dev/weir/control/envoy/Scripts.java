@@ -1,12 +1,17 @@
 package dev.weir.control.envoy;
 
+import dev.weir.control.model.Provider;
 import dev.weir.weights.Proposal;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.filters.http.lua.v3.Lua;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 
 /** The Lua that sidecars run; it lies beside this class. */
 final class Scripts {
@@ -15,6 +20,7 @@ final class Scripts {
     private static final String PIPE = BODIES
             + read("responses.lua")
             + read("words.lua")
+            + read("operations.lua")
             + read("request.lua")
             + read("usage.lua")
             + read("events.lua")
@@ -26,6 +32,8 @@ final class Scripts {
                     + read("pace.lua")
                     + read("consumer.lua");
     private static final String OPTION = read("limits.lua") + read("option.lua");
+    private static final String PATH = "local find, match, sub = string.find, string.match, string.sub\n"
+            + read("operations.lua") + read("path.lua");
     private static final String MODEL = BODIES + read("model.lua");
 
     private Scripts() {}
@@ -58,6 +66,29 @@ final class Scripts {
     /** The script of a cluster: whether streams are asked for their usage there, and what its provider calls a refusal. */
     static Lua option(boolean ask) {
         return lua("local ASK = " + ask + "\n" + OPTION);
+    }
+
+    /** The script of a cluster: gives a request the path and the query that it has at {@code endpoint}. */
+    static Lua path(Provider.Endpoint endpoint) {
+        List<String> names = new ArrayList<>();
+        List<String> parameters = new ArrayList<>();
+        endpoint.query().forEach((name, value) -> {
+            names.add("[" + quoted(name.toLowerCase(Locale.ROOT)) + "] = true");
+            parameters.add(escaped(name) + "=" + escaped(value));
+        });
+        String base = endpoint.base().map(Scripts::quoted).orElse("nil");
+        String beside = endpoint.base()
+                .map(path -> path.endsWith("/v1") ? path.substring(0, path.length() - "/v1".length()) : path)
+                .map(Scripts::quoted)
+                .orElse("nil");
+        String query = parameters.isEmpty() ? "nil" : quoted(String.join("&", parameters));
+        return lua("local BASE, BESIDE, QUERY, FIXED = " + base + ", " + beside + ", " + query + ", {"
+                + String.join(", ", names) + "}\n" + PATH);
+    }
+
+    /** Text as a part of a query. */
+    private static String escaped(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static Lua lua(String code) {

@@ -69,6 +69,9 @@ final class Upstream {
                 .addHttpFilters(Listeners.filter(
                         "weir.option", Any.pack(Scripts.option(provider.usage() == Provider.Usage.ASKED))))
                 .addHttpFilters(Listeners.filter("weir.headers", headers(config, pool, provider)));
+        if (pool.members().stream().anyMatch(each -> rewrites(config, each))) {
+            options.addHttpFilters(Listeners.filter("weir.path", Any.pack(Scripts.path(provider.endpoint()))));
+        }
         if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
             options.addHttpFilters(Listeners.filter(
                     "weir.model", Any.pack(member.model().map(Scripts::model).orElseGet(Scripts::unchangedModel))));
@@ -79,7 +82,12 @@ final class Upstream {
         return options.addHttpFilters(CODEC).build();
     }
 
-    /** Protocol options towards the provider, at a provider's side. */
+    private static boolean rewrites(Config config, Pool.Member member) {
+        Provider provider = config.providers().get(member.provider());
+        return provider != null && provider.endpoint().rewrites();
+    }
+
+    /** Protocol options towards the provider, at a provider's side, which gets the path that the consumer's sidecar made. */
     static HttpProtocolOptions options(Provider provider) {
         Mutations.Builder mutations = Mutations.newBuilder();
         removeCredentials(mutations, CREDENTIALS);

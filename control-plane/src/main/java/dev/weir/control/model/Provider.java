@@ -1,6 +1,9 @@
 package dev.weir.control.model;
 
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Kind {@code Provider}.
@@ -24,8 +27,27 @@ public record Provider(
      * @param host {@code host}, DNS name or IP address, lower case, IPv6 without brackets
      * @param port {@code port}, 1-65535
      * @param tls {@code tls}, TLS towards it, {@code {}} = with defaults; empty = plain text
+     * @param base the path of {@code url}, which replaces what agents' paths have up to {@code /v1}: begins with a slash, ends
+     *     with none, "" = the root; empty = it was given by host and port, and agents' paths go on as they are
+     * @param query {@code query}, parameters that each request gets in place of the agent's own of these names, by name, not
+     *     escaped
      */
-    public record Endpoint(String host, int port, Optional<Tls> tls) {}
+    public record Endpoint(String host, int port, Optional<Tls> tls, Optional<String> base, Map<String, String> query) {
+        public Endpoint {
+            // sorted: what is made of it is sent to sidecars again where it differs
+            query = Collections.unmodifiableMap(new TreeMap<>(query));
+        }
+
+        /** One that is given by host and port. */
+        public Endpoint(String host, int port, Optional<Tls> tls) {
+            this(host, port, tls, Optional.empty(), Map.of());
+        }
+
+        /** Whether requests have another path or query there than agents gave them. */
+        public boolean rewrites() {
+            return base.isPresent() || !query.isEmpty();
+        }
+    }
 
     /**
      * A provider's side of a chain.

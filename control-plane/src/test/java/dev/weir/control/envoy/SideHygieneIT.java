@@ -9,10 +9,12 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.testing.ProviderMaker;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,22 +34,35 @@ final class SideHygieneIT {
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        side = ProviderProxy.start(directory, "egress", mesh.port(), "alpha", "beta");
+        side = ProviderProxy.start(directory, "egress", mesh.port(), "alpha", "beta", "gamma");
         sidecar = Sidecar.start(directory, "agent", mesh.port());
         Pool pair = Meshes.pool("pair", new Match.Model("pair"), "alpha", "beta");
         Pool alone = Meshes.pool("alone", new Match.Model("alone"), "alpha");
+        Pool based = Meshes.pool("based", new Match.Model("based"), "gamma", "beta");
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(
                         Meshes.behind(side.port(), Meshes.provider("alpha", alpha.port())),
-                        Meshes.behind(side.port(), Meshes.provider("beta", beta.port()))),
+                        Meshes.behind(side.port(), Meshes.provider("beta", beta.port())),
+                        Meshes.behind(
+                                side.port(),
+                                ProviderMaker.like(Meshes.provider("gamma", alpha.port()))
+                                        .base("/openai/v1")
+                                        .query(Map.of("api-version", "1"))
+                                        .make())),
                 pair,
-                alone);
+                alone,
+                based);
+        mesh.limit("gamma", 100, 100, 0);
         mesh.limit("alpha", 100, 100, 0);
         mesh.limit("beta", 100, 100, 0);
         mesh.apply(
                 config,
-                Meshes.decision(1, Meshes.decided(pair, 999_999, 1), Meshes.decided(alone, 1_000_000)),
+                Meshes.decision(
+                        1,
+                        Meshes.decided(pair, 999_999, 1),
+                        Meshes.decided(alone, 1_000_000),
+                        Meshes.decided(based, 999_999, 1)),
                 sidecar,
                 side);
     }
@@ -91,6 +106,16 @@ final class SideHygieneIT {
         assertThat(alpha.last().headers())
                 .containsEntry("accept-encoding", "identity")
                 .containsEntry("host", "alpha.test:" + alpha.port());
+    }
+
+    @Test
+    void the_base_path_of_a_provider_is_right_behind_its_side_too() {
+        assertThat(chat("based").status()).isEqualTo(200);
+        assertThat(alpha.last().path()).isEqualTo("/openai/v1/chat/completions?api-version=1");
+
+        alpha.plays((request, wire) -> wire.head(503, "content-length", "0"));
+        assertThat(chat("based").header("weir-provider")).contains("beta");
+        assertThat(beta.last().path()).isEqualTo("/v1/chat/completions");
     }
 
     @Test

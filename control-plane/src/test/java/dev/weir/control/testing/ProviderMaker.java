@@ -9,6 +9,7 @@ import dev.weir.control.model.Provider.Tls;
 import dev.weir.control.model.Provider.Usage;
 import dev.weir.control.model.ProviderProxy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes providers for tests: plain text, without credentials, capacity, sidecar, but for what is said otherwise. */
@@ -42,12 +43,23 @@ public final class ProviderMaker {
     }
 
     public ProviderMaker host(String host) {
-        endpoint = new Endpoint(host, endpoint.port(), endpoint.tls());
+        endpoint = new Endpoint(host, endpoint.port(), endpoint.tls(), endpoint.base(), endpoint.query());
         return this;
     }
 
     public ProviderMaker tls(Tls tls) {
-        endpoint = new Endpoint(endpoint.host(), endpoint.port(), Optional.of(tls));
+        endpoint = new Endpoint(endpoint.host(), endpoint.port(), Optional.of(tls), endpoint.base(), endpoint.query());
+        return this;
+    }
+
+    /** By a URL with this path. */
+    public ProviderMaker base(String path) {
+        endpoint = new Endpoint(endpoint.host(), endpoint.port(), endpoint.tls(), Optional.of(path), endpoint.query());
+        return this;
+    }
+
+    public ProviderMaker query(Map<String, String> parameters) {
+        endpoint = new Endpoint(endpoint.host(), endpoint.port(), endpoint.tls(), endpoint.base(), parameters);
         return this;
     }
 
