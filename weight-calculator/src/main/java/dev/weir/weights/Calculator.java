@@ -33,6 +33,9 @@ public final class Calculator {
     private final Map<String, ProviderTrack> knownProviders = new HashMap<>();
     private final Map<String, PoolTrack> knownPools = new HashMap<>();
     private Map<String, MemberTrack> knownMembers = new HashMap<>();
+    /** By pool, until its track is made. */
+    private final Map<String, Proposal.Announcement> announcedBefore = new HashMap<>();
+
     private final Hearing hearing = new Hearing();
     private @Nullable Proposal inForce;
     private @Nullable Membership membership;
@@ -43,10 +46,17 @@ public final class Calculator {
      * @param settings constants
      * @param restored the last released proposal of an earlier process, in force until something better is released;
      *     null = none
+     * @param announced prices that were announced and, as far as is known, not released
      */
-    public Calculator(Settings settings, @Nullable Proposal restored) {
+    public Calculator(Settings settings, @Nullable Proposal restored, List<Proposal.Announcement> announced) {
         this.settings = settings;
         this.inForce = restored;
+        announced.forEach(each -> announcedBefore.put(each.pool(), each));
+    }
+
+    /** Nothing is announced. */
+    public Calculator(Settings settings, @Nullable Proposal restored) {
+        this(settings, restored, List.of());
     }
 
     /** One tick. Never throws for what an observation holds. */
@@ -61,6 +71,11 @@ public final class Calculator {
         estimate(now, dt);
         split(now);
         price(now, dt);
+        if (!observation.hold()) {
+            for (int t = 0; t < now.pools.length; t++) {
+                now.pools[t].announcePrice(now.in.minPrice[t]);
+            }
+        }
 
         double saved = 0;
         Set<Cause> causes = causes(now);
@@ -109,9 +124,11 @@ public final class Calculator {
             long minPrice = in.minPrice[t];
             double work = in.workPerRequest[t];
             pools[t] = knownPools.computeIfAbsent(
-                    poolKeys.get(t), id -> new PoolTrack(settings, minPrice, work, formerPools.get(id)));
+                    poolKeys.get(t),
+                    id -> new PoolTrack(settings, minPrice, work, formerPools.get(id), announcedBefore.get(id)));
             pools[t].members(topology.memberIds, topology.poolStart[t], topology.poolStart[t + 1]);
         }
+        announcedBefore.clear(); // a pool that is made anew later has nothing to do with it
         Membership made = new Membership(
                 topology,
                 in,
@@ -232,7 +249,7 @@ public final class Calculator {
             causes.add(Cause.HEALTH);
         }
         for (int t = 0; t < now.pools.length; t++) {
-            if (now.pools[t].priceDue(now.in.minPrice[t])) {
+            if (now.pools[t].priceDue(now.in.storedPrice[t])) {
                 causes.add(Cause.PRICE);
             }
             if (now.pools[t].congestion.due(Congestion.points(now.utilisation[t]))) {
@@ -263,8 +280,8 @@ public final class Calculator {
 
     private void publish(Membership now) {
         for (int t = 0; t < now.pools.length; t++) {
-            if (now.pools[t].priceDue(now.in.minPrice[t])) {
-                now.pools[t].publishPrice(now.in.minPrice[t]);
+            if (now.pools[t].priceDue(now.in.storedPrice[t])) {
+                now.pools[t].published().publish();
             }
             now.pools[t].congestion.publish(Congestion.points(now.utilisation[t]));
         }
@@ -283,6 +300,7 @@ public final class Calculator {
     private static Proposal proposal(Membership now, Proposal.Release release) {
         Topology topology = now.topology;
         List<Proposal.PoolProposal> pools = new ArrayList<>(topology.pools());
+        List<Proposal.Announcement> announced = new ArrayList<>();
         for (int t = 0; t < topology.pools(); t++) {
             int from = topology.poolStart[t];
             List<Proposal.Member> members = new ArrayList<>(topology.poolStart[t + 1] - from);
@@ -291,7 +309,7 @@ public final class Calculator {
                 members.add(new Proposal.Member(
                         topology.memberIds[e],
                         now.splitter.weight[e],
-                        pool.published().member(e - from),
+                        pool.published().inForce().member().get(e - from),
                         now.members[e].silent()));
             }
             pools.add(new Proposal.PoolProposal(
@@ -301,9 +319,13 @@ public final class Calculator {
                     now.utilisation[t],
                     pool.congestion.published(),
                     now.splitter.level[t],
-                    pool.published().base(),
-                    pool.published().number(),
+                    pool.published().inForce().base(),
+                    pool.published().inForce().number(),
                     pool.controller.logPrice()));
+            Proposal.Announcement next = pool.announcement(topology.poolIds[t]);
+            if (next != null) {
+                announced.add(next);
+            }
         }
         List<Proposal.ProviderState> providers = new ArrayList<>(topology.providers());
         for (int k = 0; k < topology.providers(); k++) {
@@ -319,6 +341,6 @@ public final class Calculator {
                     track.completionRate(),
                     Reasons.of(now, k)));
         }
-        return new Proposal(pools, providers, release);
+        return new Proposal(pools, providers, release, announced);
     }
 }

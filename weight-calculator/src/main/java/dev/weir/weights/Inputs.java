@@ -36,6 +36,7 @@ final class Inputs {
 
     final double[] workPerRequest;
     final long[] minPrice;
+    final long[] storedPrice;
 
     final double[] declared;
     final double[] mostCapacity;
@@ -61,6 +62,7 @@ final class Inputs {
         unheard = new long[members];
         workPerRequest = new double[topology.pools()];
         minPrice = new long[topology.pools()];
+        storedPrice = new long[topology.pools()];
         declared = new double[topology.providers()];
         mostCapacity = new double[topology.providers()];
         slots = new int[topology.providers()];
@@ -91,6 +93,7 @@ final class Inputs {
             double work = pool.workPerRequest();
             workPerRequest[t] = work > 0 ? Math.max(MIN_WORK, Math.min(MAX_WORK, work)) : 1;
             minPrice[t] = Math.max(1, Math.min(MAX_PRICE, pool.minPrice()));
+            storedPrice[t] = pool.storedPrice();
             for (int e = topology.poolStart[t]; e < topology.poolStart[t + 1]; e++) {
                 Observation.MemberInput in = pool.members().get(e - topology.poolStart[t]);
                 int k = topology.usable[e] ? topology.provider[e] : -1;

@@ -37,10 +37,17 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * @param members its providers, in the fixed order of the pushed list
      * @param minPrice lowest price, atomic units per 1 000 work units, {@code >= 1}
      * @param workPerRequest mean work units of a request, {@code > 0}; 1 where a request is the unit
+     * @param storedPrice number of the newest announced price that is stored: only such a one is published
      */
-    public record PoolInput(String id, List<MemberInput> members, long minPrice, double workPerRequest) {
+    public record PoolInput(
+            String id, List<MemberInput> members, long minPrice, double workPerRequest, long storedPrice) {
         public PoolInput {
             members = IndexedList.copyOf(members, MemberInput::provider);
+        }
+
+        /** A pool whose prices go out as they are announced: nobody is to be paid by them. */
+        public PoolInput(String id, List<MemberInput> members, long minPrice, double workPerRequest) {
+            this(id, members, minPrice, workPerRequest, Long.MAX_VALUE);
         }
 
         /** The member that is the provider of that name. */

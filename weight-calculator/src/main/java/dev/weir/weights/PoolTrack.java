@@ -4,11 +4,13 @@ import dev.weir.weights.estimate.Demand;
 import dev.weir.weights.price.Congestion;
 import dev.weir.weights.price.PriceController;
 import dev.weir.weights.price.PublishedPrice;
+import dev.weir.weights.price.PublishedPrice.Prices;
 import dev.weir.weights.price.Surcharge;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What is remembered of one pool from tick to tick: demand, price, what is published. */
@@ -26,8 +28,14 @@ final class PoolTrack {
      * @param minPrice atomic units per 1 000 work units
      * @param workPerRequest work units, {@code > 0}
      * @param restored as last released, null = never
+     * @param announced price that comes next, null = none
      */
-    PoolTrack(Settings settings, long minPrice, double workPerRequest, Proposal.@Nullable PoolProposal restored) {
+    PoolTrack(
+            Settings settings,
+            long minPrice,
+            double workPerRequest,
+            Proposal.@Nullable PoolProposal restored,
+            Proposal.@Nullable Announcement announced) {
         priceIntervalSeconds = settings.priceIntervalSeconds();
         controller = new PriceController(
                 settings.targetUtilisation(),
@@ -42,11 +50,25 @@ final class PoolTrack {
         surcharge = new Surcharge[members.length];
         Arrays.setAll(surcharge, i -> new Surcharge());
         exact = new double[members.length];
-        published = new PublishedPrice(
-                priceIntervalSeconds,
+        Prices inForce = new Prices(
+                restored == null ? 1 : Math.max(1, restored.priceNumber()),
                 restored == null ? minPrice : Math.max(1, restored.price()),
-                former.stream().mapToLong(m -> Math.max(1, m.price())).toArray(),
-                restored == null ? 1 : Math.max(1, restored.priceNumber()));
+                former.stream().map(m -> Math.max(1, m.price())).toList());
+        published = new PublishedPrice(
+                priceIntervalSeconds, inForce, announced == null ? null : next(announced, inForce.number(), members));
+    }
+
+    /** What was announced, if it comes after what is in force. */
+    private static @Nullable Prices next(Proposal.Announcement announced, long number, String[] members) {
+        long base = Math.max(1, announced.price());
+        return announced.number() <= number
+                ? null
+                : new Prices(
+                        announced.number(),
+                        base,
+                        Arrays.stream(members)
+                                .map(id -> Math.max(1, announced.byProvider().getOrDefault(id, base)))
+                                .toList());
     }
 
     /** Keeps prices and surcharges of members that stay; a new one starts at the base price. */
@@ -56,15 +78,19 @@ final class PoolTrack {
             former.putIfAbsent(members[i], i);
         }
         String[] ids = new String[to - from];
-        long[] prices = new long[ids.length];
+        int[] places = new int[ids.length];
         Surcharge[] surcharges = new Surcharge[ids.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = memberIds[from + i];
             Integer before = former.get(ids[i]);
-            prices[i] = before == null ? published.base() : published.member(before);
+            places[i] = before == null ? -1 : before;
             surcharges[i] = before == null ? new Surcharge() : surcharge[before];
         }
-        published = new PublishedPrice(priceIntervalSeconds, published.base(), prices, published.number());
+        Prices announced = published.announced();
+        published = new PublishedPrice(
+                priceIntervalSeconds,
+                moved(published.inForce(), places),
+                announced == null ? null : moved(announced, places));
         members = ids;
         surcharge = surcharges;
         exact = new double[ids.length];
@@ -86,15 +112,45 @@ final class PoolTrack {
         }
     }
 
-    boolean priceDue(long minPrice) {
-        return published.due(controller.price(minPrice), exact);
+    /** Announces new prices where they are due. */
+    void announcePrice(long minPrice) {
+        double base = controller.price(minPrice);
+        if (published.due(base, exact)) {
+            published.announce(base, exact);
+        }
     }
 
-    void publishPrice(long minPrice) {
-        published.publish(controller.price(minPrice), exact);
+    /**
+     * Whether what is announced may be published.
+     *
+     * @param stored number of the newest price that may
+     */
+    boolean priceDue(long stored) {
+        Prices announced = published.announced();
+        return announced != null && announced.number() <= stored;
     }
 
     PublishedPrice published() {
         return published;
+    }
+
+    /** What is announced of the pool; null = nothing. */
+    Proposal.@Nullable Announcement announcement(String pool) {
+        Prices announced = published.announced();
+        if (announced == null) {
+            return null;
+        }
+        Map<String, Long> byProvider = new HashMap<>();
+        for (int i = 0; i < members.length; i++) {
+            byProvider.putIfAbsent(members[i], announced.member().get(i));
+        }
+        return new Proposal.Announcement(pool, announced.number(), announced.base(), byProvider);
+    }
+
+    private static Prices moved(Prices prices, int[] places) {
+        List<Long> member = IntStream.of(places)
+                .mapToObj(place -> place < 0 ? prices.base() : prices.member().get(place))
+                .toList();
+        return new Prices(prices.number(), prices.base(), member);
     }
 }

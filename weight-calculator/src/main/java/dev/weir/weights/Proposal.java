@@ -1,6 +1,7 @@
 package dev.weir.weights;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,14 +14,22 @@ import java.util.Set;
  * @param pools one per pool of the observation, same order
  * @param providers one per provider of the observation, same order
  * @param release whether this goes out and why
+ * @param announced prices that go out once they are stored, at most one for each pool
  */
-public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, Release release) {
+public record Proposal(
+        List<PoolProposal> pools, List<ProviderState> providers, Release release, List<Announcement> announced) {
     /** What a pool's weights sum to. */
     public static final int TOTAL_WEIGHT = 1_000_000;
 
     public Proposal {
         pools = IndexedList.copyOf(pools, PoolProposal::id);
         providers = IndexedList.copyOf(providers, ProviderState::id);
+        announced = List.copyOf(announced);
+    }
+
+    /** A proposal that announces nothing. */
+    public Proposal(List<PoolProposal> pools, List<ProviderState> providers, Release release) {
+        this(pools, providers, release, List.of());
     }
 
     /** The pool of that name. */
@@ -75,6 +84,21 @@ public record Proposal(List<PoolProposal> pools, List<ProviderState> providers, 
         /** A member that answers. */
         public Member(String provider, int weight, long price) {
             this(provider, weight, price, false);
+        }
+    }
+
+    /**
+     * Prices of a pool that are the next to go out, when they can't be lost any more: see {@link
+     * Observation.PoolInput#storedPrice}.
+     *
+     * @param pool its name
+     * @param number of these prices in its sequence
+     * @param price the pool's, atomic units per 1 000 work units
+     * @param byProvider with each member's surcharge
+     */
+    public record Announcement(String pool, long number, long price, Map<String, Long> byProvider) {
+        public Announcement {
+            byProvider = Map.copyOf(byProvider);
         }
     }
 

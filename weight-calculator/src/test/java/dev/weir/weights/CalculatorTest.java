@@ -8,6 +8,7 @@ import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.Settings.Policy;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -299,6 +300,31 @@ final class CalculatorTest {
         assertThat(restored.pools().get(0).priceNumber())
                 .isEqualTo(released.pools().get(0).priceNumber());
         assertThat(restored.pools().get(0).logPrice()).isGreaterThan(0.2);
+    }
+
+    @Test
+    void an_announced_price_is_the_next_one_for_a_restored_calculator_whatever_happened_to_its_members() {
+        MeshFake mesh = steady();
+        Proposal released = calculator().tick(mesh.next());
+        long number = released.pools().get(0).priceNumber();
+        String one = released.pools().get(0).members().get(0).provider();
+        Proposal.Announcement next = new Proposal.Announcement("chat", number + 3, 150, Map.of(one, 155L, "gone", 7L));
+        Proposal.Announcement old = new Proposal.Announcement("chat", number, 999, Map.of());
+        Settings settings = OtherSettings.policy(Policy.WATER_FILLING);
+        Proposal after = new Calculator(settings, released, List.of(next)).tick(mesh.next());
+        assertThat(after.release().causes()).contains(Cause.PRICE);
+        assertThat(after.pools().get(0).priceNumber()).isEqualTo(number + 3);
+        assertThat(after.pools().get(0).price()).isEqualTo(150);
+        after.pools()
+                .get(0)
+                .members()
+                .forEach(member ->
+                        assertThat(member.price()).isEqualTo(member.provider().equals(one) ? 155 : 150));
+        assertThat(after.announced()).isEmpty();
+        Proposal same = new Calculator(settings, released, List.of(old)).tick(mesh.next());
+        assertThat(same.pools().get(0).price())
+                .isEqualTo(released.pools().get(0).price());
+        assertThat(same.announced()).isEmpty();
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Proposal;
+import dev.weir.weights.Proposal.Announcement;
 import dev.weir.weights.Settings;
 import dev.weir.weights.bounce.LimitRule;
 import dev.weir.weights.bounce.SideCounts;
@@ -58,6 +59,7 @@ public final class ControlLoop {
     private final CheckedDemand checks = new CheckedDemand(thread);
     private final ReleaseGuard hold;
     private final Locations locations;
+    private final AnnouncedPrices prices;
     private final Map<String, Long> retriesOwed = new HashMap<>();
 
     /** As configured; what of it is in force is {@link #config}. */
@@ -84,6 +86,7 @@ public final class ControlLoop {
      * @param term this process's term; its first decision is {@code term.1}
      * @param restored the decision last released by an earlier process: in force until something better is released, and
      *     its capacities stand until the source of declarations answers
+     * @param announced prices that it may have released beside, stored
      * @param startNanos monotonic time of the start
      * @param wallMillis wall clock
      */
@@ -92,6 +95,7 @@ public final class ControlLoop {
             Config config,
             long term,
             Optional<Decision> restored,
+            List<Announcement> announced,
             long startNanos,
             LongSupplier wallMillis) {
         this.inbox = inbox;
@@ -106,7 +110,8 @@ public final class ControlLoop {
         this.hold = new ReleaseGuard(thread, startNanos, restored.isPresent());
         this.declarations = restored.map(ControlLoop::declarationsOf).orElseGet(() -> Declarations.none("none"));
         this.declared = restored.isPresent();
-        this.calculator = calculatorFor(config, restored.map(Decision::proposal).orElse(null));
+        this.prices = new AnnouncedPrices(thread, announced);
+        this.calculator = calculatorFor(config, restored.map(Decision::proposal).orElse(null), announced);
     }
 
     /**
@@ -124,6 +129,7 @@ public final class ControlLoop {
         sides.expire(nowNanos);
         Observation observation = observe(nowNanos);
         Proposal proposal = calculator.tick(observation);
+        prices.announced(proposal.announced());
         boolean released = proposal.release().released();
         long atMillis = wallMillis.getAsLong();
         if (released) {
@@ -174,6 +180,8 @@ public final class ControlLoop {
             e.records().forEach(records::add);
         } else if (event instanceof Event.Progress e) {
             e.attempts().forEach(flows::add);
+        } else if (event instanceof Event.PriceStored e) {
+            prices.stored(e.announcement());
         } else if (event instanceof Event.Checks e) {
             checks.add(e.byPool());
         } else if (event instanceof Event.HandedOver e) {
@@ -199,7 +207,7 @@ public final class ControlLoop {
         checks.retainPools(next.pools().keySet());
         retriesOwed.clear();
         if (settingsChanged) {
-            calculator = calculatorFor(next, decision.map(Decision::proposal).orElse(null));
+            calculator = calculatorFor(next, decision.map(Decision::proposal).orElse(null), prices.all());
         }
     }
 
@@ -246,7 +254,12 @@ public final class ControlLoop {
                 used.add(provider);
             }
             double work = records.workPerRequest(pool);
-            pools.add(new PoolInput(pool.name(), checks.demand(pool.name(), members, nowNanos), pool.minPrice(), work));
+            pools.add(new PoolInput(
+                    pool.name(),
+                    checks.demand(pool.name(), members, nowNanos),
+                    pool.minPrice(),
+                    work,
+                    prices.newest(pool.name(), serving)));
         }
         List<ProviderInput> providers = new ArrayList<>();
         for (String name : used) {
@@ -330,8 +343,8 @@ public final class ControlLoop {
         return issued - taken;
     }
 
-    private static Calculator calculatorFor(Config config, @Nullable Proposal inForce) {
-        return new Calculator(settings(config), inForce);
+    private static Calculator calculatorFor(Config config, @Nullable Proposal inForce, List<Announcement> announced) {
+        return new Calculator(settings(config), inForce, announced);
     }
 
     private static Settings settings(Config config) {

@@ -2,6 +2,7 @@ package dev.weir.control.loop;
 
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Declarations;
+import dev.weir.weights.Proposal.Announcement;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AttemptProgress;
 import dev.weir.xds.telemetry.LoadReport;
@@ -37,6 +38,9 @@ public sealed interface Event {
 
     /** A sidecar's load report. */
     record Load(LoadReport report) implements Event {}
+
+    /** An announced price is stored: it may go out. */
+    record PriceStored(Announcement announcement) implements Event {}
 
     /** Checks that came since the last one of these, by pool, refused ones included. */
     record Checks(Map<String, Long> byPool) implements Event {

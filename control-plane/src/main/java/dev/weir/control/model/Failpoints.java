@@ -18,6 +18,10 @@ public interface Failpoints {
         DECISION_SAVING,
         /** A decision is stored. */
         DECISION_SAVED,
+        /** An announced price is about to be stored. */
+        PRICE_SAVING,
+        /** An announced price is stored, nobody knows. */
+        PRICE_SAVED,
         /** The collector renamed the log, the sidecar writes on into it. */
         LOG_RENAMED,
         /** Storage has all of a renamed log, it is not deleted. */

@@ -48,11 +48,14 @@ import dev.weir.control.store.Database;
 import dev.weir.control.store.DecisionPublisher;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.control.store.PatientClock;
+import dev.weir.control.store.PricePublisher;
 import dev.weir.control.store.Retention;
 import dev.weir.control.store.SqlAddressStore;
 import dev.weir.control.store.SqlDecisionStore;
+import dev.weir.control.store.SqlPriceStore;
 import dev.weir.control.store.Upkeep;
 import dev.weir.control.threads.Guarded;
+import dev.weir.weights.Proposal.Announcement;
 import dev.weir.xds.bounds.ByteBudget;
 import dev.weir.xds.check.CheckService;
 import dev.weir.xds.delivery.AdsDelivery;
@@ -133,6 +136,8 @@ public final class ControlPlane implements AutoCloseable {
             Database database = started(Database.openAnyhow(store.place()));
             SqlDecisionStore decisions = new SqlDecisionStore(database);
             Optional<Decision> restored = stored(database, "decision is", decisions::last, Optional.empty());
+            SqlPriceStore prices = new SqlPriceStore(database);
+            List<Announcement> announced = stored(database, "prices are", prices::announced, List.of());
             SqlAddressStore found = new SqlAddressStore(database);
             long term = term(database, decisions);
             ByteBudget budget = ByteBudget.ofHeap();
@@ -192,13 +197,16 @@ public final class ControlPlane implements AutoCloseable {
                     started(new DecisionPublisher(decisions, restored.map(Decision::epoch), failpoints));
             metrics.lost("decision", stored::lost);
             AddressPublisher places = started(new AddressPublisher(found));
+            PricePublisher toBePaid = started(new PricePublisher(
+                    prices, announced, next -> inbox.offer(new Event.PriceStored(next)), failpoints));
             PickMetrics.gauges(registry, picker, () -> config);
-            Publishers publishers =
-                    new Publishers(List.of(terms, picker, publisher, sides, limits, stored, places, metrics, live));
+            Publishers publishers = new Publishers(
+                    List.of(terms, picker, publisher, sides, limits, stored, toBePaid, places, metrics, live));
             metrics.lost("publication", publishers::failures);
             metrics.lost("event", () -> events.failures() + ledger.counts().untold());
 
-            ControlLoop loop = new ControlLoop(inbox, first, term, restored, nanoTime.getAsLong(), wallMillis);
+            ControlLoop loop =
+                    new ControlLoop(inbox, first, term, restored, announced, nanoTime.getAsLong(), wallMillis);
             metrics.lost("gauge", loop::clipped);
             restored.ifPresent(d -> log.info("term {}: decision {} stays in force", term, d.epoch()));
             addresses = started(new Addresses(

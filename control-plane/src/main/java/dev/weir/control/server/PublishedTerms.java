@@ -10,16 +10,20 @@ import dev.weir.control.model.Publisher;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.control.store.StoreException;
 import dev.weir.control.usage.Doubt;
+import dev.weir.weights.Proposal;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +35,9 @@ import org.slf4j.LoggerFactory;
  * the caller may wait for that. What neither knows was not published.
  *
  * <p>A decision goes out before it is stored, and a process that was killed may have stored none of its last ones, or on a
- * full disk none at all: what names a later decision of an earlier process than the store has is held against the last
- * that was stored before.
+ * full disk none at all. Prices are stored before they go out: a decision of an earlier process that the store does not have
+ * had those of the stored ones before and after it. Until this process has released one, what it began with stands for the
+ * one after: it goes on from what is stored.
  *
  * <p>Written by the loop's thread, read by any.
  */
@@ -52,17 +57,21 @@ public final class PublishedTerms implements Publisher, Vetting {
     private final NavigableMap<Epoch, Map<String, Terms>> newest = new TreeMap<>();
 
     @GuardedBy("older")
-    private final Map<Epoch, Optional<Map<String, Terms>>> older = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Epoch, List<Map<String, Terms>>> older = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Epoch, Optional<Map<String, Terms>>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Epoch, List<Map<String, Terms>>> eldest) {
             return size() > LOOKED_UP;
         }
     };
 
     @GuardedBy("this")
     private int pools;
+
+    /** What this process began with: prices in force, and those announced. */
+    @GuardedBy("this")
+    private List<Map<String, Terms>> begun = List.of();
 
     /** What a pool cost: atomic units per 1 000 work units by provider, and the number of these prices. */
     private record Terms(Map<String, Long> prices, long number) {}
@@ -86,14 +95,23 @@ public final class PublishedTerms implements Publisher, Vetting {
 
     @Override
     public void publish(Image image, boolean released) {
+        begin(image.proposal());
         image.decision().ifPresent(this::add);
+    }
+
+    private synchronized void begin(Proposal first) {
+        if (begun.isEmpty()) {
+            Map<String, Terms> announced = new HashMap<>();
+            first.announced().forEach(next -> announced.put(next.pool(), new Terms(next.byProvider(), next.number())));
+            begun = List.of(terms(first), announced);
+        }
     }
 
     private synchronized void add(Decision decision) {
         if (newest.containsKey(decision.epoch())) {
             return;
         }
-        Map<String, Terms> terms = terms(decision);
+        Map<String, Terms> terms = terms(decision.proposal());
         // prices change seldom: most decisions share them with the one before
         Map.Entry<Epoch, Map<String, Terms>> before = newest.lowerEntry(decision.epoch());
         if (before != null) {
@@ -107,9 +125,9 @@ public final class PublishedTerms implements Publisher, Vetting {
         }
     }
 
-    private static Map<String, Terms> terms(Decision decision) {
+    private static Map<String, Terms> terms(Proposal proposal) {
         Map<String, Terms> terms = new HashMap<>();
-        for (PoolProposal pool : decision.proposal().pools()) {
+        for (PoolProposal pool : proposal.pools()) {
             Map<String, Long> prices = new HashMap<>();
             for (Member member : pool.members()) {
                 prices.put(member.provider(), member.price());
@@ -128,11 +146,19 @@ public final class PublishedTerms implements Publisher, Vetting {
         if (record.route().provider().isEmpty()) {
             return Optional.empty();
         }
-        Map<String, Terms> decided =
-                epoch(record).flatMap(epoch -> terms(epoch, mayWait)).orElse(null);
-        if (decided == null) {
+        List<Map<String, Terms>> decided =
+                epoch(record).map(epoch -> terms(epoch, mayWait)).orElse(List.of());
+        if (decided.isEmpty()) {
             return Optional.of(Doubt.EPOCH);
         }
+        // of several that it may have been, the one that speaks for it most
+        return decided.stream()
+                .map(terms -> doubt(record, terms))
+                .max(Comparator.comparing(doubt -> doubt.map(Doubt::ordinal).orElse(Integer.MAX_VALUE)))
+                .orElseThrow();
+    }
+
+    private static Optional<Doubt> doubt(AccessRecord record, Map<String, Terms> decided) {
         Terms terms = decided.get(record.route().pool());
         if (terms == null) {
             return Optional.of(Doubt.POOL);
@@ -155,43 +181,62 @@ public final class PublishedTerms implements Publisher, Vetting {
         }
     }
 
-    private Optional<Map<String, Terms>> terms(Epoch epoch, boolean mayWait) {
+    /** What a decision may have been; nothing where there was no such decision. */
+    private List<Map<String, Terms>> terms(Epoch epoch, boolean mayWait) {
+        List<Map<String, Terms>> after;
         synchronized (this) {
+            Map<String, Terms> exact = newest.get(epoch);
+            if (exact != null) {
+                return List.of(exact);
+            }
+            if (epoch.term() >= term) {
+                return List.of();
+            }
+            Map.Entry<Epoch, Map<String, Terms>> next = newest.higherEntry(epoch);
+            after = next == null ? begun : List.of(next.getValue());
             Map.Entry<Epoch, Map<String, Terms>> floor = newest.floorEntry(epoch);
             if (floor != null) {
-                boolean counts = floor.getKey().equals(epoch) || unstored(epoch, newest.higherKey(epoch));
-                return counts ? Optional.of(floor.getValue()) : Optional.empty();
+                return both(List.of(floor.getValue()), after);
             }
         }
-        if (!mayWait || epoch.term() > term) {
-            return Optional.empty();
+        if (!mayWait) {
+            return List.of();
         }
         synchronized (older) { // the loop does not wait for it
-            return older.computeIfAbsent(epoch, this::lookUp);
+            List<Map<String, Terms>> found = older.get(epoch);
+            if (found == null) {
+                found = lookUp(epoch, after);
+                older.put(epoch, found);
+            }
+            return found;
         }
     }
 
-    /** Whether an earlier process may have published it and not come to store it; {@code next} is the next that is stored. */
-    private boolean unstored(Epoch epoch, @org.jspecify.annotations.Nullable Epoch next) {
-        return epoch.term() < term && (next == null || next.term() > epoch.term());
+    private static List<Map<String, Terms>> both(List<Map<String, Terms>> before, List<Map<String, Terms>> after) {
+        return Stream.of(before, after).flatMap(List::stream).toList();
     }
 
-    /** Looks up the terms of a decision that lies before all that is in memory. */
-    private Optional<Map<String, Terms>> lookUp(Epoch epoch) {
+    /**
+     * Looks up a decision that lies before all that is in memory.
+     *
+     * @param after the next after it that is known, if the store does not know better
+     */
+    private List<Map<String, Terms>> lookUp(Epoch epoch, List<Map<String, Terms>> after) {
         try {
-            Optional<Decision> floor = store.before(epoch.next());
-            if (floor.isEmpty()) {
-                return Optional.empty();
+            Optional<Decision> exact = store.find(epoch);
+            if (exact.isPresent()) {
+                return List.of(terms(exact.get().proposal()));
             }
-            Epoch found = floor.get().epoch();
-            boolean last = store.before(new Epoch(epoch.term() + 1, 0))
-                    .map(newestOfTerm -> newestOfTerm.epoch().equals(found))
-                    .orElse(false);
-            boolean counts = found.equals(epoch) || (last && unstored(epoch, null));
-            return counts ? Optional.of(terms(floor.get())) : Optional.empty();
+            return both(
+                    store.before(epoch).map(PublishedTerms::listed).orElse(List.of()),
+                    store.after(epoch).map(PublishedTerms::listed).orElse(after));
         } catch (StoreException e) {
             log.warn("{}; records of that decision can't be checked", e.getMessage());
-            return Optional.empty();
+            return List.of();
         }
+    }
+
+    private static List<Map<String, Terms>> listed(Decision decision) {
+        return List.of(terms(decision.proposal()));
     }
 }

@@ -25,7 +25,7 @@ final class DecisionJson {
      * Version of the form that is written; none in the row = 1. A field that is added takes a new one, and a step of {@link
      * #upgrade}.
      */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final String VERSION_FIELD = "version";
     private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -106,9 +106,17 @@ final class DecisionJson {
                 }
             }
         }
+        if (version < 3) {
+            for (JsonNode pool : decision.path("observation").path("pools")) {
+                absent(pool, "storedPrice", Long.MAX_VALUE); // prices went out unstored
+            }
+            if (decision.path("proposal") instanceof ObjectNode proposal && !proposal.has("announced")) {
+                proposal.putArray("announced");
+            }
+        }
     }
 
-    private static void absent(JsonNode object, String field, int value) {
+    private static void absent(JsonNode object, String field, long value) {
         if (object instanceof ObjectNode fields && !fields.has(field)) {
             fields.put(field, value);
         }

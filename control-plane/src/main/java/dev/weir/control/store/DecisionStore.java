@@ -28,4 +28,7 @@ public interface DecisionStore {
 
     /** The newest that was released before {@code epoch}, in its term or an earlier one. */
     Optional<Decision> before(Epoch epoch);
+
+    /** The oldest that was released after {@code epoch}, in its term or a later one. */
+    Optional<Decision> after(Epoch epoch);
 }

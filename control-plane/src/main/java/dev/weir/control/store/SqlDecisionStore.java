@@ -117,8 +117,18 @@ public final class SqlDecisionStore implements DecisionStore {
     /** Throws {@link StoreException} when the row is there but damaged. */
     @Override
     public Optional<Decision> before(Epoch epoch) {
-        return database.read(handle -> handle.createQuery("SELECT term, sequence, body FROM decision"
-                                + " WHERE (term, sequence) < (?, ?) ORDER BY term DESC, sequence DESC LIMIT 1")
+        return first(epoch, "(term, sequence) < (?, ?) ORDER BY term DESC, sequence DESC");
+    }
+
+    /** Throws {@link StoreException} when the row is there but damaged. */
+    @Override
+    public Optional<Decision> after(Epoch epoch) {
+        return first(epoch, "(term, sequence) > (?, ?) ORDER BY term, sequence");
+    }
+
+    private Optional<Decision> first(Epoch epoch, String rowsInOrder) {
+        return database.read(handle -> handle.createQuery(
+                                "SELECT term, sequence, body FROM decision WHERE " + rowsInOrder + " LIMIT 1")
                         .bind(0, epoch.term())
                         .bind(1, epoch.sequence())
                         .map((row, context) -> new Row(new Epoch(row.getLong(1), row.getLong(2)), row.getString(3)))

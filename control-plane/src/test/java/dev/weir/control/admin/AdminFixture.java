@@ -134,5 +134,13 @@ final class AdminFixture {
                     .max(Epoch::compareTo)
                     .map(stored::get);
         }
+
+        @Override
+        public Optional<Decision> after(Epoch epoch) {
+            return stored.keySet().stream()
+                    .filter(e -> e.compareTo(epoch) > 0)
+                    .min(Epoch::compareTo)
+                    .map(stored::get);
+        }
     }
 }

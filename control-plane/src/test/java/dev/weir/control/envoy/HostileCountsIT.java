@@ -159,7 +159,7 @@ final class HostileCountsIT {
         Pool pool = PoolMaker.pool("m", new Match.Model("m"), "p").work(WORK).make();
         Config config = Meshes.config(Policy.WATER_FILLING, List.of(Meshes.provider("p", 1)), pool);
         Inbox inbox = new Inbox(1_000);
-        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), 0, () -> 0);
+        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), List.of(), 0, () -> 0);
         inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
         inbox.offer(new Event.Resolved(Map.of("p.test", List.of("127.0.0.1")), true));
         inbox.offer(new Event.Records(calls));

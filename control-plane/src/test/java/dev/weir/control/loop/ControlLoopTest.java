@@ -31,7 +31,7 @@ final class ControlLoopTest {
     private long now;
 
     private ControlLoop loop(long term, Optional<Decision> restored) {
-        return new ControlLoop(inbox, config, term, restored, now, () -> now / 1_000_000);
+        return new ControlLoop(inbox, config, term, restored, List.of(), now, () -> now / 1_000_000);
     }
 
     private Result tick(ControlLoop loop) {

@@ -121,7 +121,7 @@ final class HostileCountsTest {
         Config config = config(providers);
         Inbox inbox = new Inbox(10_000);
         long[] now = {0};
-        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), 0, () -> now[0] / 1_000_000);
+        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), List.of(), 0, () -> now[0] / 1_000_000);
         inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
         Map<String, List<String>> addresses = new TreeMap<>();
         for (String provider : providers) {

@@ -32,7 +32,7 @@ class LoopBooksTest {
 
     @Test
     void the_first_to_tick_is_the_loops_thread() throws Exception {
-        ControlLoop loop = new ControlLoop(new Inbox(10), Configs.of("p"), 1, Optional.empty(), 0, () -> 0);
+        ControlLoop loop = new ControlLoop(new Inbox(10), Configs.of("p"), 1, Optional.empty(), List.of(), 0, () -> 0);
         loop.tick(1);
         assertThat(elsewhere(() -> loop.tick(2))).isInstanceOf(IllegalStateException.class);
         assertThat(elsewhere(loop::clipped)).as("a figure for any thread").isNull();

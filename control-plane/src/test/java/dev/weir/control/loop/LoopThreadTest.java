@@ -31,7 +31,13 @@ final class LoopThreadTest {
 
     private static LoopThread thread(ObjLongConsumer<ControlLoop.Result> after) {
         ControlLoop loop = new ControlLoop(
-                new Inbox(10), Configs.of("p"), 1, Optional.empty(), System.nanoTime(), System::currentTimeMillis);
+                new Inbox(10),
+                Configs.of("p"),
+                1,
+                Optional.empty(),
+                List.of(),
+                System.nanoTime(),
+                System::currentTimeMillis);
         return new LoopThread(loop, System::nanoTime, after);
     }
 

@@ -92,7 +92,7 @@ final class RefusingProviderTest {
 
     private void run(boolean governed, int status) {
         Config config = config(governed);
-        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), 0, () -> now / MILLI);
+        ControlLoop loop = new ControlLoop(inbox, config, 1, Optional.empty(), List.of(), 0, () -> now / MILLI);
         inbox.offer(new Event.Declared(FileDeclarations.of(config, 1)));
         inbox.offer(
                 new Event.Resolved(Map.of("p.example", List.of("127.0.0.1"), "q.example", List.of("127.0.0.2")), true));

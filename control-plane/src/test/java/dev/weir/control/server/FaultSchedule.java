@@ -83,7 +83,13 @@ final class FaultSchedule {
     private static List<Order> allOrders() {
         List<Order> all = new ArrayList<>();
         for (Fault fault : Fault.values()) {
-            Stream.of(Point.RECORDS_INSERTED, Point.RECORDS_COMMITTED, Point.DECISION_SAVING, Point.DECISION_SAVED)
+            Stream.of(
+                            Point.RECORDS_INSERTED,
+                            Point.RECORDS_COMMITTED,
+                            Point.DECISION_SAVING,
+                            Point.DECISION_SAVED,
+                            Point.PRICE_SAVING,
+                            Point.PRICE_SAVED)
                     .forEach(point -> all.add(new Order(false, point, fault)));
             boolean ofADisk = fault == Fault.EIO || fault == Fault.ENOSPC;
             if (!ofADisk) {

@@ -132,5 +132,10 @@ final class DecisionPublisherTest {
         public Optional<Decision> before(Epoch epoch) {
             return Optional.empty();
         }
+
+        @Override
+        public Optional<Decision> after(Epoch epoch) {
+            return Optional.empty();
+        }
     }
 }

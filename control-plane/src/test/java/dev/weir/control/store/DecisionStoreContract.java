@@ -53,7 +53,7 @@ abstract class DecisionStoreContract {
     }
 
     @Test
-    void the_one_before_may_be_of_an_earlier_term() {
+    void the_ones_before_and_after_may_be_of_other_terms() {
         SqlDecisionStore store = new SqlDecisionStore(database);
         store.save(Decisions.of(1, 8));
         store.save(Decisions.of(1, 9));
@@ -61,6 +61,10 @@ abstract class DecisionStoreContract {
         assertThat(store.before(new Epoch(3, 1))).contains(Decisions.of(1, 9));
         assertThat(store.before(new Epoch(1, 9))).contains(Decisions.of(1, 8));
         assertThat(store.before(new Epoch(1, 8))).isEmpty();
+        assertThat(store.after(new Epoch(1, 8))).contains(Decisions.of(1, 9));
+        assertThat(store.after(new Epoch(1, 9))).contains(Decisions.of(3, 1));
+        assertThat(store.after(new Epoch(2, 7))).contains(Decisions.of(3, 1));
+        assertThat(store.after(new Epoch(3, 1))).isEmpty();
     }
 
     @Test

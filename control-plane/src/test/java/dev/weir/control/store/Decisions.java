@@ -7,6 +7,7 @@ import dev.weir.weights.Observation.MemberInput;
 import dev.weir.weights.Observation.PoolInput;
 import dev.weir.weights.Observation.ProviderInput;
 import dev.weir.weights.Proposal;
+import dev.weir.weights.Proposal.Announcement;
 import dev.weir.weights.Proposal.Cause;
 import dev.weir.weights.Proposal.Member;
 import dev.weir.weights.Proposal.PoolProposal;
@@ -14,6 +15,7 @@ import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Decisions for tests. */
@@ -22,6 +24,23 @@ final class Decisions {
 
     static Decision of(long term, long sequence) {
         return of(new Epoch(term, sequence), 0.1 + 0.2);
+    }
+
+    /** One whose pool has a price to come, which is stored. */
+    static Decision announcing(long term, long sequence) {
+        Decision one = of(term, sequence);
+        PoolInput pool = one.observation().pools().get(0);
+        Observation observation = new Observation(
+                one.observation().nowNanos(),
+                false,
+                List.of(new PoolInput(pool.id(), pool.members(), pool.minPrice(), pool.workPerRequest(), 18)),
+                one.observation().providers());
+        Proposal proposal = new Proposal(
+                one.proposal().pools(),
+                one.proposal().providers(),
+                one.proposal().release(),
+                List.of(new Announcement("chat", 18, 130, Map.of("a", 131L))));
+        return new Decision(one.epoch(), one.atMillis(), observation, proposal);
     }
 
     /** One with {@code demand} somewhere in it. */

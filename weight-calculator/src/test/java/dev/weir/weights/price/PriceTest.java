@@ -3,7 +3,9 @@ package dev.weir.weights.price;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.weights.price.PublishedPrice.Prices;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -72,49 +74,52 @@ final class PriceTest {
     private static double[] published(int lagTicks, double elasticity, int ticks) {
         SplittableRandom random = new SplittableRandom(11);
         PriceController controller = new PriceController(0.9, 40, 0);
-        PublishedPrice published = new PublishedPrice(5, 1_000, new long[0], 1);
+        PublishedPrice published = new PublishedPrice(5, new Prices(1, 1_000, List.of()), null);
         ArrayDeque<Double> heard = new ArrayDeque<>();
         for (int i = 0; i < lagTicks; i++) {
             heard.add(0.9);
         }
         double[] base = new double[ticks];
         for (int tick = 0; tick < ticks; tick++) {
-            double mean = 1.8 * StrictMath.pow(published.base() / 1_000.0, -elasticity);
+            double mean = 1.8 * StrictMath.pow(published.inForce().base() / 1_000.0, -elasticity);
             heard.add(mean * (1 + 0.1 * (random.nextDouble() - 0.5)));
             controller.step(heard.remove(), 0.25);
             published.age(0.25);
             if (published.due(controller.price(1_000), new double[0])) {
-                published.publish(controller.price(1_000), new double[0]);
+                published.announce(controller.price(1_000), new double[0]);
+                published.publish();
             }
-            base[tick] = published.base();
+            base[tick] = published.inForce().base();
         }
         return base;
     }
 
     @Test
     void publishes_at_most_every_interval_and_only_what_moved() {
-        PublishedPrice price = new PublishedPrice(5, 1_000, new long[] {1_000}, 1);
+        PublishedPrice price = new PublishedPrice(5, new Prices(1, 1_000, List.of(1_000L)), null);
         double[] same = {1_000};
         price.age(4.9);
         assertThat(price.due(2_000, same)).isFalse();
         price.age(0.1);
         assertThat(price.due(1_009, same)).isFalse();
         assertThat(price.due(1_000, new double[] {1_010})).isTrue();
-        price.publish(1_011, new double[] {1_020});
-        assertThat(price.base()).isEqualTo(1_011);
-        assertThat(price.member(0)).isEqualTo(1_020);
-        assertThat(price.number()).isEqualTo(2);
+        price.announce(1_011, new double[] {1_020});
+        price.publish();
+        assertThat(price.inForce().base()).isEqualTo(1_011);
+        assertThat(price.inForce().member().get(0)).isEqualTo(1_020);
+        assertThat(price.inForce().number()).isEqualTo(2);
         assertThat(price.due(5_000, same)).isFalse();
     }
 
     @Test
     void a_price_of_one_moves_and_does_not_flicker() {
-        PublishedPrice price = new PublishedPrice(5, 1, new long[0], 1);
+        PublishedPrice price = new PublishedPrice(5, new Prices(1, 1, List.of()), null);
         price.age(10);
         assertThat(price.due(1.7, new double[0])).isFalse();
         assertThat(price.due(1.75, new double[0])).isTrue();
-        price.publish(1.75, new double[0]);
-        assertThat(price.base()).isEqualTo(2);
+        price.announce(1.75, new double[0]);
+        price.publish();
+        assertThat(price.inForce().base()).isEqualTo(2);
         price.age(10);
         assertThat(price.due(1.3, new double[0])).isFalse();
         assertThat(price.due(1.25, new double[0])).isTrue();
