@@ -41,6 +41,9 @@ final class PoolRoute {
     private final Route frame;
     private final RouteAction action;
     private final RouteAction alone;
+    /** What the listener's script is told of each route that calls providers. */
+    private final Map<String, Object> calls;
+
     private final boolean turns;
     private final long bodyLimit;
 
@@ -51,8 +54,9 @@ final class PoolRoute {
         bodyLimit = config.mesh().agents().requestBodyLimit();
         boolean smooth = config.mesh().control().policy() != Mesh.Policy.WRR;
         turns = smooth || pool.stickyHeader().isPresent();
-        Map<String, Object> lua = new HashMap<>();
-        lua.put("pool", pool.name());
+        RetryPolicies retries = new RetryPolicies(pool, config);
+        calls = Map.of("pool", pool.name(), "sides", retries.sides());
+        Map<String, Object> lua = new HashMap<>(calls);
         lua.put("smooth", smooth);
         pool.stickyHeader().ifPresent(header -> lua.put("sticky", header));
         frame = Route.newBuilder()
@@ -66,7 +70,6 @@ final class PoolRoute {
                 .setIdleTimeout(duration(pool.timeouts().maxStream()))
                 .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
                         .setMaxStreamDuration(duration(pool.timeouts().maxStream())));
-        RetryPolicies retries = new RetryPolicies(pool, config);
         action = to.setRetryPolicy(retries.toOthers()).build();
         alone = to.setRetryPolicy(retries.toOneAlone()).build();
     }
@@ -177,7 +180,7 @@ final class PoolRoute {
         Route.Builder route = split.toBuilder().setName("pick:" + pool.name());
         route.getMatchBuilder().addHeaders(present(WeirHeaders.PICK));
         // no turn: the number is drawn already
-        route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(Map.of("pool", pool.name())));
+        route.getMetadataBuilder().putFilterMetadata(LUA, TypedStructs.struct(calls));
         return route.setRoute(toOneOf(entries)).build();
     }
 

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 /**
  * Retries of one pool's requests, on another provider each time: drawn anew among those that were not tried. A refusal by a side
  * takes none of the pool's retries, so there is one more: further attempts are never refused so that they would be tried again.
+ * Whether a call may be tried again at all is for the sidecar's budget to say (budget.lua).
  */
 final class RetryPolicies {
     private final Pool pool;
@@ -25,6 +26,11 @@ final class RetryPolicies {
     RetryPolicies(Pool pool, Config config) {
         this.pool = pool;
         this.sides = sides(pool, config);
+    }
+
+    /** Whether a refusal by a side may be among the attempts. */
+    boolean sides() {
+        return sides;
     }
 
     /** Where more than one provider can be called. */

@@ -30,6 +30,7 @@ final class Scripts {
             JSON + "local TOTAL = " + Proposal.TOTAL_WEIGHT + " -- what the weights of a pool sum to\n"
                     + read("models.lua")
                     + read("pace.lua")
+                    + read("budget.lua")
                     + read("consumer.lua");
     private static final String OPTION = read("limits.lua") + read("option.lua");
     private static final String PATH = "local find, match, sub = string.find, string.match, string.sub\n"

@@ -1,4 +1,4 @@
--- Consumer side: draws the turn that Envoy picks the provider by, and hides what streams report of tokens unasked.
+-- Consumer side: draws the turn that Envoy picks the provider by.
 local GOLDEN = 0.6180339887498949
 local turns = {} -- per pool, in this worker: the counter, in [0, 1)
 
@@ -101,6 +101,7 @@ function envoy_on_request(handle)
   end
   local pace = route:get("pace")
   if pace ~= nil then keep_pace(handle, pool, pace, random_bits(handle:headers()) / 4294967296) end
+  keep_budget(handle, pool)
   draw(handle, {
     pool = pool, smooth = route:get("smooth"), sticky = route:get("sticky"),
     providers = route:get("providers"), weights = route:get("weights"),

@@ -71,6 +71,8 @@ final class RetryIT {
         Pool choosy = PoolMaker.pool("choosy", new Match.Model("choosy"), "first", "second")
                 .retries(new Retries(1, Set.of(Retries.Condition.RESET), Set.of(418)))
                 .make();
+        Pool failing = Meshes.pool("failing", new Match.Model("failing"), "first", "second");
+        Pool falling = Meshes.pool("falling", new Match.Model("falling"), "closed", "nowhere");
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(
@@ -88,7 +90,9 @@ final class RetryIT {
                 unreachable,
                 closed,
                 batches,
-                choosy);
+                choosy,
+                failing,
+                falling);
         sidecar = Sidecar.start(directory, "retry", mesh.port());
         mesh.apply(
                 config,
@@ -104,7 +108,9 @@ final class RetryIT {
                         Meshes.decided(unreachable, 1_000_000, 0),
                         Meshes.decided(closed, 1_000_000),
                         Meshes.decided(batches, 999_999, 1),
-                        Meshes.decided(choosy, 999_999, 1)),
+                        Meshes.decided(choosy, 999_999, 1),
+                        Meshes.decided(failing, 500_000, 500_000),
+                        Meshes.decided(falling, 500_000, 500_000)),
                 sidecar);
     }
 
@@ -372,6 +378,47 @@ final class RetryIT {
         assertThat(reply.header("retry-after-ms")).contains("90");
         assertThat(reply.body()).contains("provider says 429");
         assertProvider(reply, "second", "2");
+    }
+
+    private int attempts(String pool, int calls) {
+        int attempts = 0;
+        for (int i = 0; i < calls; i++) {
+            attempts +=
+                    Integer.parseInt(sidecar.chat(pool).header("weir-attempts").orElseThrow());
+        }
+        return attempts;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 429, 500, 503})
+    void where_all_fail_most_calls_are_not_tried_again_and_all_are_once_they_are_back(int status) {
+        first.answers(FakeProvider.status(status));
+        second.answers(FakeProvider.status(status));
+        assertThat(attempts("failing", 300)).isBetween(301, 330);
+        assertThat(attempts("failing", 20)).isEqualTo(20);
+        second.answers(FakeProvider::complete);
+        int served = 0;
+        for (int i = 0; i < 600; i++) {
+            served = sidecar.chat("failing").status() == 200 ? served + 1 : 0;
+        }
+        assertThat(served).as("calls in a row that were served").isGreaterThan(100);
+        first.answers(FakeProvider::complete);
+        assertThat(attempts("failing", 220)).as("and as many tenths are back").isEqualTo(220);
+    }
+
+    @Test
+    void where_nobody_can_be_connected_to_most_calls_are_not_tried_again() {
+        assertThat(attempts("falling", 300)).isBetween(301, 330);
+    }
+
+    @Test
+    void what_agents_do_wrong_takes_nobodys_retries() {
+        first.answers(FakeProvider.status(404));
+        second.answers(FakeProvider.status(404));
+        assertThat(attempts("pair", 40)).isEqualTo(80);
+        first.answers(FakeProvider.status(503));
+        second.answers(FakeProvider::complete);
+        assertProvider(sidecar.chat("pair"), "second", "2");
     }
 
     @Test
