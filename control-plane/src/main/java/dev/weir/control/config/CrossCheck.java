@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The check of what objects say of each other: references, matches, and where capacities come from. */
 final class CrossCheck {
@@ -51,10 +52,7 @@ final class CrossCheck {
                 check.provider(object, provider);
             } else if (object.value() instanceof Pool pool) {
                 check.pool(object, pool);
-                ConfigObject rival = matches.putIfAbsent(pool.match(), object);
-                if (rival != null) {
-                    check.sameMatch(object, rival);
-                }
+                check.matches(object, pool, matches);
             }
         }
         return check.faults;
@@ -124,11 +122,28 @@ final class CrossCheck {
         }
     }
 
-    private void sameMatch(ConfigObject object, ConfigObject rival) {
+    /** @param taken by whom, of the pools before; each model by itself */
+    private void matches(ConfigObject object, Pool pool, Map<Match, ConfigObject> taken) {
+        List<Match> own = pool.match() instanceof Match.Model model
+                ? Stream.concat(model.names().stream(), model.aliases().keySet().stream())
+                        .<Match>map(Match.Model::new)
+                        .toList()
+                : List.of(pool.match());
+        boolean told = false;
+        for (Match each : own) {
+            ConfigObject rival = taken.putIfAbsent(each, object);
+            if (rival != null && !told) {
+                sameMatch(object, each, rival);
+                told = true;
+            }
+        }
+    }
+
+    private void sameMatch(ConfigObject object, Match match, ConfigObject rival) {
         ConfigProblem problem = object.source()
                 .problem(
                         "spec.match",
-                        Optional.of(written(((Pool) object.value()).match())),
+                        Optional.of(written(match)),
                         "a match of its own; " + rival.key() + " in "
                                 + rival.source().file() + " has the same");
         faults.add(new Fault(object.key(), problem, Optional.empty(), Optional.of(rival.key())));
@@ -148,7 +163,7 @@ final class CrossCheck {
 
     private static String written(Match match) {
         if (match instanceof Match.Model model) {
-            return "model: " + model.model();
+            return "model: " + String.join(", ", model.names());
         }
         if (match instanceof Match.Header header) {
             return "header: " + header.name() + ": " + header.value();

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Reads kind {@code ProviderPool}. */
 final class PoolReader {
@@ -28,12 +27,8 @@ final class PoolReader {
     /** What thought for all of that may still stream for twice as long. */
     private static final Duration MAX = Duration.ofMinutes(30);
 
-    private static final String MODEL = "a model name of 1 to 256 printable characters";
-    private static final Pattern PRINTABLE = Pattern.compile("[^\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]{1,256}");
-    private static final Pattern PREFIX = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,255}");
-
     Pool read(String name, Fields spec) {
-        Optional<Match> match = match(spec);
+        Optional<Match> match = MatchReader.read(spec);
         List<Member> members = members(spec);
         Optional<Fields> price = spec.object("price");
         long minPrice =
@@ -78,43 +73,6 @@ final class PoolReader {
                 admission);
     }
 
-    private static Optional<Match> match(Fields spec) {
-        Optional<Fields> found = spec.object("match");
-        if (!spec.has("match")) {
-            spec.missing("match", "an object with model, pathPrefix or header");
-        }
-        return found.flatMap(fields -> {
-            int written =
-                    (fields.has("model") ? 1 : 0) + (fields.has("pathPrefix") ? 1 : 0) + (fields.has("header") ? 1 : 0);
-            if (written != 1) {
-                fields.refuse("", Optional.of("{...}"), "exactly one of model, pathPrefix and header");
-            }
-            Optional<Match> model =
-                    fields.text("model", MODEL, PoolReader::printable).map(Match.Model::new);
-            Optional<Match> prefix = fields.text(
-                            "pathPrefix", "a path that starts with / and has no query", PoolReader::prefix)
-                    .map(Match.PathPrefix::new);
-            Optional<Match> header = fields.object("header").flatMap(PoolReader::header);
-            fields.end();
-            return model.or(() -> prefix).or(() -> header);
-        });
-    }
-
-    private static Optional<Match> header(Fields fields) {
-        Optional<String> name = fields.text("name", HeaderText.NAME, HeaderText::name);
-        Optional<String> value = fields.text(
-                "value",
-                "a header value: visible ASCII",
-                text -> HeaderText.value(text) ? Optional.of(text) : Optional.empty());
-        for (String field : List.of("name", "value")) {
-            if (!fields.has(field)) {
-                fields.missing(field, "a header's name and its exact value");
-            }
-        }
-        fields.end();
-        return name.flatMap(n -> value.map(v -> new Match.Header(n, v)));
-    }
-
     private static List<Member> members(Fields spec) {
         List<Fields> items = spec.objects("providers", 1, MEMBERS);
         if (!spec.has("providers")) {
@@ -131,7 +89,7 @@ final class PoolReader {
             if (provider.isPresent() && !names.add(provider.get())) {
                 item.refuse("provider", provider, "each provider once in a pool");
             }
-            Optional<String> model = item.text("model", MODEL, PoolReader::printable);
+            Optional<String> model = item.text("model", ModelText.EXPECTED, ModelText::name);
             boolean standby = item.flag("standby").orElse(false);
             serving |= !standby;
             item.end();
@@ -162,13 +120,5 @@ final class PoolReader {
         Optional<Long> maxCompletion = fields.integer("maxCompletionTokens", 1, 1_000_000_000);
         fields.end();
         return new Work.PerToken(prompt, completion, perRequest, maxPrompt, maxCompletion);
-    }
-
-    private static Optional<String> printable(String text) {
-        return PRINTABLE.matcher(text).matches() && text.equals(text.strip()) ? Optional.of(text) : Optional.empty();
-    }
-
-    private static Optional<String> prefix(String text) {
-        return PREFIX.matcher(text).matches() && !text.contains("//") ? Optional.of(text) : Optional.empty();
     }
 }

@@ -32,31 +32,27 @@ final class ConsumerRoutes {
     private final Config config;
     private final Map<String, PoolRoute> pools = new LinkedHashMap<>();
     private final String models;
-    private final Map<String, String> known;
+    private final Map<String, Object> named;
     private final CheckFilters checks;
 
     ConsumerRoutes(Config config) {
         this.config = config;
         config.pools().values().stream()
-                .sorted(Comparator.comparingInt((Pool pool) -> rank(pool.match()))
-                        .thenComparing(Pool::name))
+                .sorted(Comparator.comparing(Pool::name))
                 .forEach(pool -> pools.put(pool.name(), new PoolRoute(pool, config)));
-        known = PublicSignal.knownModels(config);
+        Map<String, String> known = PublicSignal.knownModels(config);
         models = PublicSignal.models(known);
+        named = Map.of("models", known, "beginnings", beginnings(config), "unnamed", PublicSignal.model(config, ""));
         checks = CheckFilters.of(config);
     }
 
-    /**
-     * A pool's place among all, the most specific first: longer path prefixes before shorter ones, a header before the model,
-     * both before the prefix {@code /} that takes everything.
-     */
-    private static int rank(Match match) {
-        if (match instanceof Match.PathPrefix path) {
-            return path.prefix().length() == 1
-                    ? Integer.MAX_VALUE
-                    : -path.prefix().length();
-        }
-        return match instanceof Match.Header ? 1 : 2;
+    /** Beginnings of models' names. */
+    private static List<String> beginnings(Config config) {
+        return config.pools().values().stream()
+                .map(Pool::match)
+                .filter(Match.Model.class::isInstance)
+                .flatMap(match -> ((Match.Model) match).beginnings().stream())
+                .toList();
     }
 
     /**
@@ -81,16 +77,17 @@ final class ConsumerRoutes {
         routes.add(FixedRoutes.unread(config.mesh().agents().requestBodyLimit(), epoch).toBuilder()
                 .putAllTypedPerFilterConfig(checks.there())
                 .build());
-        routes.add(FixedRoutes.model("escaped_model", "(/.*)?/v1/models/.*%2[fF].*", known, epoch));
+        routes.add(FixedRoutes.model("escaped_model", "(/.*)?/v1/models/.*%2[fF].*", named, epoch));
         routes.add(FixedRoutes.ambiguous(epoch));
         routes.add(FixedRoutes.preflight(epoch));
         signal.ifPresent(json -> routes.add(FixedRoutes.document("signal", "/\\.well-known/weir/?", json, epoch)));
         routes.add(FixedRoutes.document("models", "/v1/models/?", models, epoch));
+        List<PoolRoute.Placed> placed = new ArrayList<>();
         pools.forEach((name, route) -> {
             int congestion = decided.pool(name).map(PoolProposal::congestion).orElse(0);
             Pool configured = requireNonNull(config.pools().get(name));
             double service = serviceSeconds.getOrDefault(name, 0.0);
-            routes.addAll(route.with(
+            placed.addAll(route.with(
                     shares.getOrDefault(name, List.of()),
                     requireNonNull(prices.get(name)),
                     epoch,
@@ -99,10 +96,15 @@ final class ConsumerRoutes {
                     asking(configured, handedOver, service),
                     service));
         });
+        inOrder(placed, routes);
         // a pool of such paths comes before these
         routes.add(FixedRoutes.document("models_below", "/.*/v1/models/?", models, epoch));
-        routes.add(FixedRoutes.model("model", "(/.*)?/v1/models/.+", known, epoch));
-        pools.values().forEach(route -> route.unserved(epoch).ifPresent(routes::add));
+        routes.add(FixedRoutes.model("model", "(/.*)?/v1/models/.+", named, epoch));
+        inOrder(
+                pools.values().stream()
+                        .flatMap(route -> route.unserved(epoch).stream())
+                        .toList(),
+                routes);
         routes.addAll(FixedRoutes.refusals(epoch));
         VirtualHost.Builder host = VirtualHost.newBuilder()
                 .setName("mesh")
@@ -124,6 +126,12 @@ final class ConsumerRoutes {
                 .addVirtualHosts(NewerFields.requestBodyBufferLimit(
                         host, config.mesh().agents().requestBodyLimit()))
                 .build();
+    }
+
+    private static void inOrder(List<PoolRoute.Placed> placed, List<Route> routes) {
+        placed.stream()
+                .sorted(Comparator.comparingInt(PoolRoute.Placed::rank))
+                .forEach(each -> routes.add(each.route()));
     }
 
     private static CheckFilters.Asking asking(Pool pool, Set<String> handedOver, double serviceSeconds) {

@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Routes that no provider stands behind: documents of the mesh's own, and clear errors instead of a default provider. */
 final class FixedRoutes {
@@ -91,11 +92,13 @@ final class FixedRoutes {
      * anything. Where it finds none, the answer is that there is none.
      *
      * @param path RE2 of whole paths; looked at for GET and HEAD only
-     * @param known what is answered, by the model's name
+     * @param models what the script goes by
      */
-    static Route model(String name, String path, Map<String, String> known, String epoch) {
+    static Route model(String name, String path, Map<String, Object> models, String epoch) {
+        Map<String, Object> told = new TreeMap<>(models);
+        told.put("epoch", epoch);
         Metadata metadata = epochOnly(epoch).toBuilder()
-                .putFilterMetadata(PoolRoute.LUA, TypedStructs.struct(Map.of("models", known, "epoch", epoch)))
+                .putFilterMetadata(PoolRoute.LUA, TypedStructs.struct(told))
                 .build();
         return answer(
                 Route.newBuilder()

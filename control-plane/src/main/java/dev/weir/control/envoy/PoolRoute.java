@@ -18,7 +18,6 @@ import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
@@ -37,7 +36,7 @@ final class PoolRoute {
     static final String LUA = "envoy.filters.http.lua";
 
     private final Pool pool;
-    private final List<RouteMatch> matches;
+    private final List<PoolMatch.Ranked> matches;
     private final Route frame;
     private final RouteAction action;
     private final RouteAction alone;
@@ -77,6 +76,9 @@ final class PoolRoute {
     /** The prices that callers are charged: atomic units per 1 000 work units by provider, and the number of these prices. */
     record Prices(Map<String, Long> byProvider, long number) {}
 
+    /** A route and its place among those of all pools, as {@link PoolMatch.Ranked} says it. */
+    record Placed(int rank, Route route) {}
+
     /**
      * All routes while {@code shares} are in force, for each way to match: in a governed pool the one of picked requests comes first.
      *
@@ -84,7 +86,7 @@ final class PoolRoute {
      * @param asking which requests are checked, in a governed pool
      * @param serviceSeconds mean service time
      */
-    List<Route> with(
+    List<Placed> with(
             List<Share> shares,
             Prices prices,
             String epoch,
@@ -93,18 +95,22 @@ final class PoolRoute {
             CheckFilters.Asking asking,
             double serviceSeconds) {
         Route any = with(shares, prices, epoch, congestion);
-        List<Route> routes = new ArrayList<>();
-        for (RouteMatch match : matches) {
-            routes.addAll(checked(any.toBuilder().setMatch(match).build(), shares, clusters, asking, serviceSeconds));
+        List<Placed> routes = new ArrayList<>();
+        for (PoolMatch.Ranked each : matches) {
+            Route split = any.toBuilder().setMatch(each.match()).build();
+            checked(split, shares, clusters, asking, serviceSeconds)
+                    .forEach(route -> routes.add(new Placed(each.rank(), route)));
         }
         return routes;
     }
 
-    /** Refuses what the pool's match takes and its list of operations does not; empty where it has none. */
-    Optional<Route> unserved(String epoch) {
+    /** Refuses what the pool's match takes and its list of operations does not; none where it has no such list. */
+    List<Placed> unserved(String epoch) {
         return pool.operations().isEmpty()
-                ? Optional.empty()
-                : Optional.of(FixedRoutes.unservedBy(pool.name(), PoolMatch.anyOperation(pool.match()), epoch));
+                ? List.of()
+                : PoolMatch.anyOperation(pool.match()).stream()
+                        .map(each -> new Placed(each.rank(), FixedRoutes.unservedBy(pool.name(), each.match(), epoch)))
+                        .toList();
     }
 
     private List<Route> checked(

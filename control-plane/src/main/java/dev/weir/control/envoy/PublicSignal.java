@@ -11,6 +11,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Status;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The documents that every sidecar serves itself: prices, congestion and headroom before a request is sent, and the models. */
@@ -37,7 +38,7 @@ final class PublicSignal {
             ObjectNode out = pools.addObject();
             out.put("pool", pool.id());
             if (configured.match() instanceof Pool.Match.Model model) {
-                out.put("model", model.model());
+                names(model, out);
             } else if (configured.match() instanceof Pool.Match.PathPrefix path) {
                 out.put("pathPrefix", path.prefix());
             } else if (configured.match() instanceof Pool.Match.Header header) {
@@ -55,19 +56,33 @@ final class PublicSignal {
         return root.toString();
     }
 
-    /** The models of the pools, by name, in the shape of OpenAI's model. */
+    private static void names(Pool.Match.Model model, ObjectNode out) {
+        List<String> names = model.names();
+        if (names.size() == 1 && model.whole().equals(names)) {
+            out.put("model", names.get(0));
+        } else {
+            ArrayNode all = out.putArray("models");
+            names.forEach(all::add);
+            model.aliases().keySet().forEach(all::add);
+        }
+    }
+
+    /** A model in the shape of OpenAI's; the name comes first. */
+    static String model(Config config, String name) {
+        return JSON.createObjectNode()
+                .put("id", name)
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", config.mesh().name())
+                .toString();
+    }
+
+    /** The models of the pools that have whole names, by name, in the shape of OpenAI's model. */
     static Map<String, String> knownModels(Config config) {
         Map<String, String> known = new LinkedHashMap<>();
         for (Pool pool : config.pools().values()) {
             if (pool.match() instanceof Pool.Match.Model model) {
-                known.put(
-                        model.model(),
-                        JSON.createObjectNode()
-                                .put("id", model.model())
-                                .put("object", "model")
-                                .put("created", 0)
-                                .put("owned_by", config.mesh().name())
-                                .toString());
+                model.whole().forEach(name -> known.put(name, model(config, name)));
             }
         }
         return known;

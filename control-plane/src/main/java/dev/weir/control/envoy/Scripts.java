@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** The Lua that sidecars run; it lies beside this class. */
 final class Scripts {
@@ -53,15 +55,25 @@ final class Scripts {
         return lua(CONSUMER);
     }
 
-    /** The script of a cluster: makes {@code model} the value of the body's {@code model}. */
-    static Lua model(String model) {
-        return lua("local MODEL, MODEL_JSON = " + quoted(model) + ", " + quoted(PublicSignal.quoted(model)) + "\n"
-                + MODEL);
+    /**
+     * The script of a cluster: makes {@code model} the value of the body's {@code model}, and where that is empty leaves the
+     * body as the agent wrote it, whatever an attempt elsewhere made of its length.
+     *
+     * @param aliases names that the agent may have written and that are another's
+     */
+    static Lua model(Optional<String> model, Map<String, String> aliases) {
+        StringBuilder renamed = new StringBuilder("local RENAMED = {");
+        aliases.forEach((alias, name) -> renamed.append('[')
+                .append(quoted(alias))
+                .append("] = ")
+                .append(name(name))
+                .append(", "));
+        return lua("local NAME = " + model.map(Scripts::name).orElse("nil") + "\n" + renamed + "}\n" + MODEL);
     }
 
-    /** The script of a cluster: leaves the body as the agent wrote it, whatever an attempt elsewhere made of its length. */
-    static Lua unchangedModel() {
-        return lua("local MODEL, MODEL_JSON = nil, nil\n" + MODEL);
+    /** A model's name as a Lua table: as it is and as JSON. */
+    private static String name(String model) {
+        return "{plain = " + quoted(model) + ", json = " + quoted(PublicSignal.quoted(model)) + "}";
     }
 
     /** The script of a cluster: whether streams are asked for their usage there, and what its provider calls a refusal. */

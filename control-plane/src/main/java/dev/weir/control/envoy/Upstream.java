@@ -21,6 +21,7 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.Auto
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -72,9 +73,10 @@ final class Upstream {
         if (pool.members().stream().anyMatch(each -> rewrites(config, each))) {
             options.addHttpFilters(Listeners.filter("weir.path", Any.pack(Scripts.path(provider.endpoint()))));
         }
-        if (pool.members().stream().anyMatch(each -> each.model().isPresent())) {
-            options.addHttpFilters(Listeners.filter(
-                    "weir.model", Any.pack(member.model().map(Scripts::model).orElseGet(Scripts::unchangedModel))));
+        Map<String, String> aliases = pool.match() instanceof Pool.Match.Model model ? model.aliases() : Map.of();
+        if (!aliases.isEmpty()
+                || pool.members().stream().anyMatch(each -> each.model().isPresent())) {
+            options.addHttpFilters(Listeners.filter("weir.model", Any.pack(Scripts.model(member.model(), aliases))));
         }
         if (direct) {
             Credential.filter(provider).ifPresent(options::addHttpFilters);

@@ -1,8 +1,12 @@
 package dev.weir.control.model;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Kind {@code ProviderPool}.
@@ -38,10 +42,42 @@ public record Pool(
         return members.stream().anyMatch(member -> member.provider().equals(provider));
     }
 
-    /** {@code spec.match}: exactly one of model, path prefix, header. */
+    /** {@code spec.match}: exactly one of models, path prefix, header. */
     public sealed interface Match {
-        /** The request body's {@code model}. Listed by {@code GET /v1/models}. */
-        record Model(String model) implements Match {}
+        /**
+         * The request body's {@code model}.
+         *
+         * @param names {@code model}, or {@code models}: whole names, and beginnings of names with a {@code *} behind, in the
+         *     order written
+         * @param aliases {@code aliases}: the name that providers get, by the other one that agents may say; the former is one of
+         *     {@code names}
+         */
+        record Model(List<String> names, Map<String, String> aliases) implements Match {
+            public Model {
+                names = List.copyOf(names);
+                // sorted: what is made of it is sent to sidecars again where it differs
+                aliases = Collections.unmodifiableMap(new TreeMap<>(aliases));
+            }
+
+            /** One model. */
+            public Model(String name) {
+                this(List.of(name), Map.of());
+            }
+
+            /** The names that are matched whole, aliases among them. Listed by {@code GET /v1/models}. */
+            public List<String> whole() {
+                return Stream.concat(names.stream().filter(name -> !name.endsWith("*")), aliases.keySet().stream())
+                        .toList();
+            }
+
+            /** The beginnings of names, without their {@code *}. */
+            public List<String> beginnings() {
+                return names.stream()
+                        .filter(name -> name.endsWith("*"))
+                        .map(name -> name.substring(0, name.length() - 1))
+                        .toList();
+            }
+        }
 
         /** A path prefix, starting with a slash. */
         record PathPrefix(String prefix) implements Match {}

@@ -95,8 +95,7 @@ function envoy_on_request(handle)
   local route = handle:metadata()
   local pool = route:get("pool")
   if pool == nil then -- answered here: no provider is called
-    local models = route:get("models")
-    if models ~= nil then answer_model(handle, models, route:get("epoch")) end
+    if route:get("models") ~= nil then answer_model(handle, route) end
     return
   end
   local pace = route:get("pace")

@@ -239,8 +239,8 @@ final class HostileConfigTest {
                                 + pool("p", "{match: {model: m}, providers: [{provider: a}]}")
                                 + pool("q", "{match: {model: m}, providers: [{provider: a}]}"),
                         "ProviderPool/q: spec.match: \"model: m\" (expected: a match of its own; ProviderPool/p in all.yaml has the same)"),
-                inPool("{}", "exactly one of model, pathPrefix and header"),
-                inPool("{model: m, pathPrefix: /x}", "exactly one of model, pathPrefix and header"),
+                inPool("{}", "exactly one of model, models, pathPrefix and header"),
+                inPool("{model: m, pathPrefix: /x}", "exactly one of model, models, pathPrefix and header"),
                 inPool("{model: ''}", "spec.match.model"),
                 inPool("{model: 4}", "spec.match.model: \"4\""),
                 inPool("{model: ' m'}", "spec.match.model"),

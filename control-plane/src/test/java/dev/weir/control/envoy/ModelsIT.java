@@ -9,13 +9,17 @@ import dev.weir.control.model.Config;
 import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
+import dev.weir.control.model.Pool.Member;
 import dev.weir.control.testing.PoolMaker;
 import dev.weir.weights.Proposal.PoolProposal;
+import dev.weir.xds.telemetry.AccessRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,12 +30,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The models that a sidecar tells of, among 400 pools. */
+/** The models that a sidecar tells of, among 400 pools, and pools of several models. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class ModelsIT {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final RawProvider provider = new RawProvider(RawProvider.whole(200, "application/json", "{\"own\":1}"));
+    private final RawProvider other = new RawProvider(RawProvider.whole(200, "application/json", "{}"));
     private final TestMesh mesh = new TestMesh();
     private Sidecar sidecar;
 
@@ -47,15 +52,26 @@ final class ModelsIT {
         pools.add(PoolMaker.pool("azure", new Match.PathPrefix("/azure"), "p")
                 .operations("GET /azure/v1/models", "GET /azure/v1/models/one")
                 .make());
+        pools.add(Meshes.pool(
+                "family", new Match.Model(List.of("gpt-a", "gpt-b", "claude-*"), Map.of("größe", "gpt-a")), "p"));
+        pools.add(Meshes.pool("opus", new Match.Model(List.of("claude-opus-*"), Map.of("best", "claude-opus-5")), "p"));
+        pools.add(Meshes.pool("opus4", new Match.Model("claude-opus-4"), "p"));
+        pools.add(PoolMaker.pool("pair", new Match.Model(List.of("pair-1"), Map.of("pair", "pair-1")))
+                .members(List.of(new Member("p", Optional.of("there"), false), new Member("q", Optional.empty(), true)))
+                .make());
         Config config = Meshes.config(
-                Policy.WATER_FILLING, List.of(Meshes.provider("p", provider.port())), pools.toArray(Pool[]::new));
+                Policy.WATER_FILLING,
+                List.of(Meshes.provider("p", provider.port()), Meshes.provider("q", other.port())),
+                pools.toArray(Pool[]::new));
         sidecar = Sidecar.start(directory, "models", mesh.port());
         mesh.apply(
                 config,
                 Meshes.decision(
                         1,
                         pools.stream()
-                                .map(pool -> Meshes.decided(pool, 1_000_000))
+                                .map(pool -> pool.members().size() == 1
+                                        ? Meshes.decided(pool, 1_000_000)
+                                        : Meshes.decided(pool, 999_999, 1))
                                 .toArray(PoolProposal[]::new)),
                 sidecar);
     }
@@ -65,6 +81,7 @@ final class ModelsIT {
         sidecar.close();
         mesh.close();
         provider.close();
+        other.close();
     }
 
     private Received get(String path) {
@@ -94,7 +111,7 @@ final class ModelsIT {
 
         assertThat(received.status()).isEqualTo(200);
         assertThat(received.header("content-type")).contains("application/json");
-        assertThat(json(received).path("data")).hasSize(400);
+        assertThat(json(received).path("data")).hasSize(407);
         assertThat(json(received).at("/data/0/id").asText()).isNotEmpty();
         Received head = RawClient.call(sidecar.port(), "HEAD", path, "");
         assertThat(head.status()).isEqualTo(200);
@@ -116,6 +133,11 @@ final class ModelsIT {
         "/v1/models/x%22y, 'x\"y'",
         "/v1/models/dir/, dir/",
         "/v1/models/dir%2F, dir/",
+        "/v1/models/gpt-b, gpt-b",
+        "/v1/models/gr%C3%B6%C3%9Fe, größe",
+        "/v1/models/claude-, claude-",
+        "/v1/models/claude-opus-4-1%2Fx, claude-opus-4-1/x",
+        "/v1/models/claude-%22%09%C3%BC/, 'claude-\"\tü'",
     })
     void one_model_is_found_however_its_name_is_written(String path, String name) {
         Received received = get(path);
@@ -138,6 +160,9 @@ final class ModelsIT {
                 "/v1/models/ONE",
                 "/v1/models/one/two",
                 "/v1/models/one%2Ftwo",
+                "/v1/models/claude",
+                "/v1/models/gpt-aa",
+                "/v1/models/claude-*%FF",
                 "/x/v1/models/%22"
             })
     void an_unknown_one_is_not_found_in_openais_words(String path) {
@@ -156,6 +181,65 @@ final class ModelsIT {
                 .contains("'gpt/no such'");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "gpt-a, family, gpt-a",
+        "gpt-b, family, gpt-b",
+        "größe, family, gpt-a",
+        "claude-3, family, claude-3",
+        "claude-, family, claude-",
+        "claude-opus, family, claude-opus",
+        "claude-opus-3, opus, claude-opus-3",
+        "best, opus, claude-opus-5",
+        "claude-opus-4, opus4, claude-opus-4",
+        "claude-opus-40, opus, claude-opus-40",
+    })
+    void a_request_goes_to_the_pool_that_names_its_model_most_exactly(String model, String pool, String there) {
+        Received received =
+                RawClient.post(sidecar.port(), "/v1/chat/completions", "{\"n\":1,\"model\":\"" + model + "\",\"x\":2}");
+
+        assertThat(received.status()).as(received.text()).isEqualTo(200);
+        assertThat(provider.last().body().toStringUtf8()).isEqualTo("{\"n\":1,\"model\":\"" + there + "\",\"x\":2}");
+        AccessRecord call = sidecar.call(received.header("x-request-id").orElseThrow());
+        assertThat(call.route().pool()).isEqualTo(pool);
+        assertThat(call.request().model()).isEqualTo(model);
+    }
+
+    @Test
+    void an_alias_is_read_as_programs_read_it() {
+        RawClient.post(sidecar.port(), "/v1/embeddings", "{\"model\":\"gr\\u00f6\\u00dfe\"}");
+        assertThat(provider.last().body().toStringUtf8()).isEqualTo("{\"model\":\"gpt-a\"}");
+
+        String form = "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nbest\r\n--b--\r\n";
+        assertThat(sidecar.post("/v1/audio/transcriptions", form, "content-type", "multipart/form-data; boundary=b")
+                        .status())
+                .isEqualTo(200);
+        assertThat(provider.last().body().toStringUtf8()).isEqualTo(form.replace("best", "claude-opus-5"));
+    }
+
+    @Test
+    void each_attempt_has_the_members_name_or_the_alias_s_real_one() {
+        provider.plays((request, wire) -> wire.head(503, "content-length", "0"));
+        try {
+            Received received = RawClient.post(sidecar.port(), "/v1/chat/completions", "{\"model\":\"pair\"}");
+            assertThat(received.header("weir-provider")).contains("q");
+        } finally {
+            provider.plays(RawProvider.whole(200, "application/json", "{\"own\":1}"));
+        }
+        assertThat(provider.last().body().toStringUtf8()).isEqualTo("{\"model\":\"there\"}");
+        assertThat(other.last().body().toStringUtf8()).isEqualTo("{\"model\":\"pair-1\"}");
+    }
+
+    @Test
+    void names_that_only_begin_as_one_are_listed_nowhere_and_almost_ones_are_none() {
+        assertThat(get("/v1/models").text()).contains("\"best\"").doesNotContain("claude-*", "claude-opus-5");
+        for (String model : List.of("claude", "Claude-3", "gpt-a ", "gpt-*", "xclaude-3")) {
+            Received received = RawClient.post(sidecar.port(), "/v1/chat/completions", "{\"model\":\"" + model + "\"}");
+            assertThat(received.status()).as(model).isEqualTo(404);
+            assertThat(json(received).at("/error/code").asText()).isEqualTo("model_not_found");
+        }
+    }
+
     @Test
     void a_pool_that_serves_it_comes_first() {
         assertThat(get("/azure/v1/models").text()).isEqualTo("{\"own\":1}");
@@ -170,7 +254,9 @@ final class ModelsIT {
         assertThat(RawClient.post(sidecar.port(), "/v1/models", "{\"model\":\"one\"}")
                         .status())
                 .isEqualTo(404);
-        assertThat(provider.seen()).noneMatch(seen -> !seen.method().equals("GET"));
+        assertThat(provider.seen())
+                .noneMatch(seen ->
+                        seen.path().contains("/models") && !seen.method().equals("GET"));
     }
 
     @Test
