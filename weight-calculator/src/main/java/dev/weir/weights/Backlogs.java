@@ -1,6 +1,5 @@
 package dev.weir.weights;
 
-import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.estimate.BacklogPredictor;
 import dev.weir.weights.split.ExpectedQueue;
 import dev.weir.weights.split.SplitProblem;
@@ -113,7 +112,7 @@ final class Backlogs {
             queue.serviceSeconds[k] = service[k];
             queue.workPerRequest[k] = w;
             backlog[k] = now.totals[k].backlogWork() + w * (moved - slots);
-            if (track.status() != Status.ABSENT) {
+            if (track.status().takesTraffic()) {
                 int c = topology.component[k];
                 leastService[c] = Math.min(leastService[c], service[k]);
             }
@@ -127,7 +126,7 @@ final class Backlogs {
         double capacity = 0;
         for (int k = 0; k < backlog.length; k++) {
             double floor = -problem.capacity[k] * leastService[topology.component[k]];
-            backlog[k] = now.providers[k].status() == Status.ABSENT ? 0 : Math.max(floor, backlog[k]);
+            backlog[k] = now.providers[k].status().takesTraffic() ? Math.max(floor, backlog[k]) : 0;
             if (serves[k]) {
                 double fresh = now.providers[k].freshness();
                 busy += now.providers[k].serviceSeconds() * problem.capacity[k];

@@ -189,11 +189,12 @@ public final class Calculator {
         for (ProviderTrack provider : now.providers) {
             due += provider.due();
         }
-        for (ProviderTrack provider : now.providers) {
+        for (int k = 0; k < now.providers.length; k++) {
+            ProviderTrack provider = now.providers[k];
             if (settings.policy() == Policy.WRR) {
-                provider.trustDeclaration();
+                provider.trustDeclaration(now.in.draining[k]);
             } else {
-                provider.decideStatus(due - provider.due());
+                provider.decideStatus(due - provider.due(), now.in.draining[k]);
             }
         }
         if (settings.policy() != Policy.WRR) {
@@ -261,7 +262,7 @@ public final class Calculator {
 
     private static int rank(Status status) {
         return switch (status) {
-            case ABSENT -> 0;
+            case ABSENT, DRAINING -> 0;
             case STALLED -> 1;
             case UNTRIED, RAMPING, ACTIVE -> 2;
         };
@@ -334,7 +335,7 @@ public final class Calculator {
                     topology.providerIds[k],
                     track.status(),
                     now.in.declared[k],
-                    track.status() == Status.ABSENT ? 0 : track.usableCapacity(),
+                    track.status().takesTraffic() ? track.usableCapacity() : 0,
                     track.slots(),
                     (long) now.totals[k].inFlight(),
                     now.totals[k].backlogWork() - track.slots() * now.totals[k].workPerRequest(),

@@ -44,6 +44,7 @@ final class Inputs {
     final int[] slots;
 
     final double[] cost;
+    final boolean[] draining;
     final long[] ageNanos;
     /** First complaint about a provider's numbers, null = none. */
     final @Nullable String[] remark;
@@ -67,6 +68,7 @@ final class Inputs {
         mostCapacity = new double[topology.providers()];
         slots = new int[topology.providers()];
         cost = new double[topology.providers()];
+        draining = new boolean[topology.providers()];
         ageNanos = new long[topology.providers()];
         remark = new String[topology.providers()];
     }
@@ -75,6 +77,7 @@ final class Inputs {
         for (int k = 0; k < topology.providers(); k++) {
             Observation.ProviderInput in = observation.providers().get(k);
             remark[k] = null;
+            draining[k] = in.draining();
             double capacity = in.declaredCapacity();
             declared[k] = capacity >= MIN_CAPACITY ? Math.min(MAX_CAPACITY, capacity) : 0;
             double most = in.mostCapacity() >= MIN_CAPACITY ? Math.min(MAX_CAPACITY, in.mostCapacity()) : 0;

@@ -110,10 +110,28 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      * @param slots requests that it serves at once; 0 = not declared: taken from what is seen of it
      * @param telemetryAgeNanos age of the newest load report that its gauges came from; negative = never seen any
      * @param cost what a work unit costs there, in any unit, {@code >= 0}; {@link Settings#costSeconds} says what it is worth
+     * @param draining whether it is being taken out of service: gets nothing new
      */
     public record ProviderInput(
-            String id, double declaredCapacity, double mostCapacity, int slots, long telemetryAgeNanos, double cost) {
-        /** A provider whose declaration binds and whose cost does not matter. */
+            String id,
+            double declaredCapacity,
+            double mostCapacity,
+            int slots,
+            long telemetryAgeNanos,
+            double cost,
+            boolean draining) {
+        /** A provider in service. */
+        public ProviderInput(
+                String id,
+                double declaredCapacity,
+                double mostCapacity,
+                int slots,
+                long telemetryAgeNanos,
+                double cost) {
+            this(id, declaredCapacity, mostCapacity, slots, telemetryAgeNanos, cost, false);
+        }
+
+        /** A provider in service whose declaration binds and whose cost does not matter. */
         public ProviderInput(String id, double declaredCapacity, int slots, long telemetryAgeNanos) {
             this(id, declaredCapacity, declaredCapacity, slots, telemetryAgeNanos, 0);
         }

@@ -113,7 +113,14 @@ public record Proposal(
         /** coming back after a suspension */
         RAMPING,
         /** has no capacity: gets nothing */
-        ABSENT;
+        ABSENT,
+        /** is being taken out of service: gets nothing new, and keeps what is in flight there */
+        DRAINING;
+
+        /** Whether it may have any traffic. */
+        public boolean takesTraffic() {
+            return this != ABSENT && this != DRAINING;
+        }
 
         /** Whether it may have more than probe traffic. */
         public boolean serves() {

@@ -134,10 +134,13 @@ final class ProviderTrack {
      * Decides what the provider is.
      *
      * @param othersDue see {@link Silence#stalled}
+     * @param draining whether it is being taken out of service
      */
-    void decideStatus(double othersDue) {
+    void decideStatus(double othersDue, boolean draining) {
         if (!capacity.counts()) {
             status = Status.ABSENT;
+        } else if (draining) {
+            status = Status.DRAINING;
         } else if (status == Status.STALLED && answered) {
             ramp.start(suspendedSeconds);
             capacity.forgive();
@@ -154,13 +157,19 @@ final class ProviderTrack {
     }
 
     /** Believes what is declared, whatever was seen. */
-    void trustDeclaration() {
-        status = !capacity.counts() ? Status.ABSENT : tried ? Status.ACTIVE : Status.UNTRIED;
+    void trustDeclaration(boolean draining) {
+        if (!capacity.counts()) {
+            status = Status.ABSENT;
+        } else if (draining) {
+            status = Status.DRAINING;
+        } else {
+            status = tried ? Status.ACTIVE : Status.UNTRIED;
+        }
     }
 
     /** Completions due since anyone's last; 0 for a provider whose silence is no news. */
     double due() {
-        return status == Status.STALLED || status == Status.ABSENT ? 0 : silence.dueSinceAnyone();
+        return status == Status.STALLED || !status.takesTraffic() ? 0 : silence.dueSinceAnyone();
     }
 
     Status status() {

@@ -9,6 +9,7 @@ final class Reasons {
         StringBuilder text = new StringBuilder(160);
         switch (track.status()) {
             case ABSENT -> text.append("gets nothing: has declared no capacity");
+            case DRAINING -> draining((long) now.totals[k].inFlight(), text);
             case STALLED -> stalled(now, k, text);
             case RAMPING -> {
                 text.append("comes back step by step: ");
@@ -39,6 +40,13 @@ final class Reasons {
                             .append(" to what others complete");
                 }
             }
+        }
+    }
+
+    private static void draining(long inFlight, StringBuilder text) {
+        text.append("draining, ").append(inFlight).append(" in flight: gets no new calls");
+        if (inFlight == 0) {
+            text.append(", and may be taken out");
         }
     }
 

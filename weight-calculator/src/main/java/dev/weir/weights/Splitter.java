@@ -1,6 +1,5 @@
 package dev.weir.weights;
 
-import dev.weir.weights.Proposal.Status;
 import dev.weir.weights.split.BlockDescent;
 import dev.weir.weights.split.BurstPlan;
 import dev.weir.weights.split.ExpectedQueue;
@@ -116,7 +115,7 @@ final class Splitter {
         if (!topology.usable[e]) {
             return 0;
         }
-        if (now.providers[topology.provider[e]].status() == Status.ABSENT) {
+        if (!now.providers[topology.provider[e]].status().takesTraffic()) {
             return 0;
         }
         return (serves(now, e) ? 2 : 0) + (now.in.retryOnly[e] ? 1 : 2);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class CalculatorTest {
     private static Calculator calculator(Policy policy, @Nullable Proposal restored) {
@@ -111,6 +113,45 @@ final class CalculatorTest {
         Proposal without = calculator.tick(mesh.next());
         assertThat(without.release().causes()).contains(Cause.HEALTH);
         assertThat(weight(without, "chat", "e")).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Policy.class)
+    void who_drains_gets_nothing_at_once_and_its_share_again_afterwards(Policy policy) {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator(policy, null);
+        int before = weight(calculator.tick(mesh.next()), "chat", "a");
+        assertThat(before).isPositive();
+        mesh.member("chat", "a").inFlight = 3;
+        mesh.provider("a").draining = true;
+
+        Proposal drains = calculator.tick(mesh.next());
+
+        assertThat(drains.release().causes()).contains(Cause.HEALTH);
+        assertThat(weight(drains, "chat", "a")).isZero();
+        assertThat(state(drains, "a").status()).isEqualTo(Status.DRAINING);
+        assertThat(state(drains, "a").trustedCapacity()).isZero();
+        assertThat(state(drains, "a").reason()).isEqualTo("draining, 3 in flight: gets no new calls");
+        mesh.member("chat", "a").inFlight = 0;
+        assertThat(state(calculator.tick(mesh.next()), "a").reason())
+                .isEqualTo("draining, 0 in flight: gets no new calls, and may be taken out");
+
+        mesh.provider("a").draining = false;
+        Proposal back = calculator.tick(mesh.next());
+        assertThat(back.release().causes()).contains(Cause.HEALTH);
+        assertThat(weight(back, "chat", "a")).isPositive();
+    }
+
+    @Test
+    void where_all_drain_nobody_has_a_weight() {
+        MeshFake mesh = steady();
+        Calculator calculator = calculator();
+        calculator.tick(mesh.next());
+        List.of("a", "b", "c", "d", "e").forEach(each -> mesh.provider(each).draining = true);
+
+        Proposal drains = calculator.tick(mesh.next());
+
+        assertThat(drains.pools().get(0).members()).allMatch(member -> member.weight() == 0);
     }
 
     @Test

@@ -23,6 +23,7 @@ final class MeshFake {
         int slots;
         long ageNanos = 125_000_000L;
         double cost;
+        boolean draining;
         /** Most that may count; as declared unless set. */
         double most = Double.NaN;
 
@@ -137,7 +138,7 @@ final class MeshFake {
         });
         List<ProviderInput> providerInputs = new ArrayList<>();
         providers.forEach((id, p) -> providerInputs.add(new ProviderInput(
-                id, p.declared, Double.isNaN(p.most) ? p.declared : p.most, p.slots, p.ageNanos, p.cost)));
+                id, p.declared, Double.isNaN(p.most) ? p.declared : p.most, p.slots, p.ageNanos, p.cost, p.draining)));
         return new Observation(now, hold, poolInputs, providerInputs);
     }
 }

@@ -36,8 +36,9 @@ final class ProviderReader {
         Provider.Usage usage =
                 spec.text("usage", "asked or never", ProviderReader::usage).orElse(Provider.Usage.ASKED);
         Optional<Provider.OnChain> chain = spec.object("chain").flatMap(ProviderReader::chain);
+        boolean drain = spec.flag("drain").orElse(false);
         spec.end();
-        return new Provider(name, endpoint, credentials, capacity, side, usage, chain);
+        return new Provider(name, endpoint, credentials, capacity, side, usage, chain, drain);
     }
 
     private static Optional<Provider.OnChain> chain(Fields chain) {

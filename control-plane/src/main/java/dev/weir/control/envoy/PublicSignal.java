@@ -102,7 +102,7 @@ final class PublicSignal {
         double capacity = 0;
         for (Proposal.Member member : pool.members()) {
             ProviderState provider = proposal.provider(member.provider()).orElse(null);
-            if (provider != null && provider.status() != Status.ABSENT && provider.status() != Status.STALLED) {
+            if (provider != null && provider.status().takesTraffic() && provider.status() != Status.STALLED) {
                 capacity += provider.trustedCapacity();
             }
         }

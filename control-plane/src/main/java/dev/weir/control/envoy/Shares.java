@@ -2,7 +2,6 @@ package dev.weir.control.envoy;
 
 import dev.weir.control.model.Pool;
 import dev.weir.weights.Proposal;
-import dev.weir.weights.Proposal.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,16 +28,16 @@ final class Shares {
             String provider = member.provider();
             Optional<Proposal.Member> known = proposed.flatMap(each -> each.member(provider));
             if (known.isPresent() && callable.contains(provider)) {
-                boolean waits = member.standby() && !absent(decided, provider);
+                boolean waits = member.standby() && !closed(decided, provider);
                 shares.add(new Share(provider, Math.max(known.get().weight(), waits ? 1 : 0)));
             }
         }
         return scaled(shares);
     }
 
-    private static boolean absent(Proposal decided, String provider) {
+    private static boolean closed(Proposal decided, String provider) {
         return decided.provider(provider)
-                .filter(state -> state.status() == Status.ABSENT)
+                .filter(state -> !state.status().takesTraffic())
                 .isPresent();
     }
 

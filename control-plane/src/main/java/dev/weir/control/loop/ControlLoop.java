@@ -10,6 +10,7 @@ import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Pool;
+import dev.weir.control.model.Provider;
 import dev.weir.control.threads.OneThread;
 import dev.weir.weights.Calculator;
 import dev.weir.weights.Observation;
@@ -266,7 +267,7 @@ public final class ControlLoop {
             Declaration declaration = declarations.byProvider().get(name);
             providers.add(
                     declaration != null && addresses.containsKey(name)
-                            ? declared(declaration, age)
+                            ? declared(declaration, age, drains(name))
                             : new ProviderInput(name, 0, 1, age));
         }
         return new Observation(
@@ -277,10 +278,15 @@ public final class ControlLoop {
      * A provider's input. A declaration on chain binds; a figure of the configuration is a guess, which what is seen may
      * correct.
      */
-    private ProviderInput declared(Declaration declaration, long age) {
+    private ProviderInput declared(Declaration declaration, long age, boolean draining) {
         double claimed = declaration.countedRate();
         double most = declarations.binding() ? claimed : MAX_CAPACITY;
-        return new ProviderInput(declaration.provider(), claimed, most, declaration.countedSlots(), age, 0);
+        return new ProviderInput(declaration.provider(), claimed, most, declaration.countedSlots(), age, 0, draining);
+    }
+
+    private boolean drains(String provider) {
+        Provider configured = config.providers().get(provider);
+        return configured != null && configured.drain();
     }
 
     private Map<String, SideLimits> limits(Observation observation, Proposal proposal) {

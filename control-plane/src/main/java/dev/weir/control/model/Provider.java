@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param proxy {@code spec.sidecar}, the sidecar before it; empty = consumers call the endpoint directly
  * @param usage {@code spec.usage}, whether it is asked for the usage of streams, default asked
  * @param chain {@code spec.chain}, who it is on the chain; required with {@code source: chain}, without effect else
+ * @param drain {@code spec.drain}, whether it gets no new calls, default false; what is in flight there goes on
  */
 public record Provider(
         String name,
@@ -22,7 +23,8 @@ public record Provider(
         Optional<Capacity> declared,
         Optional<ProviderProxy> proxy,
         Usage usage,
-        Optional<OnChain> chain) {
+        Optional<OnChain> chain,
+        boolean drain) {
     /**
      * @param host {@code host}, DNS name or IP address, lower case, IPv6 without brackets
      * @param port {@code port}, 1-65535

@@ -62,10 +62,14 @@ final class Chooser {
 
     /**
      * Whether the request follows up what a member made, which then is the only choice: at once, whether it has room or not,
-     * because nobody else's room is of use to it. A provider that is no member now is as good as unknown.
+     * because nobody else's room is of use to it. A provider that is no member now, or gets nothing, is as good as unknown.
      */
     boolean follows(MeshView now, PoolView pool, LeastWait choice, String provider) {
         Integer followed = now.index.get(provider);
+        ProviderState state = now.state(provider);
+        if (state != null && !state.status().takesTraffic()) {
+            return false;
+        }
         for (int k : pool.callable) {
             if (followed != null && k == followed) {
                 choice.only(k);
@@ -79,7 +83,7 @@ final class Chooser {
     boolean anybody(MeshView now, PoolView pool) {
         for (int k : pool.callable) {
             ProviderState state = now.state(now.providers.get(k));
-            if (state != null && state.status() != Status.ABSENT) {
+            if (state != null && state.status().takesTraffic()) {
                 return true;
             }
         }

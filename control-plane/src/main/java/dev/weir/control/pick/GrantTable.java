@@ -147,7 +147,7 @@ final class GrantTable {
         view = next;
         for (int k = 0; k < view.providers.size(); k++) {
             ProviderState state = view.state(view.providers.get(k));
-            if (state == null || state.trustedCapacity() <= 0 || state.status() == Status.ABSENT) {
+            if (state == null || state.trustedCapacity() <= 0 || !state.status().takesTraffic()) {
                 choice.close(k);
                 continue;
             }

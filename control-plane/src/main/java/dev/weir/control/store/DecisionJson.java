@@ -25,7 +25,7 @@ final class DecisionJson {
      * Version of the form that is written; none in the row = 1. A field that is added takes a new one, and a step of {@link
      * #upgrade}.
      */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private static final String VERSION_FIELD = "version";
     private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -112,6 +112,17 @@ final class DecisionJson {
             }
             if (decision.path("proposal") instanceof ObjectNode proposal && !proposal.has("announced")) {
                 proposal.putArray("announced");
+            }
+        }
+        if (version < 4) {
+            serving(decision);
+        }
+    }
+
+    private static void serving(ObjectNode decision) {
+        for (JsonNode provider : decision.path("observation").path("providers")) {
+            if (provider instanceof ObjectNode fields && !fields.has("draining")) {
+                fields.put("draining", false);
             }
         }
     }

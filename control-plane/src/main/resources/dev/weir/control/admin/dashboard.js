@@ -112,7 +112,7 @@ function showPools() {
 
 // ---- providers
 
-const STATUS = { active: 'good', untried: '', ramping: 'warn', stalled: 'bad', absent: '' };
+const STATUS = { active: 'good', untried: '', ramping: 'warn', stalled: 'bad', absent: '', draining: 'warn' };
 
 const providers = new Table(byId('providers'), [
   ['Provider', '', (cell, p) => {

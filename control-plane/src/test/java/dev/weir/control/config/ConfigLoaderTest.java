@@ -146,6 +146,7 @@ final class ConfigLoaderTest {
                           sidecar: {host: Edge.example.com, port: 10001, identity: 'spiffe://m/side/Edge'}
                           bounce: {margin: 1, maxWait: 3s}
                           usage: never
+                          drain: true
                           chain: {owner: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"}
                         """)
                         + ConfigFiles.provider(
@@ -182,7 +183,8 @@ final class ConfigLoaderTest {
                                 Optional.of("spiffe://m/side/Edge"),
                                 false)),
                         Provider.Usage.NEVER,
-                        Optional.of(new Provider.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"))));
+                        Optional.of(new Provider.OnChain("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266")),
+                        true));
         assertThat(requireNonNull(config.providers().get("b")).endpoint().host())
                 .isEqualTo("2001:db8::1");
         assertThat(requireNonNull(config.providers().get("b")).declared())

@@ -173,6 +173,8 @@ final class HostileConfigTest {
                 sidecar("{host: s, port: 1}, bounce: {maxWait: 2}", "spec.bounce.maxWait"),
                 sidecar("{host: s, port: 1}, bounce: {c: 1}", "spec.bounce.c"),
                 inProvider("port: 1}", "port: 1}, bounce: {margin: 1}", "only with sidecar"),
+                inProvider("port: 1}", "port: 1}, drain: 1", "spec.drain: \"1\" (expected: true or false)"),
+                inProvider("port: 1}", "port: 1}, drained: true", "spec.drained: \"drained\"", "did you mean drain?"),
                 inProvider("host: h", "host: 'x:80'", "the port is endpoint.port"),
                 inProvider("host: h", "host: https://user:" + SECRET + "@x/v1", "https://***@x/v1"),
                 inProvider("host: h", "host: 'a b'", "spec.endpoint.host"),

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class SharesTest {
     private static final Pool POOL = Meshes.pool("m", new Match.Model("m"), "a", "b", "c");
@@ -66,14 +68,15 @@ final class SharesTest {
         assertThat(Shares.of(pool, decided(pool, 0, 0), Set.of("a"))).isEmpty();
     }
 
-    @Test
-    void a_standby_without_capacity_waits_for_nothing() {
+    @ParameterizedTest
+    @EnumSource(names = {"ABSENT", "DRAINING"})
+    void a_standby_that_gets_nothing_waits_for_nothing(Status status) {
         Pool pool = PoolMaker.like(POOL)
                 .members(List.of(new Member("a", Optional.empty(), false), new Member("b", Optional.empty(), true)))
                 .make();
         Proposal proposal = new Proposal(
                 List.of(Meshes.decided(pool, 1_000_000, 0)),
-                List.of(new ProviderState("b", Status.ABSENT, 0, 0, 1, 0, 0, 0, "has declared nothing")),
+                List.of(new ProviderState("b", status, 0, 0, 1, 0, 0, 0, "has declared nothing")),
                 new Proposal.Release(true, Set.of(), 0));
 
         assertThat(Shares.of(pool, proposal, ALL)).containsExactly(new Share("a", 1_000_000), new Share("b", 0));

@@ -92,6 +92,56 @@ final class ControlLoopTest {
         assertThat(weights(tick(loop))).containsEntry("p", 1_000_000);
     }
 
+    private Config draining(String... names) {
+        Map<String, Provider> providers = new java.util.TreeMap<>(config.providers());
+        providers.replaceAll((name, each) ->
+                ProviderMaker.like(each).drain(List.of(names).contains(name)).make());
+        return new Config(config.mesh(), providers, config.pools());
+    }
+
+    private static String reason(Result result, String provider) {
+        return result.image().proposal().provider(provider).orElseThrow().reason();
+    }
+
+    @Test
+    void a_provider_that_drains_gets_no_new_calls_and_says_what_is_left_there() {
+        ControlLoop loop = loop(1, Optional.empty());
+        known();
+        tick(loop);
+        load("s", 7, 1);
+        tick(loop);
+        inbox.offer(new Event.Configured(draining("p")));
+
+        Result drains = tick(loop);
+        assertThat(drains.released()).isTrue();
+        assertThat(weights(drains)).containsEntry("p", 0).containsEntry("q", 1_000_000);
+        assertThat(reason(drains, "p")).isEqualTo("draining, 7 in flight: gets no new calls");
+        assertThat(drains.image().addresses()).as("calls that go on need them").containsKey("p");
+
+        load("s", 0, 1);
+        assertThat(reason(tick(loop), "p")).contains("draining, 0 in flight", "may be taken out");
+
+        inbox.offer(new Event.Configured(draining("p", "q")));
+        assertThat(weights(tick(loop))).containsEntry("p", 0).containsEntry("q", 0);
+
+        inbox.offer(new Event.Configured(draining()));
+        assertThat(weights(tick(loop)).get("p")).isPositive();
+    }
+
+    @Test
+    void a_drain_outlives_a_restart() {
+        config = draining("p");
+        ControlLoop first = loop(1, Optional.empty());
+        known();
+        Decision inForce = tick(first).image().decision().orElseThrow();
+
+        ControlLoop second = loop(2, Optional.of(inForce));
+        known();
+        for (int i = 0; i < 40; i++) {
+            assertThat(weights(tick(second))).containsEntry("p", 0).containsEntry("q", 1_000_000);
+        }
+    }
+
     private static Config moved(Config from, String name, String host) {
         Map<String, Provider> providers = new java.util.TreeMap<>(from.providers());
         Provider p = java.util.Objects.requireNonNull(providers.get(name));

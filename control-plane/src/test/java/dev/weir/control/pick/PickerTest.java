@@ -91,7 +91,7 @@ final class PickerTest {
         List<ProviderState> states = new ArrayList<>();
         status.forEach((name, each) -> {
             members.add(new Member(name, 500_000, name.equals("a") ? 250 : 260));
-            states.add(new ProviderState(name, each, 10, each == Status.ABSENT ? 0 : 10, 2, 0, 0, 0, ""));
+            states.add(new ProviderState(name, each, 10, each.takesTraffic() ? 10 : 0, 2, 0, 0, 0, ""));
         });
         Proposal proposal = new Proposal(
                 List.of(new PoolProposal("m", members, 1, 0, 0, 0, 250, 3, 0)),
@@ -623,6 +623,23 @@ final class PickerTest {
         assertThat(toA).as("20 s, one per 10 s, which is 1 % of its capacity").isBetween(1, 2);
         status.put("a", Status.ABSENT);
         status.put("b", Status.ABSENT);
+        publish();
+        assertThat(ask("x").refusal().body()).contains("no_provider");
+    }
+
+    @Test
+    void who_drains_is_picked_neither_first_nor_second_nor_for_what_it_made() {
+        ask("before").pick();
+        status.put("a", Status.DRAINING);
+        publish();
+        for (int i = 0; i < 6; i++) {
+            assertThat(ask("r" + i).pick())
+                    .as("place 1, and no other for a retry")
+                    .isEqualTo("1");
+        }
+        assertThat(new Asked("f", "m", waits, 0, "a").pick()).isEqualTo("1");
+
+        status.put("b", Status.DRAINING);
         publish();
         assertThat(ask("x").refusal().body()).contains("no_provider");
     }

@@ -31,8 +31,8 @@ final class DecisionJsonTest {
     /** A change of the form needs a new version, a step from this one, and a sample of its own beside it. */
     @Test
     void the_form_that_is_written_is_the_stored_sample() throws Exception {
-        assertThat(ordered(DecisionJson.write(Decisions.announcing(3, 17)))).isEqualTo(ordered(sample(3)));
-        assertThat(DecisionJson.read(EPOCH, sample(3))).isEqualTo(new DecisionJson.Row(Decisions.announcing(3, 17), 3));
+        assertThat(ordered(DecisionJson.write(Decisions.announcing(3, 17)))).isEqualTo(ordered(sample(4)));
+        assertThat(DecisionJson.read(EPOCH, sample(4))).isEqualTo(new DecisionJson.Row(Decisions.announcing(3, 17), 4));
     }
 
     @Test
@@ -50,12 +50,14 @@ final class DecisionJsonTest {
         assertThat(DecisionJson.read(EPOCH, sample(1))).isEqualTo(new DecisionJson.Row(Decisions.of(3, 17), 1));
         assertThat(sample(2)).doesNotContain("storedPrice", "announced");
         assertThat(DecisionJson.read(EPOCH, sample(2))).isEqualTo(new DecisionJson.Row(Decisions.of(3, 17), 2));
+        assertThat(sample(3)).doesNotContain("draining");
+        assertThat(DecisionJson.read(EPOCH, sample(3))).isEqualTo(new DecisionJson.Row(Decisions.announcing(3, 17), 3));
     }
 
     @Test
     void what_a_newer_form_has_besides_is_passed_over() throws Exception {
-        String newer = sample(3)
-                .replace("\"version\":3", "\"version\":9")
+        String newer = sample(4)
+                .replace("\"version\":4", "\"version\":9")
                 .replace("\"hold\":false", "\"hold\":false,\"extra\":{\"more\":[1]}");
         assertThat(DecisionJson.read(EPOCH, newer)).isEqualTo(new DecisionJson.Row(Decisions.announcing(3, 17), 9));
     }

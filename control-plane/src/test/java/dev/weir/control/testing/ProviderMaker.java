@@ -21,6 +21,7 @@ public final class ProviderMaker {
     private Optional<ProviderProxy> proxy = Optional.empty();
     private Usage usage = Usage.ASKED;
     private Optional<OnChain> chain = Optional.empty();
+    private boolean drain;
 
     private ProviderMaker(String name, Endpoint endpoint) {
         this.name = name;
@@ -39,6 +40,7 @@ public final class ProviderMaker {
         maker.proxy = provider.proxy();
         maker.usage = provider.usage();
         maker.chain = provider.chain();
+        maker.drain = provider.drain();
         return maker;
     }
 
@@ -89,7 +91,12 @@ public final class ProviderMaker {
         return this;
     }
 
+    public ProviderMaker drain(boolean value) {
+        drain = value;
+        return this;
+    }
+
     public Provider make() {
-        return new Provider(name, endpoint, credentials, declared, proxy, usage, chain);
+        return new Provider(name, endpoint, credentials, declared, proxy, usage, chain, drain);
     }
 }
