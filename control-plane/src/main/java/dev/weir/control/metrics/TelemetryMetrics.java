@@ -80,7 +80,7 @@ public final class TelemetryMetrics implements TelemetryListener {
                         "provider",
                         record.route().provider(),
                         "outcome",
-                        record.outcome().status() == 429 ? "shed" : "sent_on")
+                        record.outcome().shed() ? "shed" : "sent_on")
                 .increment();
     }
 

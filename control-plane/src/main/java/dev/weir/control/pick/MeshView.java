@@ -125,7 +125,8 @@ final class MeshView {
         /** Whether the sidecar will have tried again after {@code attempt}, by what the pool's route tells it to retry. */
         boolean isRetried(AccessRecord attempt) {
             if (attempt.identity().attempt() > retries
-                    || attempt.outcome().flags().contains("DC")) {
+                    || attempt.outcome().flags().contains("DC")
+                    || attempt.outcome().shed()) {
                 return false;
             }
             if (attempt.outcome().status() != 0) {

@@ -11,6 +11,7 @@ import dev.weir.control.model.Mesh.Policy;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.testing.ProviderMaker;
+import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -181,10 +182,30 @@ final class BounceIT {
         assertThat(shed.json().at("/error/code").asText()).isEqualTo("overloaded");
         assertThat(shed.json().at("/error/request_id").asText())
                 .isEqualTo(shed.header("x-request-id").orElseThrow());
-        // refused twice by the side, and never at the provider
+        // refused twice by the side, and never at the provider; so say both records of both attempts
         assertThat(tight.seen()).hasSize(before);
+        String id = shed.header("x-request-id").orElseThrow();
+        await().atMost(LONG).untilAsserted(() -> assertBounced(sidecar.records(), id));
+        await().atMost(LONG).untilAsserted(() -> assertBounced(mesh.telemetry().records(), id));
         gate.countDown();
         assertThat(held).allSatisfy(reply -> assertThat(reply.join().status()).isEqualTo(200));
+    }
+
+    private static void assertBounced(List<AccessRecord> records, String id) {
+        List<AccessRecord> attempts = records.stream()
+                .filter(record -> record.identity().requestId().equals(id)
+                        && record.identity().kind() == Kind.ATTEMPT)
+                .toList();
+        assertThat(attempts)
+                .extracting(record -> record.identity().attempt() + ": "
+                        + record.outcome().status() + ", bounced "
+                        + record.outcome().bounced() + ", shed "
+                        + record.outcome().shed())
+                .containsExactlyInAnyOrder("1: 503, bounced true, shed false", "2: 429, bounced true, shed true");
+        assertThat(records.stream()
+                        .filter(record -> record.identity().requestId().equals(id)
+                                && record.identity().kind() == Kind.CALL))
+                .noneMatch(record -> record.outcome().bounced());
     }
 
     /** The provider side sheds; the client, with the retries that it has anyway, waits as told and gets through. */

@@ -121,6 +121,15 @@ final class CompletionCountsTest {
         book.add(record(Kind.ATTEMPT, "a", 1, "p", BOUNCE, "", null));
         book.add(record(Kind.ATTEMPT, "a", 2, "p", 200, "", null));
         assertThat(book.take("m", "p")).isEqualTo(new Counts(1, 0, 0, 1, 0, 0.001, 1e-6));
+        book.add(RecordMaker.record(Kind.ATTEMPT, "shed", 1)
+                .pool("m")
+                .provider("p")
+                .status(429)
+                .bounced(true)
+                .make());
+        assertThat(book.take("m", "p"))
+                .as("nor does one for good, which its own 429 would")
+                .isEqualTo(Counts.NONE);
     }
 
     @Test

@@ -160,6 +160,7 @@ public final class AccessLogs {
                         .setCommonConfig(common)
                         .addAdditionalRequestHeadersToLog(WeirHeaders.ATTEMPT)
                         .addAdditionalResponseHeadersToLog(WeirHeaders.OVERLOADED)
+                        .addAdditionalResponseHeadersToLog(WeirHeaders.RATELIMITED)
                         .build());
     }
 

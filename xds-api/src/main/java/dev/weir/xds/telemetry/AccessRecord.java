@@ -94,11 +94,18 @@ public record AccessRecord(
      * @param flags Envoy's response flags, "" = none
      * @param whole whether the response was carried to its end; false = cut by the agent, the provider or a time-out, given up
      *     for a retry, or never begun
-     * @param bounced whether a provider side refused the attempt before its provider saw it, by {@code x-envoy-overloaded};
-     *     false in calls
+     * @param bounced whether a provider side refused the attempt before its provider saw it, to be tried elsewhere ({@code
+     *     x-envoy-overloaded}) or for good ({@code x-envoy-ratelimited}); false in calls
      * @param failed whether the answer says in words, within a 2xx, that it is an error; false in attempts, which do not know
      */
-    public record Outcome(int status, String details, String flags, boolean whole, boolean bounced, boolean failed) {}
+    public record Outcome(int status, String details, String flags, boolean whole, boolean bounced, boolean failed) {
+        private static final int SHED = 429;
+
+        /** Whether a provider side refused it for good: nobody tries it elsewhere. */
+        public boolean shed() {
+            return bounced && status == SHED;
+        }
+    }
 
     /**
      * What came back.

@@ -143,7 +143,7 @@ final class RecordBuilder {
 
     /**
      * @param endMicros as in {@link #timing}
-     * @param overloaded value of the header by which a provider side says that it refused, null or a dash = there was none
+     * @param refused value of a header by which a provider side says that it refused, null or a dash = there was none
      * @param failed whether the answer says of itself that it is an error
      */
     void outcome(
@@ -151,14 +151,14 @@ final class RecordBuilder {
             @Nullable String details,
             @Nullable String flags,
             long endMicros,
-            @Nullable String overloaded,
+            @Nullable String refused,
             boolean failed) {
         outcome = new Outcome(
                 (int) inRange("status", RecordFormat.STATUS, status, 0, 999),
                 cut(details, MAX_DETAILS),
                 cut(present(flags), MAX_FLAGS),
                 endMicros != NONE,
-                !present(overloaded).isEmpty(),
+                !present(refused).isEmpty(),
                 failed);
     }
 

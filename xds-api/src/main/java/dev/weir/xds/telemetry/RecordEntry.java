@@ -151,7 +151,7 @@ public final class RecordEntry {
                 "",
                 common.getCustomTagsMap().get(RecordFormat.FLAGS),
                 endMicros,
-                response.getResponseHeadersMap().get(WeirHeaders.OVERLOADED),
+                refused(response.getResponseHeadersMap()),
                 false);
         record.answer(request.getRequestBodyBytes(), null, null);
         record.limits(common.getCustomTagsMap().get(RecordFormat.LIMITS));
@@ -166,6 +166,11 @@ public final class RecordEntry {
         return request.getRequestMethodValue() == 0
                 ? ""
                 : request.getRequestMethod().name();
+    }
+
+    /** The header by which a provider side says that it refused, if any. */
+    private static @Nullable String refused(Map<String, String> headers) {
+        return headers.getOrDefault(WeirHeaders.OVERLOADED, headers.get(WeirHeaders.RATELIMITED));
     }
 
     private static boolean flag(Struct struct, String field) {

@@ -128,7 +128,7 @@ final class RecordFormat {
         format.put(END_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)%");
         format.put(FIRST_BYTE_MICROS, "%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%");
         format.put(LIMITS, LimitHeader.format());
-        format.put(BOUNCED, "%RESP(" + WeirHeaders.OVERLOADED + "):8%");
+        format.put(BOUNCED, "%RESP(" + WeirHeaders.OVERLOADED + "?" + WeirHeaders.RATELIMITED + "):8%");
         format.put(BYTES_RECEIVED, "%BYTES_SENT%");
         format.put(BYTES_SENT, "%BYTES_RECEIVED%");
         return format;

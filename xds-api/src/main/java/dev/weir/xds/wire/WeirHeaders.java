@@ -10,7 +10,7 @@ public final class WeirHeaders {
     public static final String ATTEMPTS = "weir-attempts";
     public static final String REQUEST_ID = "x-request-id";
 
-    /** Set by a provider side's Envoy on what it refused before its provider saw it. */
+    /** Set by a provider side's Envoy on what it refused before its provider saw it, to be tried elsewhere. */
     public static final String OVERLOADED = "x-envoy-overloaded";
 
     /** Set in a cluster on an answer that may refuse what the mesh, not the agent, asked for. */
@@ -19,7 +19,7 @@ public final class WeirHeaders {
     /** {@code type/code} of the error in a refusal's body, set in a cluster for the record. */
     public static final String REFUSAL = "weir-refusal";
 
-    /** Set by a provider's side on what it sheds: Envoy does not try it again. */
+    /** Set by a provider's side on what it sheds, likewise before its provider saw it: Envoy does not try it again. */
     public static final String RATELIMITED = "x-envoy-ratelimited";
 
     /** Number of the attempt, from 1, as the consumer's Envoy counts it in a header of its own, which is not for providers. */

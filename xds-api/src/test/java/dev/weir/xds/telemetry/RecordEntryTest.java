@@ -116,6 +116,13 @@ final class RecordEntryTest {
         assertThat(accepted(entry).outcome().bounced()).isFalse();
         entry.getResponseBuilder().putResponseHeaders("x-envoy-overloaded", "true");
         assertThat(accepted(entry).outcome().bounced()).isTrue();
+        entry.getResponseBuilder()
+                .clearResponseHeaders()
+                .putResponseHeaders("x-envoy-ratelimited", "true")
+                .getResponseCodeBuilder()
+                .setValue(429);
+        assertThat(accepted(entry).outcome().bounced()).isTrue();
+        assertThat(accepted(entry).outcome().shed()).isTrue();
         assertThat(accepted(entry).check()).as("an attempt knows no check").isNull();
     }
 
