@@ -74,7 +74,7 @@ public final class AdmissionChain {
             return passage;
         }
         if (earlier.check().pool().equals(check.pool())) {
-            earlier.again(asker);
+            earlier.again(check, asker);
             return earlier;
         }
         tell(asker, inUse(check), check.pool(), Outcome.IN_USE, NOT_HELD);
@@ -85,6 +85,13 @@ public final class AdmissionChain {
     public void left(Passage passage, Consumer<CheckAnswer> asker) {
         if (passages.get(passage.check().requestId()) == passage) {
             passage.left(asker);
+        }
+    }
+
+    /** Takes note that the sidecar that asked has the answer. */
+    public void arrived(Passage passage, Consumer<CheckAnswer> asker) {
+        if (passages.get(passage.check().requestId()) == passage) {
+            passage.arrived(asker);
         }
     }
 

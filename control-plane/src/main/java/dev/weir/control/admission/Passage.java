@@ -20,8 +20,13 @@ public final class Passage {
     private final AdmissionChain chain;
     private final CheckedRequest check;
     private final long sinceNanos;
-    /** Null once it is answered: an answer's way back is not kept for as long as the call lasts. */
+    /**
+     * The newest who asked. Null once he has his answer, or nobody can have it any more: an answer's way back is not kept for as
+     * long as the call lasts.
+     */
     private @Nullable Consumer<CheckAnswer> asker;
+    /** When the newest who asked does not wait any more; of one who has his answer, when that was known. */
+    private long settledNanos;
 
     /** The one that has it, or gave the last answer. */
     private int stage;
@@ -41,6 +46,7 @@ public final class Passage {
         this.check = check;
         this.asker = asker;
         this.sinceNanos = sinceNanos;
+        this.settledNanos = sinceNanos + check.patienceNanos();
     }
 
     public CheckedRequest check() {
@@ -50,6 +56,14 @@ public final class Passage {
     /** When it was asked for first, monotonic. */
     public long sinceNanos() {
         return sinceNanos;
+    }
+
+    /**
+     * The time after which no answer that lets the request go on is on its way to a sidecar, monotonic: it has arrived by then, or
+     * is not waited for. Ahead of now while one may still arrive.
+     */
+    public long settledNanos() {
+        return settledNanos;
     }
 
     /** The next stage is asked. The one that says so has taken nothing. */
@@ -90,7 +104,6 @@ public final class Passage {
      */
     public void admit(@Nullable Reservation reservation, Pass pass, @Nullable Outcome outcome, long longestNanos) {
         chain.tell(asker, pass, check.pool(), outcome, heldNanos());
-        asker = null;
         whenLeft = null;
         answer = pass;
         overNanos = chain.nowNanos() + longestNanos;
@@ -121,6 +134,7 @@ public final class Passage {
         Reservation last = taken == null ? null : taken[stage];
         if (taken != null && last != null) {
             served = true;
+            asker = null;
             overNanos = chain.nowNanos() + LATE_NANOS;
             taken[stage] = null;
             last.complete(record);
@@ -135,21 +149,42 @@ public final class Passage {
     }
 
     /** The newest who asks for what is held gets the answer; what went on goes on the same way. */
-    void again(Consumer<CheckAnswer> newest) {
+    void again(CheckedRequest newest, Consumer<CheckAnswer> who) {
         if (isHeld()) {
             chain.tell(asker, AdmissionChain.inUse(check), check.pool(), Outcome.IN_USE, Answered.NOT_HELD);
-            asker = newest;
         } else {
-            chain.tell(newest, answer, check.pool(), Outcome.REPEATED, Answered.NOT_HELD);
+            chain.tell(who, answer, check.pool(), Outcome.REPEATED, Answered.NOT_HELD);
+        }
+        asker = who;
+        settledNanos = chain.nowNanos() + newest.patienceNanos();
+    }
+
+    /** Who asked has his answer; the others that were given are refusals, or of those who had left. */
+    void arrived(Consumer<CheckAnswer> who) {
+        if (asker == who) {
+            begun();
         }
     }
 
-    /** Whoever it was that asked for what went on: nobody has it now. */
+    /** A sidecar has the answer. */
+    public void begun() {
+        if (!isHeld()) {
+            asker = null;
+            settledNanos = Math.min(settledNanos - chain.nowNanos(), 0) + chain.nowNanos();
+        }
+    }
+
+    /** The newest who asked is gone without the answer. Who asked before him asked again because he had left. */
     void left(Consumer<CheckAnswer> who) {
         Runnable deed = whenLeft;
-        if (deed == null && !served) {
-            cancel();
-        } else if (deed != null && asker == who) {
+        if (asker != who) {
+            return;
+        }
+        if (deed == null) {
+            if (!served) {
+                cancel();
+            }
+        } else {
             chain.tell(null, Pass.UNCHANGED, check.pool(), Outcome.LEFT, heldNanos());
             whenLeft = null;
             try {

@@ -18,14 +18,26 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Outstanding grants by request id and per provider, reconciled with the gauges once a second. Not safe for several threads. */
+/**
+ * Outstanding grants by request id and per provider, reconciled with the gauges once a second.
+ *
+ * <p>A grant ends with its attempt's record, or is taken back when who asked left without the answer. Where neither comes, gauges
+ * tell: a call that no sidecar has in flight has ended, or never began. They say so only of a request whose sidecar has the answer
+ * to its check: as long as that is on its way the call may begin at any time, whatever the gauges show. That a sidecar has it is
+ * known by its answer to a ping that followed on the same connection, within milliseconds as a rule. Where a line is deaf, or
+ * breaks before, no such word comes; then the sidecar's own time-out of the check, which it told with it, bounds how long its
+ * request can still begin. So a slot whose grant is lost with its record is free again {@link #AGE_NANOS} and a turn after its
+ * answer arrived, and that long after the check's time-out if that was never known; and no slot is given twice.
+ *
+ * <p>Not safe for several threads.
+ */
 final class GrantTable {
     /** About what a grant takes of memory, with the longest names that are usual. */
     private static final int GRANT_BYTES = 1_024;
 
     /**
-     * Age of a grant that is looked for in the gauges: one that was as old when every sidecar had reported, and is in no gauge,
-     * is nowhere.
+     * Age of a grant that is looked for in the gauges, since its call began if ever: one that was as old when every sidecar had
+     * reported, and is in no gauge, is nowhere.
      */
     static final long AGE_NANOS = 1_250_000_000L;
 
@@ -65,7 +77,7 @@ final class GrantTable {
 
         String provider;
         /** The time since when it is at this provider. */
-        long placedNanos;
+        private long placedNanos;
 
         int attempt = 1;
 
@@ -78,6 +90,12 @@ final class GrantTable {
             this.placedNanos = grantedNanos;
             this.arrivedMicros = passage.check().arrivedMicros();
             this.checkedMicros = passage.sinceNanos() / 1_000;
+        }
+
+        /** The time after which its call is at a sidecar, if it is anywhere; ahead of now while its answer is on its way. */
+        private long settledNanos() {
+            long answered = passage.settledNanos();
+            return answered - placedNanos > 0 ? answered : placedNanos;
         }
 
         @Override
@@ -271,7 +289,7 @@ final class GrantTable {
             long longest = pool == null ? 0 : pool.longestNanos;
             if (nowNanos - grant.grantedNanos > longest + PickState.SPARE_NANOS) {
                 dropped.add(grant);
-            } else if (reported.isPresent() && reported.getAsLong() - grant.placedNanos > AGE_NANOS) {
+            } else if (reported.isPresent() && reported.getAsLong() - grant.settledNanos() > AGE_NANOS) {
                 old.computeIfAbsent(ClusterName.of(grant.pool, grant.provider), c -> new ArrayList<>())
                         .add(grant);
             }

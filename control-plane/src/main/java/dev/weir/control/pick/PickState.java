@@ -156,6 +156,7 @@ public final class PickState implements AdmissionStage {
                 || !record.route().provider().equals(grant.provider)) {
             return; // heard of before, or not the one that was granted
         }
+        grant.passage.begun();
         long ended = record.timing().startMicros() + record.timing().durationMicros();
         if (record.identity().attempt() == 1) {
             handovers.ended(record.identity().sidecar(), grant, ended, at / 1_000);

@@ -12,6 +12,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Publisher;
 import dev.weir.control.pick.PickState.Update;
+import dev.weir.xds.check.AnswerListener;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckHandler;
 import dev.weir.xds.check.CheckedRequest;
@@ -60,7 +61,7 @@ public final class Picker implements CheckHandler, Publisher {
     }
 
     @Override
-    public Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
+    public AnswerListener check(CheckedRequest check, Consumer<CheckAnswer> answer) {
         Passage passage;
         List<Answered> due;
         synchronized (lock) {
@@ -73,7 +74,20 @@ public final class Picker implements CheckHandler, Publisher {
             }
         }
         tell(due);
-        return () -> left(check, passage, answer);
+        return new AnswerListener() {
+            @Override
+            public void arrived() {
+                synchronized (lock) {
+                    chain.begin(nanos.getAsLong());
+                    chain.arrived(passage, answer);
+                }
+            }
+
+            @Override
+            public void left() {
+                Picker.this.left(check, passage, answer);
+            }
+        };
     }
 
     private void left(CheckedRequest check, Passage passage, Consumer<CheckAnswer> answer) {

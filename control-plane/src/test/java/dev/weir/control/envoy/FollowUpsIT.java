@@ -15,6 +15,7 @@ import dev.weir.control.model.Pool;
 import dev.weir.control.model.Pool.Match;
 import dev.weir.control.model.Pool.Member;
 import dev.weir.control.testing.PoolMaker;
+import dev.weir.xds.check.AnswerListener;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckedRequest;
 import java.io.IOException;
@@ -50,6 +51,8 @@ final class FollowUpsIT {
     private final Map<String, FakeProvider> providers = new TreeMap<>();
     private final Map<String, Maker> makers = new TreeMap<>();
     private final List<String> followed = new CopyOnWriteArrayList<>();
+    private final List<Long> patience = new CopyOnWriteArrayList<>();
+    private final AtomicInteger arrived = new AtomicInteger();
     private final TestMesh mesh = new TestMesh(this::check);
     private final Pool pool = Meshes.pool("m", new Match.Model("m"), "a", "b", "c");
     private final Pool renamed = PoolMaker.pool("n", new Match.Model("n"), "a")
@@ -77,11 +80,20 @@ final class FollowUpsIT {
     }
 
     /** Everybody's first choice is b, unless what is followed up is another's. */
-    private Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
+    private AnswerListener check(CheckedRequest check, Consumer<CheckAnswer> answer) {
         followed.add(check.follows());
+        patience.add(check.patienceNanos());
         int place = check.follows().isEmpty() ? 1 : NAMES.indexOf(check.follows());
         answer.accept(new CheckAnswer.Pass(Map.of("weir-pick", Integer.toString(place)), Map.of()));
-        return () -> {};
+        return new AnswerListener() {
+            @Override
+            public void arrived() {
+                arrived.incrementAndGet();
+            }
+
+            @Override
+            public void left() {}
+        };
     }
 
     /** What a provider does with responses: it keeps those that it made. */
@@ -230,8 +242,10 @@ final class FollowUpsIT {
     }
 
     @Test
-    void a_check_is_told_whom_a_request_follows() {
+    void a_check_is_told_whom_a_request_follows_and_how_long_it_is_waited_for_and_of_its_answers_arrival() {
         followed.clear();
+        patience.clear();
+        int before = arrived.get();
         Reply first = sidecar.post(RESPONSES, body("m", "", false));
         makers.values().forEach(maker -> maker.unknown = 404);
         Reply picked = sidecar.post(RESPONSES, body("g", "", true));
@@ -241,6 +255,11 @@ final class FollowUpsIT {
         assertThat(List.of(maker(picked), maker(second))).containsOnly("b");
         assertThat(maker(moved)).isEqualTo(maker(first));
         assertThat(followed).containsExactly("", "b", maker(first));
+        assertThat(patience)
+                .as("what the queue holds and a margin")
+                .allSatisfy(each ->
+                        assertThat(Duration.ofNanos(each)).isBetween(Duration.ofSeconds(34), Duration.ofSeconds(35)));
+        await().until(() -> arrived.get() == before + 3);
     }
 
     @Test
@@ -249,12 +268,14 @@ final class FollowUpsIT {
         mesh.apply(config, decision(2), sidecar);
         try {
             followed.clear();
+            patience.clear();
             for (int i = 0; i < 20; i++) {
                 Reply first = sidecar.post(RESPONSES, body("h", "", false));
                 assertThat(maker(sidecar.post(RESPONSES, body("h", id(first), false))))
                         .isEqualTo(maker(first));
             }
             assertThat(followed).filteredOn(name -> !name.isEmpty()).hasSize(20);
+            assertThat(patience).allSatisfy(each -> assertThat(each).isBetween(0L, 50_000_000L));
             providers.values().forEach(provider -> provider.answers(FakeProvider::complete));
             followed.clear();
             for (int i = 0; i < 200; i++) {

@@ -7,6 +7,7 @@ import dev.weir.control.model.Decision;
 import dev.weir.control.model.Image;
 import dev.weir.weights.bounce.SideLimits;
 import dev.weir.xds.bounds.ByteBudget;
+import dev.weir.xds.check.AnswerListener;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckHandler;
 import dev.weir.xds.check.CheckService;
@@ -37,6 +38,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the control plane is to sidecars, without the loop: the test says what was decided. */
 final class TestMesh implements AutoCloseable {
+    /** Does not care what becomes of answers. */
+    private static final AnswerListener UNHEARD = new AnswerListener() {
+        @Override
+        public void arrived() {}
+
+        @Override
+        public void left() {}
+    };
+
     private static final Duration SOON = Duration.ofMillis(20);
 
     private final ExecutorService pushes = Executors.newSingleThreadExecutor();
@@ -65,7 +75,7 @@ final class TestMesh implements AutoCloseable {
     TestMesh(int port) {
         this(port, (check, answer) -> {
             answer.accept(CheckAnswer.Pass.UNCHANGED);
-            return () -> {};
+            return UNHEARD;
         });
     }
 

@@ -119,7 +119,9 @@ final class RefusingProviderTest {
 
     private String picked(String id) {
         List<CheckAnswer> answers = new ArrayList<>();
-        picker.check(new CheckedRequest(id, "m", false, now / 1_000, "", "connection"), answers::add);
+        picker.check(
+                new CheckedRequest(id, "m", false, now / 1_000, "", "connection", CheckedRequest.MAX_PATIENCE_NANOS),
+                answers::add);
         CheckAnswer.Pass pass = (CheckAnswer.Pass) answers.get(0);
         long pick = Long.parseLong(requireNonNull(pass.headers().get(WeirHeaders.PICK)));
         return pick % 2 == 0 ? "p" : "q";

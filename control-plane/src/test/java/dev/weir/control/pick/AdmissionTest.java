@@ -26,6 +26,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
+import dev.weir.xds.check.AnswerListener;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckAnswer.Refuse;
@@ -138,10 +139,12 @@ final class AdmissionTest {
 
     private final class Asked {
         private final List<CheckAnswer> answers = new ArrayList<>();
-        private final Runnable leave;
+        private final AnswerListener fate;
 
         Asked(String id) {
-            leave = picker.check(new CheckedRequest(id, "m", true, 0, "", "connection"), answers::add);
+            fate = picker.check(
+                    new CheckedRequest(id, "m", true, 0, "", "connection", CheckedRequest.MAX_PATIENCE_NANOS),
+                    answers::add);
         }
 
         boolean passed() {
@@ -261,13 +264,13 @@ final class AdmissionTest {
         Asked leaves = new Asked("leaves");
         Asked waits = new Asked("waits");
         open(5);
-        leaves.leave.run();
-        leaves.leave.run();
+        leaves.fate.left();
+        leaves.fate.left();
         assertThat(ends).containsExactly("inner cancel leaves", "outer cancel leaves");
         now += 6 * SECOND;
         picker.expire();
         assertThat(waits.refused()).isTrue();
-        waits.leave.run();
+        waits.fate.left();
         assertThat(ends).hasSize(4).endsWith("inner cancel waits", "outer cancel waits");
         open(3);
     }
@@ -277,7 +280,7 @@ final class AdmissionTest {
         full();
         Asked waits = new Asked("waits");
         Asked granted = new Asked("full0"); // asked again
-        granted.leave.run();
+        granted.fate.left();
         assertThat(ends).containsExactly("inner cancel full0", "outer cancel full0");
         assertThat(waits.passed()).isTrue();
         record(Kind.CALL, "full0");
@@ -288,13 +291,13 @@ final class AdmissionTest {
     void a_call_that_no_sidecar_has_expires_and_so_does_one_whose_stream_is_lost() {
         now += 10 * SECOND;
         picker.connection("sidecar", true);
-        new Asked("r1");
+        new Asked("r1").fate.arrived();
         seconds(3, 1);
         open(1);
         seconds(4, 0); // its record never comes
         assertThat(ends).containsExactly("inner expire r1", "outer expire r1");
 
-        new Asked("r2");
+        new Asked("r2").fate.arrived();
         seconds(3, 1);
         picker.connection("sidecar", false);
         for (int i = 0; i < 80; i++) {
@@ -328,7 +331,7 @@ final class AdmissionTest {
         open(1);
         record(Kind.CALL, "r1");
         assertThat(ends).containsExactly("inner complete r1 CALL", "outer complete r1 CALL");
-        new Asked("r2").leave.run();
+        new Asked("r2").fate.left();
         assertThat(ends).endsWith("inner cancel r2", "outer cancel r2");
         new Asked("lost");
         now += 24 * 3_600 * SECOND;
@@ -343,7 +346,7 @@ final class AdmissionTest {
         Asked goes = new Asked("goes");
         Asked leaves = new Asked("leaves");
         assertThat(outer.open).isEqualTo(2);
-        leaves.leave.run();
+        leaves.fate.left();
         assertThat(ends).containsExactly("inner left leaves", "outer cancel leaves");
         inner.held.get(0).pass(inner.take("goes"));
         publish();

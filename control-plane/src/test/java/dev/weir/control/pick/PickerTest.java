@@ -22,6 +22,7 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
+import dev.weir.xds.check.AnswerListener;
 import dev.weir.xds.check.CheckAnswer;
 import dev.weir.xds.check.CheckAnswer.Pass;
 import dev.weir.xds.check.CheckAnswer.Refuse;
@@ -46,12 +47,18 @@ import org.junit.jupiter.api.Test;
 final class PickerTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long TERM = 2;
+    /** As long as a sidecar waits where a queue holds 30 s. */
+    private static final long PATIENCE = 35 * SECOND;
+
     private static final long START_MICROS = 1_800_000_000_000_000L;
 
     private final List<String> outcomes = new ArrayList<>();
     private List<MemberInput> refusals = List.of();
     private int dropped;
     private boolean waits;
+    /** Whether answers do not get to the sidecar. */
+    private boolean deaf;
+
     private Set<String> handedOver = Set.of();
     private long now = 1;
     private long decidedIn = TERM;
@@ -132,14 +139,28 @@ final class PickerTest {
     /** A check and what came of it. */
     private final class Asked {
         private final List<CheckAnswer> answers = new ArrayList<>();
-        private final Runnable leave;
+        private final AnswerListener fate;
+        private final boolean reached = !deaf;
 
         Asked(String id, String pool, boolean mayWait, long arrivedMicros) {
             this(id, pool, mayWait, arrivedMicros, "");
         }
 
         Asked(String id, String pool, boolean mayWait, long arrivedMicros, String follows) {
-            leave = picker.check(new CheckedRequest(id, pool, mayWait, arrivedMicros, follows, asker), answers::add);
+            fate = picker.check(
+                    new CheckedRequest(id, pool, mayWait, arrivedMicros, follows, asker, PATIENCE), this::answered);
+            if (reached && !answers.isEmpty()) {
+                fate.arrived();
+            }
+        }
+
+        private void answered(CheckAnswer answer) {
+            answers.add(answer);
+            // null while the check is asked
+            AnswerListener known = fate;
+            if (reached && known != null) {
+                known.arrived();
+            }
         }
 
         boolean waits() {
@@ -298,6 +319,28 @@ final class PickerTest {
     }
 
     @Test
+    void what_a_side_shed_is_not_thought_to_be_tried_elsewhere_and_what_it_sent_on_is() {
+        ask("1");
+        bounced("1", 503);
+        assertThat(picker.inFlight("b")).isEqualTo(1);
+        ask("2");
+        bounced("2", 429);
+        assertThat(picker.inFlight("a")).isZero();
+        assertThat(picker.grants()).as("the first one's").isEqualTo(1);
+    }
+
+    private void bounced(String id, int httpStatus) {
+        picker.records(List.of(RecordMaker.record(Kind.ATTEMPT, id, 1)
+                .start(START_MICROS)
+                .lasting(now / 1_000, 1)
+                .pool("m")
+                .provider("a")
+                .ended(httpStatus, "", "")
+                .bounced(true)
+                .make()));
+    }
+
+    @Test
     void records_of_grants_that_never_were_change_nothing() {
         ask("1");
         attempt("2", 1, "a", 200);
@@ -399,25 +442,27 @@ final class PickerTest {
     @Test
     void who_leaves_leaves_the_queue_or_gives_the_grant_back() {
         queue(10, Duration.ofSeconds(30));
+        deaf = true;
         Asked[] granted = new Asked[6];
         for (int i = 0; i < 6; i++) {
             granted[i] = ask("r" + i);
         }
         Asked one = ask("one");
         Asked two = ask("two");
-        one.leave.run();
+        one.fate.left();
         assertThat(picker.waiting("m")).isEqualTo(1);
-        granted[0].leave.run();
+        granted[0].fate.left();
         assertThat(two.waits()).as("its place went to who waited").isFalse();
         assertThat(one.waits()).isTrue();
-        granted[1].leave.run();
-        granted[1].leave.run();
+        granted[1].fate.left();
+        granted[1].fate.left();
         assertThat(picker.grants()).isEqualTo(5);
     }
 
     @Test
     void ten_thousand_that_ask_and_leave_leave_nothing() {
         queue(100, Duration.ofSeconds(30));
+        deaf = true;
         List<Asked> all = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
             all.add(ask("r" + i));
@@ -426,7 +471,7 @@ final class PickerTest {
         assertThat(picker.waiting("m")).isEqualTo(100);
         assertThat(all.stream().filter(a -> !a.waits() && a.answers.get(0) instanceof Refuse))
                 .hasSize(9_894);
-        all.forEach(asked -> asked.leave.run());
+        all.forEach(asked -> asked.fate.left());
         assertThat(picker.grants()).isZero();
         assertThat(picker.waiting("m")).isZero();
     }
@@ -440,7 +485,7 @@ final class PickerTest {
         Asked lost = ask("w");
         Asked again = ask("w");
         assertThat(lost.refusal().body()).contains("request_id_in_use");
-        lost.leave.run();
+        lost.fate.left();
         assertThat(picker.waiting("m")).isEqualTo(1);
         attempt("r0", 1, "a", 200);
         assertThat(again.waits()).isFalse();
@@ -464,6 +509,105 @@ final class PickerTest {
         publish();
         publish();
         assertThat(picker.grants()).as("without reports nothing is known").isEqualTo(3);
+    }
+
+    /** What two providers of two slots take, granted to a sidecar that gets no answer, and one who waits. */
+    private List<Asked> deafened() {
+        settled();
+        queue(10, Duration.ofSeconds(30));
+        deaf = true;
+        List<Asked> asked = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            asked.add(ask("r" + i));
+        }
+        assertThat(asked.get(6).waits()).isTrue();
+        return asked;
+    }
+
+    @Test
+    void a_grant_whose_answer_is_on_its_way_is_given_to_nobody_else_whatever_the_gauges_show() {
+        List<Asked> asked = deafened();
+        for (int i = 0; i < 20; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).isZero();
+        assertThat(asked.get(6).waits()).as("six may begin at any time").isTrue();
+
+        asked.get(0).fate.arrived();
+        second(0, 0);
+        assertThat(dropped).as("it may not be in a gauge yet").isZero();
+        second(0, 0);
+        second(0, 0);
+        assertThat(dropped).as("its sidecar had it, and has it no more").isEqualTo(1);
+        assertThat(asked.get(6).waits()).isFalse();
+        assertThat(picker.grants()).isEqualTo(6);
+    }
+
+    @Test
+    void an_answer_that_its_sidecar_no_longer_waits_for_holds_no_slot() {
+        deafened();
+        picker.check(new CheckedRequest("quick", "m", false, 0, "b", asker, SECOND / 20), answer -> {});
+        for (int i = 0; i < 3; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).as("the one that waited for milliseconds").isEqualTo(1);
+        for (int i = 0; i < 31; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).isEqualTo(1);
+        for (int i = 0; i < 4; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).isEqualTo(7);
+    }
+
+    @Test
+    void who_asks_again_waits_anew_and_his_answer_counts_not_the_one_that_he_did_not_wait_for() {
+        List<Asked> asked = deafened();
+        for (int i = 0; i < 30; i++) {
+            second(0, 0);
+        }
+        picker.expire(); // who waited
+        Asked again = ask("r0");
+        asked.get(0).fate.left();
+        asked.get(0).fate.arrived();
+        for (int i = 0; i < 10; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).as("five of six were waited for until now").isEqualTo(5);
+        assertThat(again.answers).isEqualTo(asked.get(0).answers);
+        assertThat(picker.grants()).isEqualTo(1);
+        again.fate.left();
+        assertThat(picker.grants()).as("now nobody has it").isZero();
+    }
+
+    @Test
+    void the_refusal_of_who_asked_before_says_nothing_of_the_answer_that_was_given_since() {
+        List<Asked> asked = deafened();
+        Asked again = ask("r6");
+        asked.get(0).fate.left();
+        assertThat(again.waits()).isFalse();
+        asked.get(6).fate.arrived();
+        for (int i = 0; i < 5; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).isZero();
+        again.fate.arrived();
+        for (int i = 0; i < 3; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).isEqualTo(1);
+    }
+
+    @Test
+    void a_record_of_an_attempt_tells_that_the_answer_had_arrived() {
+        deafened();
+        attempt("r0", 1, "a", 503);
+        assertThat(picker.inFlight("b")).as("moved to the second choice").isEqualTo(4);
+        for (int i = 0; i < 3; i++) {
+            second(0, 0);
+        }
+        assertThat(dropped).isEqualTo(1);
     }
 
     @Test

@@ -61,8 +61,14 @@ final class WaitingClocksTest {
             for (; next < requests.size() && requests.get(next).asked <= at; next++) {
                 Request request = requests.get(next);
                 long stamp = NOON_MICROS + clocks.get(request.sidecar).applyAsLong(request.came) / 1_000;
-                CheckedRequest check =
-                        new CheckedRequest(request.id, "m", true, stamp, "", "sidecar-" + request.sidecar);
+                CheckedRequest check = new CheckedRequest(
+                        request.id,
+                        "m",
+                        true,
+                        stamp,
+                        "",
+                        "sidecar-" + request.sidecar,
+                        CheckedRequest.MAX_PATIENCE_NANOS);
                 open.put(request.id, request);
                 waiting.heard(check, at);
                 waiting.add(passage(check), MAX, at);
@@ -146,11 +152,14 @@ final class WaitingClocksTest {
     void who_left_and_comes_again_has_the_same_place_whatever_the_clock_says() {
         CheckQueue waiting = new CheckQueue(new CheckQueue.OldestFirst(), new EarlierWaits(START));
         long at = START + 1_000 * SECOND;
-        CheckedRequest first = new CheckedRequest("first", "m", true, NOON_MICROS, "", "connection");
+        CheckedRequest first = new CheckedRequest(
+                "first", "m", true, NOON_MICROS, "", "connection", CheckedRequest.MAX_PATIENCE_NANOS);
         waiting.left(waiting.add(passage(first), MAX, at));
-        CheckedRequest second = new CheckedRequest("second", "m", true, 1, "", "connection");
+        CheckedRequest second =
+                new CheckedRequest("second", "m", true, 1, "", "connection", CheckedRequest.MAX_PATIENCE_NANOS);
         waiting.add(passage(second), MAX, at + SECOND);
-        CheckedRequest again = new CheckedRequest("first", "m", true, NOON_MICROS, "", "after the cut");
+        CheckedRequest again = new CheckedRequest(
+                "first", "m", true, NOON_MICROS, "", "after the cut", CheckedRequest.MAX_PATIENCE_NANOS);
         waiting.add(passage(again), MAX, at + 2 * SECOND);
         assertThat(waiting.next(List.of("m")).map(held -> held.check.requestId()))
                 .contains("first");

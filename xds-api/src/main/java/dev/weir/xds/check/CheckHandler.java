@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 public interface CheckHandler {
     /**
      * @param answer takes the one answer, now or later, on any thread
-     * @return what to do when the one who asked has left without the answer; also after an answer that was too late
+     * @return hears what becomes of the answer, on gRPC's network threads
      */
-    Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer);
+    AnswerListener check(CheckedRequest check, Consumer<CheckAnswer> answer);
 }

@@ -22,8 +22,11 @@ final class CheckReader {
         record Bad(CheckAnswer.Refuse refusal) implements Read {}
     }
 
-    /** @param asker the connection that it came by */
-    static Read of(CheckMarshaller.Message message, String asker) {
+    /**
+     * @param asker the connection that it came by
+     * @param patienceNanos for which its answer is waited for, from now on
+     */
+    static Read of(CheckMarshaller.Message message, String asker, long patienceNanos) {
         CheckRequest request = message.request();
         if (request == null) {
             return message.tooLarge()
@@ -55,7 +58,13 @@ final class CheckReader {
                 .getContextExtensionsOrDefault(CheckedRequest.QUEUE, "")
                 .equals(CheckedRequest.WAITS);
         return new Read.Good(new CheckedRequest(
-                id, pool, mayWait, micros(attributes.getRequest().getTime()), follows(attributes), asker));
+                id,
+                pool,
+                mayWait,
+                micros(attributes.getRequest().getTime()),
+                follows(attributes),
+                asker,
+                Math.max(0, Math.min(CheckedRequest.MAX_PATIENCE_NANOS, patienceNanos))));
     }
 
     /** The provider that the request follows, "" = none: what is no name is no provider's. */

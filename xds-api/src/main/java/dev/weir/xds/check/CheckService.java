@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Deadline;
 import io.grpc.Grpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
@@ -28,6 +29,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.net.SocketAddress;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Envoy's ext_authz service. Every check that arrives gets a verdict; a gRPC error is none, since sidecars ask again after it.
+ * That an answer arrived is told when its call completes; a server on which that means no more than that it was sent says it too
+ * early.
  */
 public final class CheckService implements BindableService {
     private static final SparseLog log = new SparseLog(LoggerFactory.getLogger(CheckService.class), System::nanoTime);
@@ -74,12 +78,12 @@ public final class CheckService implements BindableService {
 
     private void check(CheckMarshaller.Message message, StreamObserver<CheckResponse> observer) {
         Pending pending = new Pending((ServerCallStreamObserver<CheckResponse>) observer);
-        CheckReader.Read read = CheckReader.of(message, String.valueOf(ASKER.get()));
+        CheckReader.Read read = CheckReader.of(message, String.valueOf(ASKER.get()), patienceNanos());
         if (read instanceof CheckReader.Read.Bad bad) {
             pending.accept(bad.refusal());
         } else if (read instanceof CheckReader.Read.Good good) {
             try {
-                pending.whenLeft(handler.check(good.check(), pending));
+                pending.hears(handler.check(good.check(), pending));
             } catch (RuntimeException e) {
                 log.warn("check", "a check failed", e);
                 pending.accept(Refusals.of(
@@ -91,33 +95,49 @@ public final class CheckService implements BindableService {
         }
     }
 
+    /** How long the other side waits, by the deadline that it said; Envoy says one with each check. */
+    private static long patienceNanos() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null ? CheckedRequest.MAX_PATIENCE_NANOS : deadline.timeRemaining(TimeUnit.NANOSECONDS);
+    }
+
     /** One check: answered once, or left. */
     private static final class Pending implements Consumer<CheckAnswer> {
         private final ServerCallStreamObserver<CheckResponse> observer;
         private final AtomicBoolean answered = new AtomicBoolean();
         private final AtomicBoolean told = new AtomicBoolean();
-        /** What to do when the other side has left. */
-        private volatile @Nullable Runnable leave;
-
+        private volatile @Nullable AnswerListener listener;
         private volatile boolean left;
+        private volatile boolean arrived;
 
         Pending(ServerCallStreamObserver<CheckResponse> observer) {
             this.observer = observer;
             observer.setOnCancelHandler(this::left);
+            observer.setOnCloseHandler(this::arrived);
         }
 
-        void whenLeft(Runnable deed) {
-            leave = deed;
+        void hears(AnswerListener fate) {
+            listener = fate;
             if (left) {
                 left();
+            } else if (arrived) {
+                arrived();
             }
         }
 
         private void left() {
             left = true;
-            Runnable deed = leave;
-            if (deed != null && told.compareAndSet(false, true)) {
-                deed.run();
+            AnswerListener fate = listener;
+            if (fate != null && told.compareAndSet(false, true)) {
+                fate.left();
+            }
+        }
+
+        private void arrived() {
+            arrived = true;
+            AnswerListener fate = listener;
+            if (fate != null && told.compareAndSet(false, true)) {
+                fate.arrived();
             }
         }
 

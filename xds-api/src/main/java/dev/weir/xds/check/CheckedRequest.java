@@ -10,9 +10,20 @@ package dev.weir.xds.check;
  * @param arrivedMicros when the request came to the sidecar, by its wall clock, microseconds since 1970; 0 = not said
  * @param follows the provider that made what the request follows up, and that alone can serve it; "" = any
  * @param asker tells apart connections, and so the clocks of sidecars
+ * @param patienceNanos after so long, from when the check came, no sidecar waits for its answer; 0-{@value
+ *     #MAX_PATIENCE_NANOS}
  */
 public record CheckedRequest(
-        String requestId, String pool, boolean mayWait, long arrivedMicros, String follows, String asker) {
+        String requestId,
+        String pool,
+        boolean mayWait,
+        long arrivedMicros,
+        String follows,
+        String asker,
+        long patienceNanos) {
+    /** Of one who does not say how long he waits. */
+    public static final long MAX_PATIENCE_NANOS = 3_600_000_000_000L;
+
     public static final int MAX_ID = 128;
     public static final int MAX_POOL = 253;
 

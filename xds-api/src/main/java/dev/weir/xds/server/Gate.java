@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,11 @@ final class Gate extends ChannelInboundHandlerAdapter {
         // accepting failed: no descriptors, as a rule. What stands behind pauses it for a second
         log.warn("accept", "no connection could be accepted: {}", cause.toString());
         context.fireExceptionCaught(cause);
+    }
+
+    /** The connection from there, if there still is one. */
+    Optional<Channel> connection(SocketAddress remote) {
+        return Optional.ofNullable(connections.get(remote));
     }
 
     /** Lets the connection from there end: it takes no new call, and goes when those on it have ended. */

@@ -171,7 +171,10 @@ public final class XdsServer implements AutoCloseable {
         Meter meter = new Meter(
                 RECORDS, budget, ByteBudget.ofHeap(), bounds.streams(), ByteBudget.ofHeap(), executor, gate::cut);
         meter.install(builder);
-        services.forEach(builder::addService);
+        ReadReceipts receipts = new ReadReceipts(gate);
+        for (BindableService service : services) {
+            builder.addService(service instanceof CheckService ? receipts.of(service) : service.bindService());
+        }
         builder.addService(new HealthService());
         try {
             return new XdsServer(

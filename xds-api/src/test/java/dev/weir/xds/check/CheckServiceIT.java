@@ -17,6 +17,10 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import java.io.ByteArrayInputStream;
@@ -28,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +45,7 @@ final class CheckServiceIT {
     private final ConcurrentLinkedQueue<Consumer<CheckAnswer>> held = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<CheckedRequest> seen = new ConcurrentLinkedQueue<>();
     private final AtomicInteger left = new AtomicInteger();
+    private final AtomicInteger arrived = new AtomicInteger();
     private volatile boolean holds;
     private XdsServer server;
     private ManagedChannel channel;
@@ -58,7 +65,7 @@ final class CheckServiceIT {
         server.close();
     }
 
-    private Runnable check(CheckedRequest check, Consumer<CheckAnswer> answer) {
+    private AnswerListener check(CheckedRequest check, Consumer<CheckAnswer> answer) {
         seen.add(check);
         if (check.pool().equals("broken")) {
             throw new IllegalStateException("broken");
@@ -68,7 +75,17 @@ final class CheckServiceIT {
         } else {
             answer.accept(new Pass(Map.of("weir-pick", "3"), Map.of("reservation", "1-1", "price", 100)));
         }
-        return left::incrementAndGet;
+        return new AnswerListener() {
+            @Override
+            public void arrived() {
+                arrived.incrementAndGet();
+            }
+
+            @Override
+            public void left() {
+                left.incrementAndGet();
+            }
+        };
     }
 
     private static CheckRequest request(String id, String pool) {
@@ -192,6 +209,53 @@ final class CheckServiceIT {
         answer.accept(Pass.UNCHANGED);
         await().until(asked::isDone);
         assertThat(left.get()).isZero();
+    }
+
+    @Test
+    void an_answer_arrives_when_it_was_read_not_when_it_was_written() throws InterruptedException {
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        CountDownLatch deaf = new CountDownLatch(1);
+        ManagedChannel second = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .eventLoopGroup(loop)
+                .channelType(NioSocketChannel.class)
+                .build();
+        try {
+            holds = true;
+            var asked = AuthorizationGrpc.newFutureStub(second).check(request("r", "chat"));
+            await().until(() -> !held.isEmpty());
+            var unused = loop.submit(() -> {
+                deaf.await();
+                return null;
+            });
+            held.remove().accept(Pass.UNCHANGED);
+            holds = false;
+            for (int i = 1; i <= 3; i++) { // each shows that the server has long been done with the first
+                int others = i;
+                ask(request("other" + i, "chat"));
+                await().untilAsserted(() -> assertThat(arrived).hasValue(others));
+            }
+            assertThat(asked.isDone()).isFalse();
+            deaf.countDown();
+            await().untilAsserted(() -> assertThat(arrived).hasValue(4));
+            assertThat(asked.isDone()).isTrue();
+            assertThat(left).hasValue(0);
+        } finally {
+            deaf.countDown();
+            second.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+            var ended = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+            assertThat(ended.isSuccess()).isTrue();
+        }
+    }
+
+    @Test
+    void a_check_says_how_long_its_answer_is_waited_for() {
+        var unused = AuthorizationGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(7, TimeUnit.SECONDS)
+                .check(request("r", "chat"));
+        ask(request("patient", "chat"));
+        assertThat(seen.remove().patienceNanos()).isBetween(1L, 7_000_000_000L);
+        assertThat(seen.remove().patienceNanos()).isEqualTo(CheckedRequest.MAX_PATIENCE_NANOS);
     }
 
     private static MethodDescriptor<byte[], CheckResponse> raw() {
