@@ -8,16 +8,11 @@ import dev.weir.control.model.Pool.Operation;
 import dev.weir.control.model.Retries;
 import dev.weir.control.model.Work;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads kind {@code ProviderPool}. */
 final class PoolReader {
-    private static final int MEMBERS = 1000;
-
     /**
      * Default for how long nothing may come, as long as OpenAI's clients wait. They begin to count before a sidecar does, so it
      * is they who give up.
@@ -29,7 +24,7 @@ final class PoolReader {
 
     Pool read(String name, Fields spec) {
         Optional<Match> match = MatchReader.read(spec);
-        List<Member> members = members(spec);
+        List<Member> members = MemberReader.read(spec, match);
         Optional<Fields> price = spec.object("price");
         long minPrice =
                 price.flatMap(p -> p.integer("min", 1, 1_000_000_000_000L)).orElse(100L);
@@ -71,34 +66,6 @@ final class PoolReader {
                 new Pool.Timeouts(perTry, idle, stream),
                 stickyHeader,
                 admission);
-    }
-
-    private static List<Member> members(Fields spec) {
-        List<Fields> items = spec.objects("providers", 1, MEMBERS);
-        if (!spec.has("providers")) {
-            spec.missing("providers", "a list with at least one provider");
-        }
-        List<Member> members = new ArrayList<>();
-        Set<String> names = new HashSet<>();
-        boolean serving = false;
-        for (Fields item : items) {
-            Optional<String> provider = item.text("provider");
-            if (!item.has("provider")) {
-                item.missing("provider", "the name of a Provider");
-            }
-            if (provider.isPresent() && !names.add(provider.get())) {
-                item.refuse("provider", provider, "each provider once in a pool");
-            }
-            Optional<String> model = item.text("model", ModelText.EXPECTED, ModelText::name);
-            boolean standby = item.flag("standby").orElse(false);
-            serving |= !standby;
-            item.end();
-            provider.ifPresent(p -> members.add(new Member(p, model, standby)));
-        }
-        if (!items.isEmpty() && !serving) {
-            spec.refuse("providers", Optional.of("[...]"), "at least one provider that is not standby");
-        }
-        return members;
     }
 
     private static Work work(Fields fields) {

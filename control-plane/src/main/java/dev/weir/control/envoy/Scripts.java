@@ -59,12 +59,12 @@ final class Scripts {
      * The script of a cluster: makes {@code model} the value of the body's {@code model}, and where that is empty leaves the
      * body as the agent wrote it, whatever an attempt elsewhere made of its length.
      *
-     * @param aliases names that the agent may have written and that are another's
+     * @param names there by those that the agent may have written, where they differ
      */
-    static Lua model(Optional<String> model, Map<String, String> aliases) {
+    static Lua model(Optional<String> model, Map<String, String> names) {
         StringBuilder renamed = new StringBuilder("local RENAMED = {");
-        aliases.forEach((alias, name) -> renamed.append('[')
-                .append(quoted(alias))
+        names.forEach((said, name) -> renamed.append('[')
+                .append(quoted(said))
                 .append("] = ")
                 .append(name(name))
                 .append(", "));

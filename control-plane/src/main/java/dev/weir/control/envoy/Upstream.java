@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -74,14 +75,21 @@ final class Upstream {
             options.addHttpFilters(Listeners.filter("weir.path", Any.pack(Scripts.path(provider.endpoint()))));
         }
         Map<String, String> aliases = pool.match() instanceof Pool.Match.Model model ? model.aliases() : Map.of();
-        if (!aliases.isEmpty()
-                || pool.members().stream().anyMatch(each -> each.model().isPresent())) {
-            options.addHttpFilters(Listeners.filter("weir.model", Any.pack(Scripts.model(member.model(), aliases))));
+        if (!aliases.isEmpty() || pool.members().stream().anyMatch(Pool.Member::renames)) {
+            options.addHttpFilters(Listeners.filter(
+                    "weir.model", Any.pack(Scripts.model(member.model(), renamed(aliases, member.models())))));
         }
         if (direct) {
             Credential.filter(provider).ifPresent(options::addHttpFilters);
         }
         return options.addHttpFilters(CODEC).build();
+    }
+
+    /** Names at a provider by those that agents may say. */
+    private static Map<String, String> renamed(Map<String, String> aliases, Map<String, String> there) {
+        Map<String, String> renamed = new TreeMap<>(there);
+        aliases.forEach((alias, name) -> renamed.put(alias, there.getOrDefault(name, name)));
+        return renamed;
     }
 
     private static boolean rewrites(Config config, Pool.Member member) {

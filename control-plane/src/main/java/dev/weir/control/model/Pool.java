@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param match {@code spec.match}, which requests are this pool's
  * @param operations {@code spec.operations}, the only ones that it serves; empty = those of the APIs that are known
- * @param members {@code spec.providers}, a list of {@code {provider, model, standby}}, in the order written; at least one
+ * @param members {@code spec.providers}, a list of {@code {provider, model, models, standby}}, in the order written; at least one
  * @param minPrice {@code spec.price.min}, atomic units per 1 000 work units, {@code >= 1}, default 100
  * @param work {@code spec.work}, how work is counted
  * @param retries {@code spec.retries} and {@code spec.retryOn}
@@ -88,10 +88,25 @@ public record Pool(
 
     /**
      * @param provider a provider's name
-     * @param model the model's name there; empty = as the agent wrote it
+     * @param model {@code model}, the name there of every model; empty = as {@code models} says
+     * @param models {@code models}, names there by those of the pool; what is not in it has the pool's, or the agent's
      * @param standby {@code standby: true}: only a retry target
      */
-    public record Member(String provider, Optional<String> model, boolean standby) {}
+    public record Member(String provider, Optional<String> model, Map<String, String> models, boolean standby) {
+        public Member {
+            models = Collections.unmodifiableMap(new TreeMap<>(models));
+        }
+
+        /** One where every model has one name, or the pool's. */
+        public Member(String provider, Optional<String> model, boolean standby) {
+            this(provider, model, Map.of(), standby);
+        }
+
+        /** Whether a model may have another name there than in the pool. */
+        public boolean renames() {
+            return model.isPresent() || !models.isEmpty();
+        }
+    }
 
     /**
      * What a provider can be asked to do.

@@ -1,6 +1,6 @@
--- The model's name at a provider, set above as {plain, json}: NAME, nil where it has the agent's, and RENAMED, what aliases in the
--- agent's words stand for. Runs once per attempt, on the body as the agent wrote it. The headers are those of the attempt before, so the
--- length is always written anew.
+-- The model's name at a provider, set above as {plain, json}: NAME, nil where it has the agent's, and RENAMED by what the
+-- agent may say, where that is another name. Runs once per attempt, on the body as the agent wrote it. The headers are
+-- those of the attempt before, so the length is always written anew.
 local NAMES = {model = true}
 
 -- The body with the model's name; nil and why where it cannot be had.

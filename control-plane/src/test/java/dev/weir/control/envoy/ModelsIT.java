@@ -59,6 +59,11 @@ final class ModelsIT {
         pools.add(PoolMaker.pool("pair", new Match.Model(List.of("pair-1"), Map.of("pair", "pair-1")))
                 .members(List.of(new Member("p", Optional.of("there"), false), new Member("q", Optional.empty(), true)))
                 .make());
+        pools.add(PoolMaker.pool("names", new Match.Model(List.of("n-1", "n-2", "n-x-*"), Map.of("n", "n-2")))
+                .members(List.of(
+                        new Member("p", Optional.empty(), Map.of("n-1", "org/n-1", "n-2", "org/n-2"), false),
+                        new Member("q", Optional.empty(), Map.of("n-2", "q2", "n-x-y", "qy"), true)))
+                .make());
         Config config = Meshes.config(
                 Policy.WATER_FILLING,
                 List.of(Meshes.provider("p", provider.port()), Meshes.provider("q", other.port())),
@@ -111,7 +116,7 @@ final class ModelsIT {
 
         assertThat(received.status()).isEqualTo(200);
         assertThat(received.header("content-type")).contains("application/json");
-        assertThat(json(received).path("data")).hasSize(407);
+        assertThat(json(received).path("data")).hasSize(410);
         assertThat(json(received).at("/data/0/id").asText()).isNotEmpty();
         Received head = RawClient.call(sidecar.port(), "HEAD", path, "");
         assertThat(head.status()).isEqualTo(200);
@@ -228,6 +233,19 @@ final class ModelsIT {
         }
         assertThat(provider.last().body().toStringUtf8()).isEqualTo("{\"model\":\"there\"}");
         assertThat(other.last().body().toStringUtf8()).isEqualTo("{\"model\":\"pair-1\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"n-1, org/n-1, n-1", "n-2, org/n-2, q2", "n, org/n-2, q2", "n-x-y, n-x-y, qy", "n-x-z, n-x-z, n-x-z"})
+    void a_member_has_its_own_name_for_each_model(String said, String first, String second) {
+        provider.plays((request, wire) -> wire.head(503, "content-length", "0"));
+        try {
+            RawClient.post(sidecar.port(), "/v1/chat/completions", "{\"model\":\"" + said + "\"}");
+        } finally {
+            provider.plays(RawProvider.whole(200, "application/json", "{\"own\":1}"));
+        }
+        assertThat(provider.last().body().toStringUtf8()).isEqualTo("{\"model\":\"" + first + "\"}");
+        assertThat(other.last().body().toStringUtf8()).isEqualTo("{\"model\":\"" + second + "\"}");
     }
 
     @Test
