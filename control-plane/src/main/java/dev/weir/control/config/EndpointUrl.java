@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param port the scheme's own where the URL has none
  * @param base its path without a slash at the end; "" = none
  */
-record EndpointUrl(boolean tls, String host, int port, String base) {
+public record EndpointUrl(boolean tls, String host, int port, String base) {
     private static final int LONGEST = 1024;
     private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7e]*");
     private static final Pattern PARTS = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)(.*)");
@@ -22,11 +22,11 @@ record EndpointUrl(boolean tls, String host, int port, String base) {
     private static final Pattern BASE = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~:+=,-]+)*");
 
     private static final Pattern OPERATION =
-            Pattern.compile("(.*)/(chat/completions|completions|responses|messages|embeddings)");
+            Pattern.compile("(.*?)/(chat/completions|completions|responses|messages|embeddings)");
     private static final Pattern SECRETS = Pattern.compile("//.*@|[?#].*", Pattern.DOTALL);
 
     /** The parts of a URL; for one that is none, or has parts that an endpoint cannot have, {@code refuse} is told what would do. */
-    static Optional<EndpointUrl> parse(String text, Consumer<String> refuse) {
+    public static Optional<EndpointUrl> parse(String text, Consumer<String> refuse) {
         if (text.length() > LONGEST) {
             return none(refuse, "a URL of at most " + LONGEST + " characters");
         }
@@ -76,7 +76,7 @@ record EndpointUrl(boolean tls, String host, int port, String base) {
     }
 
     /** The text without what may be a secret in it. */
-    static String shown(String text) {
+    public static String shown(String text) {
         return SECRETS.matcher(text)
                 .replaceAll(found -> found.group().startsWith("//")
                         ? "//***@"

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.CollectionNode;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -141,6 +142,17 @@ final class Fields {
         }
         source.refuse(under(name), Optional.of(shown(node)), "an object");
         return Optional.empty();
+    }
+
+    /** Whether a field is not there, or has no value. */
+    boolean isBlank(String name) {
+        Node node = node(name);
+        return node == null || (node instanceof ScalarNode && Tag.NULL.equals(node.getTag()));
+    }
+
+    /** A field's object as if it were there, without fields. */
+    Fields none(String name) {
+        return new Fields(source, under(name), new MappingNode(Tag.MAP, List.of(), DumperOptions.FlowStyle.BLOCK));
     }
 
     /** Whether a field is there and an object, for one that may also be a word. */

@@ -96,10 +96,7 @@ final class ObjectReader {
         if (all.size() > OBJECTS) {
             source.refuse("", Optional.of(key.toString()), "at most " + OBJECTS + " objects");
         }
-        Optional<Object> value = fields.object("spec").map(spec -> value(key, spec));
-        if (!fields.has("spec")) {
-            fields.missing("spec", "an object");
-        }
+        Optional<Object> value = spec(key, fields).map(spec -> value(key, spec));
         fields.end();
         if (value.isPresent() && problems.size() == before) {
             good.put(key, new ConfigObject(key, source, value.get()));
@@ -155,6 +152,17 @@ final class ObjectReader {
                 "name",
                 "a DNS label: 1 to 63 of a-z, 0-9 and -, not - at either end; a name of digits alone needs quotes",
                 text -> LABEL.matcher(text).matches() ? Optional.of(text) : Optional.empty());
+    }
+
+    /** Everything in a mesh's spec has a default, so all of it may be left out, or commented out. */
+    private static Optional<Fields> spec(ObjectKey key, Fields fields) {
+        if (key.kind().equals(ObjectKey.MESH) && fields.isBlank("spec")) {
+            return Optional.of(fields.none("spec"));
+        }
+        if (!fields.has("spec")) {
+            fields.missing("spec", "an object");
+        }
+        return fields.object("spec");
     }
 
     private Object value(ObjectKey key, Fields spec) {

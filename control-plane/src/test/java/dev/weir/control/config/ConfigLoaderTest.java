@@ -41,6 +41,14 @@ final class ConfigLoaderTest {
     @TempDir
     Path directory;
 
+    @ParameterizedTest
+    @CsvSource({"''", "'spec:'", "'spec: # all of it commented out'", "'spec: ~'"})
+    void a_mesh_without_a_spec_has_the_defaults(String spec) {
+        assertThat(valid(ConfigFiles.MESH.replace("spec: {}", spec)).mesh())
+                .usingRecursiveComparison()
+                .isEqualTo(valid(ConfigFiles.MESH).mesh());
+    }
+
     @Test
     void the_example_in_the_documentation_is_valid_and_names_the_defaults() {
         LoadedConfig loaded = new ConfigLoader(
