@@ -38,7 +38,8 @@ final class AdminPaths {
                 "/v1/sidecars", this::sidecars,
                 "/v1/calls", this::calls,
                 "/v1/call", this::call,
-                "/v1/history", this::history);
+                "/v1/history", this::history,
+                "/v1/route", this::route);
     }
 
     private AdminReply health(@Nullable String query) throws BadRequest {
@@ -130,5 +131,13 @@ final class AdminPaths {
         Query query = Query.parse(raw, "since", "pool");
         long since = query.number("since", 0, Long.MAX_VALUE, 0);
         return AdminReply.json(HistoryView.of(sources.live().history().since(since), query.text("pool")));
+    }
+
+    private AdminReply route(@Nullable String query) throws BadRequest {
+        String model = Query.parse(query, "model")
+                .text("model")
+                .orElseThrow(() -> BadRequest.parameter("model", "", "a model as agents write it"));
+        Image image = sources.live().newest().orElseThrow(() -> BadRequest.notFound("the loop has not turned yet"));
+        return AdminReply.json(RouteView.of(image, model));
     }
 }

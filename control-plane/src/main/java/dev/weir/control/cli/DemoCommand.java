@@ -5,10 +5,8 @@ import dev.weir.control.demo.DemoOptions;
 import dev.weir.control.testbed.TestbedFailure;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -124,21 +122,12 @@ final class DemoCommand implements Callable<Integer> {
         }
         try {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            List<String> misses = new Demo(options, java(), System.getenv(), out).run();
+            List<String> misses = new Demo(options, OwnCommand.java(), System.getenv(), out).run();
             misses.forEach(miss -> err.println("weir demo: missed: " + miss));
             return misses.isEmpty() ? 0 : 1;
         } catch (TestbedFailure e) {
             err.println("weir demo: " + e.getMessage());
             return 2;
         }
-    }
-
-    /** The command that runs this very application again, with this JVM's options. */
-    private static List<String> java() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        return command;
     }
 }

@@ -133,7 +133,7 @@ final class ExplainCommand implements Callable<Integer> {
         } else {
             found.get()
                     .path("explanation")
-                    .forEach(line -> command().commandLine().getOut().println(printable(line.asText())));
+                    .forEach(line -> command().commandLine().getOut().println(TerminalText.of(line.asText())));
         }
         return 0;
     }
@@ -210,13 +210,6 @@ final class ExplainCommand implements Callable<Integer> {
         try (SqlLedger ledger = new SqlLedger(database, pool -> Optional.empty(), records -> {})) {
             return CallView.of(ledger, requestId).map(CallView::json);
         }
-    }
-
-    /** A line that goes to a terminal although another process sent it. */
-    private static String printable(String line) {
-        StringBuilder out = new StringBuilder();
-        line.codePoints().forEach(c -> out.appendCodePoint(Character.isISOControl(c) ? '?' : c));
-        return out.toString();
     }
 
     private ParameterException wrong(String message) {

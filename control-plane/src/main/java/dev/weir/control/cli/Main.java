@@ -16,8 +16,12 @@ import picocli.CommandLine.Command;
             CollectCommand.class,
             DemoCommand.class,
             ExplainCommand.class,
+            InitCommand.class,
+            RouteCommand.class,
             RunCommand.class,
+            SidecarCommand.class,
             SimulateCommand.class,
+            UpCommand.class,
             ValidateCommand.class
         })
 public final class Main {

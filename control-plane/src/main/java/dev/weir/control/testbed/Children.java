@@ -115,25 +115,12 @@ public final class Children implements AutoCloseable {
     }
 
     /**
-     * An Envoy as our sidecars run: one worker, and an access log that a killed one loses 20 ms of at most.
+     * An Envoy as our sidecars run.
      *
      * @param home its working directory
      */
     public Child startEnvoy(String name, Path home, Path envoy, Path bootstrap) {
-        return start(
-                name,
-                home,
-                List.of(
-                        envoy.toString(),
-                        "-c",
-                        bootstrap.toString(),
-                        "--concurrency",
-                        "1",
-                        "--file-flush-interval-msec",
-                        "20",
-                        "--disable-hot-restart",
-                        "--log-level",
-                        "warning"));
+        return start(name, home, EnvoyCommand.of(envoy, bootstrap));
     }
 
     /** Takes charge of a process that this one started by other means. */

@@ -11,7 +11,7 @@ import java.util.List;
  * A shell that outlives this process by a moment: it reads process ids from its standard input, and when that ends without
  * a farewell (this process was killed) it ends those that are left. So even SIGKILL leaves nothing behind.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final String SCRIPT = """
             trap '' INT TERM HUP
             pids=' '
@@ -37,7 +37,7 @@ final class Watchdog implements AutoCloseable {
     @GuardedBy("this")
     private final Writer orders;
 
-    Watchdog() {
+    public Watchdog() {
         try {
             shell = new ProcessBuilder(command())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -54,11 +54,11 @@ final class Watchdog implements AutoCloseable {
         return List.of("sh", "-c", SCRIPT);
     }
 
-    void watch(long pid) {
+    public void watch(long pid) {
         order("watch " + pid);
     }
 
-    void forget(long pid) {
+    public void forget(long pid) {
         order("forget " + pid);
     }
 
