@@ -14,6 +14,10 @@ import java.util.function.ToLongFunction;
  * Requests in flight per cluster as sidecars report them: the newest, and the least and most since the last {@link #turn}. A
  * report is older than our own count, so only what was more, or less, for a whole turn says something.
  *
+ * <p>A line may hold reports back and then bring them all at once; each tells of the time when it was taken. That much a report is
+ * late whose predecessor came longer ago than the interval that it says it covers, which is the sidecar's own measure; what was
+ * inferred wrongly, as of a sidecar that was started anew, is forgotten within some {@value #FORGET_SECONDS} s.
+ *
  * <p>A sidecar whose streams broke goes on serving, and Envoy redials a load-report stream after a fixed 5 s. So one that was
  * heard of counts among those that must have reported for as long as that and a little longer, connected or not; and whoever
  * may have been there before this process has that long to be heard of.
@@ -27,6 +31,7 @@ final class Gauges {
     /** Envoy's redial, 5 s, and what a connection takes. */
     private static final long REDIAL_NANOS = 6_500_000_000L;
 
+    private static final int FORGET_SECONDS = 10;
     private static final int SIDECARS = 16_384;
     private static final long LIMIT = 1_000_000;
 
@@ -39,7 +44,27 @@ final class Gauges {
 
     private static final class Sidecar {
         private long reportedNanos;
+        /** By how much its newest report came later than the one that came soonest. */
+        private long lateNanos;
+
         private final Map<String, Range> clusters = new HashMap<>();
+
+        Sidecar(long reportedNanos) {
+            this.reportedNanos = reportedNanos;
+        }
+
+        /** The time until which its reports tell. */
+        private long takenNanos() {
+            return reportedNanos - lateNanos;
+        }
+
+        /** Takes note of when a report came that covers an interval of its own measure. */
+        private void reported(long atNanos, long intervalNanos) {
+            long gap = Math.max(0, atNanos - reportedNanos);
+            double kept = Math.max(0, 1 - gap / (FORGET_SECONDS * 1e9));
+            lateNanos = Math.max(0, (long) (lateNanos * kept) + gap - intervalNanos);
+            reportedNanos = atNanos;
+        }
     }
 
     private static final class Range {
@@ -74,8 +99,13 @@ final class Gauges {
         }
         Map<Integer, Sidecar> known = nodes.computeIfAbsent(report.node(), n -> new HashMap<>());
         boolean first = !known.containsKey(report.instance());
-        Sidecar sidecar = known.computeIfAbsent(report.instance(), n -> new Sidecar());
-        sidecar.reportedNanos = report.receivedNanos();
+        Sidecar sidecar = known.computeIfAbsent(report.instance(), n -> new Sidecar(report.receivedNanos()));
+        sidecar.reported(
+                report.receivedNanos(),
+                report.clusters().stream()
+                        .mapToLong(ClusterLoad::intervalNanos)
+                        .max()
+                        .orElse(report.receivedNanos() - sidecar.reportedNanos));
         sidecar.clusters.values().forEach(range -> range.named = false);
         for (ClusterLoad load : report.clusters()) {
             long value = Math.max(0, Math.min(LIMIT, load.inFlight()));
@@ -107,7 +137,7 @@ final class Gauges {
         long oldest = 0;
         for (Map<Integer, Sidecar> known : nodes.values()) {
             for (Sidecar each : known.values()) {
-                oldest = Math.max(oldest, nowNanos - each.reportedNanos);
+                oldest = Math.max(oldest, nowNanos - each.takenNanos());
             }
         }
         return OptionalLong.of(nowNanos - oldest);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.xds.telemetry.LoadReport;
 import dev.weir.xds.telemetry.LoadReport.ClusterLoad;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class GaugesTest {
@@ -14,12 +16,21 @@ final class GaugesTest {
 
     private final Gauges gauges = new Gauges(START);
 
+    private final Map<String, Long> reported = new HashMap<>();
+
+    /** A report that covers all the time since the one before. */
     private void report(String node, int instance, double seconds, long inFlight) {
+        long at = at(seconds);
+        Long before = reported.put(node + instance, at);
+        report(node, instance, at, before == null ? SECOND : at - before, inFlight);
+    }
+
+    private void report(String node, int instance, long at, long interval, long inFlight) {
         gauges.report(new LoadReport(
                 node,
                 instance,
-                at(seconds),
-                inFlight == 0 ? List.of() : List.of(new ClusterLoad("m|a", inFlight, 0, 0, 0, SECOND))));
+                at,
+                inFlight == 0 ? List.of() : List.of(new ClusterLoad("m|a", inFlight, 0, 0, 0, Math.max(1, interval)))));
     }
 
     private static long at(double seconds) {
@@ -75,6 +86,26 @@ final class GaugesTest {
         report("a", 0, 61, 3);
         gauges.turn(at(61));
         assertThat(reportedUntil(61)).isEqualTo(61);
+    }
+
+    @Test
+    void reports_that_a_line_held_back_tell_of_when_they_were_taken() {
+        report("a", 0, at(10), SECOND / 4, 1);
+        // twelve come in one moment, three seconds later
+        for (int i = 1; i <= 12; i++) {
+            report("a", 0, at(13) + i, SECOND / 4, 1);
+            assertThat(reportedUntil(13)).isBetween(9.6 + i / 4.0, 10.1 + i / 4.0);
+        }
+        assertThat(gauges.fresh(at(13))).as("it is there").isTrue();
+    }
+
+    @Test
+    void a_sidecar_that_was_started_anew_is_thought_to_be_late_for_a_while_only() {
+        report("a", 0, at(10), SECOND / 4, 1);
+        for (int i = 0; i < 200; i++) { // from 13 s on, of which only the last quarter is in the first one
+            report("a", 0, at(13 + i / 4.0), SECOND / 4, 1);
+        }
+        assertThat(reportedUntil(62.75)).isGreaterThan(62.5);
     }
 
     @Test

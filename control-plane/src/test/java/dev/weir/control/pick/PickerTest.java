@@ -53,6 +53,7 @@ final class PickerTest {
     private static final long START_MICROS = 1_800_000_000_000_000L;
 
     private final List<String> outcomes = new ArrayList<>();
+    private final Map<String, Long> reported = new HashMap<>();
     private List<MemberInput> refusals = List.of();
     private int dropped;
     private boolean waits;
@@ -205,13 +206,17 @@ final class PickerTest {
         gauge("sidecar", a, b);
     }
 
+    /** A report that covers all the time since the one before. */
     private void gauge(String node, long a, long b) {
+        Long before = reported.put(node, now);
+        gauge(node, a, b, before == null ? SECOND / 4 : Math.max(1, now - before));
+    }
+
+    private void gauge(String node, long a, long b, long interval) {
         picker.load(new LoadReport(
                 node,
                 now,
-                List.of(
-                        new ClusterLoad("m|a", a, 0, 0, 0, SECOND / 4),
-                        new ClusterLoad("m|b", b, 0, 0, 0, SECOND / 4))));
+                List.of(new ClusterLoad("m|a", a, 0, 0, 0, interval), new ClusterLoad("m|b", b, 0, 0, 0, interval))));
     }
 
     /** A second with four reports of the same. */
@@ -509,6 +514,25 @@ final class PickerTest {
         publish();
         publish();
         assertThat(picker.grants()).as("without reports nothing is known").isEqualTo(3);
+    }
+
+    @Test
+    void reports_that_were_held_back_drop_nothing_that_began_after_they_were_taken() {
+        settled();
+        quarters(8, () -> gauge(0, 0));
+        now += SECOND; // of four reports none came
+        for (int i = 0; i < 4; i++) {
+            ask("r" + i);
+        }
+        now += 2 * SECOND;
+        gauge("sidecar", 0, 0, SECOND / 4); // the first, of long before
+        publish();
+        assertThat(dropped).isZero();
+        for (int i = 0; i < 11; i++) {
+            gauge("sidecar", 2, 2, SECOND / 4);
+        }
+        publish();
+        assertThat(picker.grants()).isEqualTo(4);
     }
 
     /** What two providers of two slots take, granted to a sidecar that gets no answer, and one who waits. */
