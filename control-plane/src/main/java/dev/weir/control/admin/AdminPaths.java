@@ -105,7 +105,8 @@ final class AdminPaths {
     private AdminReply providers(@Nullable String query) throws BadRequest {
         Query.parse(query);
         Image image = sources.live().newest().orElseThrow(() -> BadRequest.notFound("the loop has not turned yet"));
-        return AdminReply.json(ProvidersView.of(image, sources.live().latencies(), wallMillis.getAsLong()));
+        return AdminReply.json(ProvidersView.of(
+                image, sources.live().latencies(), sources.quotas().get(), wallMillis.getAsLong()));
     }
 
     private AdminReply sidecars(@Nullable String query) throws BadRequest {

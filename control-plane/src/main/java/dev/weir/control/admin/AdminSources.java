@@ -1,6 +1,7 @@
 package dev.weir.control.admin;
 
 import dev.weir.control.ledger.Ledger;
+import dev.weir.control.quota.QuotaState;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.xds.delivery.SidecarView;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  * @param sidecars those that are connected
  * @param metrics Prometheus text, version 0.0.4
  * @param xdsOpen whether the port for sidecars is open
+ * @param quotas what was learnt of providers' quotas
  */
 public record AdminSources(
         AdminPublisher live,
@@ -23,4 +25,5 @@ public record AdminSources(
         Ledger ledger,
         Supplier<List<SidecarView>> sidecars,
         Supplier<String> metrics,
-        BooleanSupplier xdsOpen) {}
+        BooleanSupplier xdsOpen,
+        Supplier<List<QuotaState>> quotas) {}

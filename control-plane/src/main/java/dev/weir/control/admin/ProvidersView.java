@@ -9,6 +9,7 @@ import dev.weir.control.model.Image;
 import dev.weir.control.model.Mesh;
 import dev.weir.control.model.Pool;
 import dev.weir.control.model.Provider;
+import dev.weir.control.quota.QuotaState;
 import dev.weir.weights.Proposal.ProviderState;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,7 @@ record ProvidersView(
      * @param remark why nothing or less than what is said of it on the chain counts, absent = nothing to say
      * @param load absent where no pool names it
      * @param latency absent when nothing completed in the last 10 s
+     * @param quotas what was learnt of them, by model; empty before its first attempt
      */
     record ProviderView(
             String provider,
@@ -58,7 +60,8 @@ record ProvidersView(
             @Nullable Declared declared,
             @Nullable String remark,
             @Nullable Load load,
-            @Nullable Latency latency) {}
+            @Nullable Latency latency,
+            List<QuotaView> quotas) {}
 
     /**
      * @param stakeCap work units per second that its stake stands for, absent = no cap
@@ -88,7 +91,7 @@ record ProvidersView(
             double completionRate,
             String reason) {}
 
-    static ProvidersView of(Image image, Map<String, Latency> latencies, long nowMillis) {
+    static ProvidersView of(Image image, Map<String, Latency> latencies, List<QuotaState> quotas, long nowMillis) {
         Declarations declarations = image.declarations();
         boolean confirmed = declarations.confirmedAtMillis() > 0;
         return new ProvidersView(
@@ -118,7 +121,8 @@ record ProvidersView(
                                         .provider(provider.name())
                                         .map(ProvidersView::load)
                                         .orElse(null),
-                                latencies.get(provider.name())))
+                                latencies.get(provider.name()),
+                                QuotaView.of(quotas, provider.name())))
                         .toList());
     }
 

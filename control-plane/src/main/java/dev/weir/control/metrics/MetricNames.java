@@ -33,6 +33,13 @@ final class MetricNames {
     static final String SIDE_LIMIT = "weir.provider.limit";
     static final String BOUNCES = "weir.bounces";
     static final String FAILURES = "weir.provider.failures";
+    static final String REFUSALS = "weir.provider.refusals";
+
+    static final String QUOTA_LIMIT = "weir.quota.limit";
+    static final String QUOTA_REMAINING = "weir.quota.remaining";
+    static final String QUOTA_RATE = "weir.quota.rate";
+    static final String QUOTA_PAUSE = "weir.quota.pause";
+    static final String QUOTA_IGNORED = "weir.quota.ignored";
 
     static final String SIDECARS = "weir.sidecars.connected";
     static final String XDS_ACKS = "weir.xds.acks";

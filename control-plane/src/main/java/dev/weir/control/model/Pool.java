@@ -70,6 +70,11 @@ public record Pool(
                         .toList();
             }
 
+            /** The model that all requests are for, as providers get it unless they have another name; empty = there may be several. */
+            public Optional<String> only() {
+                return names.size() == 1 && beginnings().isEmpty() ? Optional.of(names.get(0)) : Optional.empty();
+            }
+
             /** The beginnings of names, without their {@code *}. */
             public List<String> beginnings() {
                 return names.stream()

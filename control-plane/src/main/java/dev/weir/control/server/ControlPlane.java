@@ -27,6 +27,7 @@ import dev.weir.control.metrics.Latencies;
 import dev.weir.control.metrics.MetricsPublisher;
 import dev.weir.control.metrics.MetricsRegistry;
 import dev.weir.control.metrics.PickMetrics;
+import dev.weir.control.metrics.QuotaMetrics;
 import dev.weir.control.metrics.RefusedResources;
 import dev.weir.control.metrics.TelemetryMetrics;
 import dev.weir.control.metrics.UsageMetrics;
@@ -43,6 +44,7 @@ import dev.weir.control.pick.PickState;
 import dev.weir.control.pick.Picker;
 import dev.weir.control.pick.PickerFeed;
 import dev.weir.control.pick.QueueClock;
+import dev.weir.control.quota.QuotaBook;
 import dev.weir.control.store.AddressPublisher;
 import dev.weir.control.store.Database;
 import dev.weir.control.store.DecisionPublisher;
@@ -151,11 +153,13 @@ public final class ControlPlane implements AutoCloseable {
             InboxFeed toLoop = new InboxFeed(inbox, wallMillis);
             PickerFeed toPicker = new PickerFeed(picker);
             TelemetryMetrics counted = new TelemetryMetrics(registry, clusters::contains);
+            QuotaMetrics quotaMetrics = new QuotaMetrics(registry);
+            QuotaBook quotas = new QuotaBook(() -> config, nanoTime, quotaMetrics);
             SidecarLog reported = new SidecarLog();
             SidecarArrivals arrivals = new SidecarArrivals();
             SidecarEvents events = new SidecarEvents(
                     terms,
-                    List.of(toPicker, toLoop, latencies, counted, reported),
+                    List.of(toPicker, toLoop, latencies, counted, quotas, reported),
                     List.of(reported, arrivals, toPicker, toLoop, new DeliveryMetrics(registry)));
             SqlLedger ledger = started(new SqlLedger(
                     database,
@@ -200,8 +204,18 @@ public final class ControlPlane implements AutoCloseable {
             PricePublisher toBePaid = started(new PricePublisher(
                     prices, announced, next -> inbox.offer(new Event.PriceStored(next)), failpoints));
             PickMetrics.gauges(registry, picker, () -> config);
-            Publishers publishers = new Publishers(
-                    List.of(terms, picker, publisher, sides, limits, stored, toBePaid, places, metrics, live));
+            Publishers publishers = new Publishers(List.of(
+                    terms,
+                    picker,
+                    publisher,
+                    sides,
+                    limits,
+                    stored,
+                    toBePaid,
+                    places,
+                    metrics,
+                    quotaMetrics.publisher(quotas::read),
+                    live));
             metrics.lost("publication", publishers::failures);
             metrics.lost("event", () -> events.failures() + ledger.counts().untold());
 
@@ -272,7 +286,8 @@ public final class ControlPlane implements AutoCloseable {
             admin = started(new AdminServer(
                     first.mesh().admin().listen(),
                     guard,
-                    new AdminSources(live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen),
+                    new AdminSources(
+                            live, decisions, ledger, delivery::sidecars, registry::scrape, () -> xdsOpen, quotas::read),
                     wallMillis));
         } catch (IOException | RuntimeException e) {
             close();

@@ -4,6 +4,7 @@ import dev.weir.control.metrics.Latencies;
 import dev.weir.control.model.Config;
 import dev.weir.control.model.Decision;
 import dev.weir.control.model.Epoch;
+import dev.weir.control.quota.QuotaState;
 import dev.weir.control.store.DecisionStore;
 import dev.weir.xds.delivery.SidecarProfile;
 import dev.weir.xds.delivery.SidecarView;
@@ -24,6 +25,7 @@ final class AdminFixture {
     final AtomicLong nanos = new AtomicLong();
     final Latencies latencies = new Latencies(nanos::get);
     final AdminPublisher live = new AdminPublisher(latencies);
+    volatile List<QuotaState> quotas = List.of();
     final FakeLedger ledger = new FakeLedger();
     final AtomicBoolean xdsOpen = new AtomicBoolean(true);
     final Map<Epoch, Decision> stored = new ConcurrentHashMap<>();
@@ -35,7 +37,8 @@ final class AdminFixture {
                 ledger,
                 AdminFixture::sidecars,
                 () -> "# HELP weir_x x\nweir_x 1.0\n",
-                xdsOpen::get);
+                xdsOpen::get,
+                () -> quotas);
     }
 
     /** Runs {@code mesh} for some steps; time of the fixture moves along, and each second is kept in the history. */

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.control.model.Config;
+import dev.weir.control.quota.QuotaState;
 import dev.weir.control.testing.Configs;
+import dev.weir.weights.quota.QuotaUnit;
+import dev.weir.weights.quota.RefusalKind;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,8 +97,23 @@ final class AdminServerIT {
     }
 
     @Test
-    void providers_show_declaration_belief_and_latency() throws Exception {
+    void providers_show_declaration_belief_latency_and_quotas() throws Exception {
         run(60);
+        fixture.quotas = List.of(new QuotaState(
+                "a",
+                "",
+                List.of(
+                        new QuotaState.Unit(
+                                QuotaUnit.REQUESTS,
+                                Double.POSITIVE_INFINITY,
+                                false,
+                                60,
+                                -1,
+                                Double.NaN,
+                                Double.POSITIVE_INFINITY),
+                        new QuotaState.Unit(QuotaUnit.TOKENS, 30_000, true, 60, 29_000, 2, 480)),
+                17,
+                Map.of(RefusalKind.RATE, 3L)));
         JsonNode providers = json("/v1/providers");
         assertThat(providers.get("mesh").asText()).isEqualTo("mesh");
         assertThat(providers.get("source").asText()).isEqualTo("chain");
@@ -115,6 +134,12 @@ final class AdminServerIT {
         assertThat(a.at("/load/trustedCapacity").asDouble()).isPositive();
         assertThat(a.at("/latency/p50Millis").asDouble()).isPositive();
         assertThat(a.at("/pools/0").asText()).isEqualTo("m");
+        assertThat(a.at("/quotas").toString())
+                .isEqualTo("[{\"pauseSeconds\":17.0,\"refusals\":{\"rate\":3},\"units\":["
+                        + "{\"unit\":\"requests\",\"windowSeconds\":60.0},"
+                        + "{\"unit\":\"tokens\",\"limit\":30000.0,\"source\":\"told\",\"windowSeconds\":60.0,\"remaining\":29000,"
+                        + "\"remainingAgeSeconds\":2.0,\"pacedPerSecond\":480.0}]}]");
+        assertThat(providers.at("/providers/1/quotas")).isEmpty();
     }
 
     @Test
@@ -332,7 +357,8 @@ final class AdminServerIT {
                             throw new IllegalStateException("with a secret in it");
                         },
                         good.metrics(),
-                        good.xdsOpen()),
+                        good.xdsOpen(),
+                        good.quotas()),
                 fixture.wallMillis::get)) {
             URI base = URI.create("http://127.0.0.1:" + failing.address().getPort());
             HttpResponse<String> answer = client.send(

@@ -231,7 +231,8 @@ final class ExplainCommandIT {
                                 ledger,
                                 List::of,
                                 () -> "",
-                                () -> true),
+                                () -> true,
+                                List::of),
                         System::currentTimeMillis)) {
             String url = "https://localhost:" + admin.address().getPort();
             assertThat(explain("2.1", "--admin", url, "--ca", ca.toString(), "--token-file", token.toString()))

@@ -117,7 +117,14 @@ final class RefusingProviderIT {
 
     @Test
     void a_key_that_expires_is_found_out_in_both_kinds_of_pool_and_its_renewal_too() {
+        good.answers((request, exchange) -> {
+            exchange.getResponseHeaders().set("x-ratelimit-limit-requests", "500");
+            FakeProvider.complete(request, exchange);
+        });
         assertThat(failed()).isZero();
+        await().atMost(LONG).until(() -> admin("/v1/providers").contains("\"limit\":500.0,\"source\":\"told\""));
+        assertThat(admin("/metrics"))
+                .contains("weir_quota_limit_units{model=\"split\",provider=\"good\",unit=\"requests\"} 500");
 
         expiring.answers(FakeProvider.status(401));
         String told = "to what others complete";

@@ -12,10 +12,12 @@ import dev.weir.control.model.Declarations.Block;
 import dev.weir.control.model.Epoch;
 import dev.weir.control.model.Image;
 import dev.weir.control.model.Provider;
+import dev.weir.control.model.Publisher;
 import dev.weir.control.pick.CheckQueue;
 import dev.weir.control.pick.PickListener;
 import dev.weir.control.pick.PickState;
 import dev.weir.control.pick.Picker;
+import dev.weir.control.quota.QuotaState;
 import dev.weir.control.testing.Configs;
 import dev.weir.weights.Observation;
 import dev.weir.weights.Proposal;
@@ -25,6 +27,8 @@ import dev.weir.weights.Proposal.PoolProposal;
 import dev.weir.weights.Proposal.ProviderState;
 import dev.weir.weights.Proposal.Release;
 import dev.weir.weights.Proposal.Status;
+import dev.weir.weights.quota.QuotaUnit;
+import dev.weir.weights.quota.RefusalKind;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.FileRecords;
 import dev.weir.xds.telemetry.LoadReport;
@@ -44,6 +48,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -269,6 +274,35 @@ final class MetricsPublisherTest {
     }
 
     @Test
+    void what_is_learnt_of_quotas_is_shown_while_it_is_known() {
+        QuotaMetrics quotas = new QuotaMetrics(registry);
+        QuotaState.Unit told = new QuotaState.Unit(QuotaUnit.INPUT_TOKENS, 40_000, true, 60, 39_000, 1, 640);
+        QuotaState.Unit unknown = new QuotaState.Unit(
+                QuotaUnit.REQUESTS, Double.POSITIVE_INFINITY, false, 60, -1, Double.NaN, Double.POSITIVE_INFINITY);
+        AtomicReference<List<QuotaState>> states =
+                new AtomicReference<>(List.of(new QuotaState("a", "m", List.of(told, unknown), 17, Map.of())));
+        Publisher publisher = quotas.publisher(states::get);
+        publisher.publish(image(Optional.empty(), "a"), false);
+        quotas.refused("a", RefusalKind.RATE);
+        quotas.ignored("a", 2);
+        assertThat(registry.scrape()
+                        .lines()
+                        .filter(line -> line.startsWith("weir_quota") || line.startsWith("weir_provider_refusals")))
+                .containsExactlyInAnyOrder(
+                        "weir_quota_limit_units{model=\"m\",provider=\"a\",unit=\"input_tokens\"} 40000.0",
+                        "weir_quota_remaining_units{model=\"m\",provider=\"a\",unit=\"input_tokens\"} 39000.0",
+                        "weir_quota_rate_units_per_second{model=\"m\",provider=\"a\",unit=\"input_tokens\"} 640.0",
+                        "weir_quota_pause_seconds{model=\"m\",provider=\"a\"} 17.0",
+                        "weir_quota_ignored_total{provider=\"a\"} 2.0",
+                        "weir_provider_refusals_total{kind=\"rate\",provider=\"a\"} 1.0");
+        states.set(List.of());
+        publisher.publish(image(Optional.empty(), "a"), false);
+        assertThat(registry.scrape()).doesNotContain("weir_quota_limit_units{", "weir_quota_pause_seconds{");
+        states.set(List.of(new QuotaState("a", "m", List.of(told), 0, Map.of())));
+        publisher.publish(image(Optional.empty(), "a"), false);
+    }
+
+    @Test
     void the_documentation_lists_every_metric_and_nothing_else() throws IOException {
         delivery_and_telemetry_are_counted_by_short_names();
         what_sides_refuse_is_counted_by_pool_and_provider_and_only_of_those_that_there_are();
@@ -285,6 +319,7 @@ final class MetricsPublisherTest {
         metrics.sidecars(() -> 5);
         metrics.refusals(() -> 0);
         metrics.sharedIds(() -> 0);
+        what_is_learnt_of_quotas_is_shown_while_it_is_known();
         new UsageMetrics(registry, cluster -> false).flagged(attempt("a", 1), "epoch");
 
         Set<String> measured = new TreeSet<>();

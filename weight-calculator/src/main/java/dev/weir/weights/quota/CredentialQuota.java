@@ -52,6 +52,11 @@ public final class CredentialQuota {
         private Reservation() {}
     }
 
+    /** Nothing is known of it. Requests are counted from the start, so that a refusal finds how many there were. */
+    public CredentialQuota(long now) {
+        buckets.put(QuotaUnit.REQUESTS, PacedBucket.unlimited(MINUTE, now));
+    }
+
     /** Of a quota that is declared. */
     public void limit(QuotaUnit unit, double limit, double windowSeconds, long now) {
         buckets.put(unit, PacedBucket.of(limit, windowSeconds, now));
@@ -82,6 +87,14 @@ public final class CredentialQuota {
         return reservation;
     }
 
+    /** One request more went, and nobody reserved for it. */
+    public void count(long now) {
+        PacedBucket requests = buckets.get(QuotaUnit.REQUESTS);
+        if (requests != null) {
+            requests.reserve(1, now);
+        }
+    }
+
     /** Its record came. A call whose record never comes has used what it reserved. */
     public void settle(Reservation reservation, Usage used, long now) {
         reservation.parts.forEach((unit, part) -> {
@@ -110,7 +123,7 @@ public final class CredentialQuota {
             return;
         }
         if (kind == RefusalKind.RATE) {
-            exhausted(reports, now).forEach(bucket -> bucket.refused(now));
+            exhausted(reports).forEach(bucket -> bucket.refused(now));
         }
         boolean quota = kind == RefusalKind.QUOTA;
         double first = quota ? FIRST_QUOTA : FIRST_RATE;
@@ -123,7 +136,7 @@ public final class CredentialQuota {
     }
 
     /** Those that the refusal says are used up; where it says nothing, the one that counts requests. */
-    private List<PacedBucket> exhausted(List<QuotaReport> reports, long now) {
+    private List<PacedBucket> exhausted(List<QuotaReport> reports) {
         List<PacedBucket> used = new ArrayList<>();
         for (QuotaReport report : reports) {
             PacedBucket bucket = buckets.get(report.unit());
@@ -131,10 +144,12 @@ public final class CredentialQuota {
                 used.add(bucket);
             }
         }
-        return used.isEmpty() && reports.isEmpty() ? List.of(bucketOf(QuotaUnit.REQUESTS, MINUTE, now)) : used;
+        PacedBucket requests = buckets.get(QuotaUnit.REQUESTS);
+        return used.isEmpty() && reports.isEmpty() && requests != null ? List.of(requests) : used;
     }
 
-    private void learn(List<QuotaReport> reports, long sentNanos, long now) {
+    /** The provider said this, with an answer that neither served nor refused for a limit. */
+    public void learn(List<QuotaReport> reports, long sentNanos, long now) {
         for (QuotaReport report : reports) {
             bucketOf(report.unit(), report.window(), now).learn(report, sentNanos, now);
         }

@@ -13,6 +13,9 @@ public record QuotaReport(QuotaUnit unit, long limit, long remaining, double res
     public static final long UNSAID = -1;
 
     private static final double MINUTE = 60;
+    /** By so much clocks may differ where a date says when. */
+    private static final double CLOCKS = 30;
+
     private static final double HOUR = 3_600;
     private static final double DAY = 86_400;
     /** By so much, as a share, the time that a steady bucket takes may miss a day's. */
@@ -26,7 +29,7 @@ public record QuotaReport(QuotaUnit unit, long limit, long remaining, double res
         if (windowSeconds != UNSAID) {
             return windowSeconds;
         }
-        if (resetSeconds <= MINUTE) {
+        if (resetSeconds <= MINUTE + CLOCKS) {
             return MINUTE;
         }
         boolean measured = limit > 0 && remaining >= 0 && remaining < limit;

@@ -12,7 +12,7 @@ final class CredentialQuotaTest {
     private static final long SECOND = 1_000_000_000L;
     private static final Usage CALL = new Usage(100, 50);
 
-    private final CredentialQuota quota = new CredentialQuota();
+    private final CredentialQuota quota = new CredentialQuota(0);
 
     @Test
     void the_tightest_unit_decides() {
@@ -51,13 +51,27 @@ final class CredentialQuotaTest {
     void what_an_answer_tells_makes_the_buckets() {
         quota.served(List.of(new QuotaReport(QuotaUnit.TOKENS, 10_000, 9_000, 6, -1)), 0, 0);
         assertThat(quota.bucket(QuotaUnit.TOKENS).orElseThrow().limit()).isEqualTo(10_000);
-        assertThat(quota.bucket(QuotaUnit.REQUESTS)).isEmpty();
+        assertThat(quota.bucket(QuotaUnit.INPUT_TOKENS)).isEmpty();
         quota.refused(
                 RefusalKind.RATE, 3, List.of(new QuotaReport(QuotaUnit.TOKENS, 10_000, 0, 6, -1)), 0, 10 * SECOND);
         assertThat(quota.bucket(QuotaUnit.TOKENS).orElseThrow().level(10 * SECOND))
                 .isZero();
-        assertThat(quota.bucket(QuotaUnit.REQUESTS))
+        assertThat(quota.bucket(QuotaUnit.REQUESTS).orElseThrow().limit())
                 .as("it is not what was used up")
-                .isEmpty();
+                .isInfinite();
+    }
+
+    @Test
+    void a_refusal_that_says_nothing_halves_what_requests_there_were() {
+        for (int i = 0; i < 40; i++) {
+            quota.count(i * SECOND);
+        }
+        quota.refused(RefusalKind.RATE, 5, List.of(), 0, 40 * SECOND);
+        assertThat(quota.bucket(QuotaUnit.REQUESTS).orElseThrow().limit()).isEqualTo(20);
+        quota.refused(RefusalKind.QUOTA, 5, List.of(), 0, 140 * SECOND);
+        quota.refused(RefusalKind.OVERLOADED, 5, List.of(), 0, 140 * SECOND);
+        assertThat(quota.bucket(QuotaUnit.REQUESTS).orElseThrow().limit())
+                .as("no matter of pace")
+                .isEqualTo(20);
     }
 }
