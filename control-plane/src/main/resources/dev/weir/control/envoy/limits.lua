@@ -1,5 +1,6 @@
 -- Of a refusal for a limit, what its body calls it, for the record of the attempt: the router never shows that body to anybody
--- if it tries again. Its headers wait for a body that is short, and come as they are with any other.
+-- if it tries again. Its headers wait for a body that is short, and come as they are with any other. Who holds back
+-- such a body could hold back the headers as well: the same time-outs end both.
 local LONGEST = 16384 -- bytes
 local LIMITS = {["402"] = true, ["403"] = true, ["413"] = true, ["429"] = true}
 

@@ -15,6 +15,7 @@ import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.AccessRecord.Kind;
 import dev.weir.xds.testing.EnvoyProcess;
 import dev.weir.xds.wire.LimitHeader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -207,6 +208,38 @@ final class RetryIT {
         assertThat(last.status()).isEqualTo(429);
         assertThat(last.json().at("/error/code").asText()).isEqualTo("insufficient_quota");
         assertThat(last.header("weir-refusal")).isEmpty();
+    }
+
+    @Test
+    void a_refusal_whose_body_is_cut_held_back_or_no_json_is_tried_elsewhere_all_the_same() {
+        first.answers((request, exchange) -> {
+            exchange.sendResponseHeaders(429, 300);
+            exchange.getResponseBody().write("{\"error\":{\"type\":".getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            if (request.body().contains("patient")) {
+                pause(); // longer than a try may take
+            }
+            exchange.close();
+        });
+        assertProvider(sidecar.chat("pair"), "second", "2");
+        assertProvider(sidecar.chat("patient"), "second", "2");
+        for (String body :
+                List.of("", "{", "no", "[{\"error\":{}}]", "\"error\":{\"code\": \"\u001b\"}", "x".repeat(20_000))) {
+            first.answers((request, exchange) -> FakeProvider.respond(exchange, 429, "application/json", body));
+            Reply reply = sidecar.chat("pair");
+            assertProvider(reply, "second", "2");
+            assertThat(recordsOf(reply, 3))
+                    .as(body)
+                    .allSatisfy(record -> assertThat(record.limits()).isEmpty());
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
