@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.control.admin.RouteView;
 import dev.weir.control.config.ConfigLoader;
 import dev.weir.control.config.DirectorySource;
+import dev.weir.control.config.LoadedConfig;
 import dev.weir.control.model.Config;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -116,13 +118,16 @@ final class RouteCommand implements Callable<Integer> {
     }
 
     private JsonNode configured(Path directory, String model) throws JsonProcessingException {
-        Config config = new ConfigLoader(
+        LoadedConfig loaded = new ConfigLoader(
                         new DirectorySource(directory, name -> Optional.ofNullable(System.getenv(name))))
-                .load()
-                .config()
-                .orElseThrow(() -> wrong("--config: \"" + directory
-                        + "\" (expected: a directory with a valid configuration; weir validate says more)"));
-        return new ObjectMapper().readTree(RouteView.of(config, model).json());
+                .load();
+        Optional<Config> config = loaded.config();
+        if (config.isEmpty() || !loaded.problems().isEmpty()) {
+            // without what is refused the answer would be another one
+            throw wrong("--config: \"" + directory + "\" (expected: a directory with a valid configuration)"
+                    + loaded.problems().stream().map(each -> "\n  " + each).collect(Collectors.joining()));
+        }
+        return new ObjectMapper().readTree(RouteView.of(config.get(), model).json());
     }
 
     private JsonNode asked(String model) {

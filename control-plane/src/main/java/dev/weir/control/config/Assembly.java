@@ -58,7 +58,13 @@ final class Assembly {
             if (faults.isEmpty()) {
                 return;
             }
-            faults.forEach(fault -> problems.add(fault.problem()));
+            // that an object is missed which is refused, or may be in a file that can't be read, is no problem of its
+            // own
+            faults.stream()
+                    .filter(fault -> fault.missing()
+                            .filter(key -> bad.contains(key) || !unclear.isEmpty())
+                            .isEmpty())
+                    .forEach(fault -> problems.add(fault.problem()));
             faults.forEach(this::mend);
         }
         throw new IllegalStateException("configuration objects do not settle: " + problems);

@@ -68,12 +68,33 @@ final class RouteCommandTest {
     }
 
     @Test
+    void a_configuration_of_which_a_part_is_refused_is_refused_with_what_is_wrong_and_nothing_that_follows_from_it()
+            throws IOException {
+        Files.writeString(folder.resolve("mesh.yaml"), """
+                {apiVersion: weir.dev/v1alpha1, kind: Mesh, metadata: {name: m}}
+                ---
+                {apiVersion: weir.dev/v1alpha1, kind: Provider, metadata: {name: p}, spec: {host: h, port: 70000}}
+                ---
+                apiVersion: weir.dev/v1alpha1
+                kind: ProviderPool
+                metadata: {name: chat}
+                spec: {match: {model: m}, providers: [{provider: p}]}
+                """);
+        assertThat(run("m", "--config", folder.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("\n  mesh.yaml:3: Provider/p: ")
+                .contains("70000")
+                .doesNotContain("ProviderPool/chat");
+    }
+
+    @Test
     void what_is_missing_or_wrong_is_named() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString()).contains("MODEL").contains("--body");
         assertThat(run("m", "--config", folder.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("--config: \"" + folder + "\" (expected: a directory with a valid configuration");
+                .contains("--config: \"" + folder + "\" (expected: a directory with a valid configuration)")
+                .contains("one object of kind Mesh");
         assertThat(run("m", "--admin", "http://127.0.0.1:1")).isEqualTo(2);
         assertThat(err.toString())
                 .contains("--admin: \"http://127.0.0.1:1\" (expected: the admin port of a running control plane: ")
