@@ -73,7 +73,7 @@ final class RouteCommandTest {
         Files.writeString(folder.resolve("mesh.yaml"), """
                 {apiVersion: weir.dev/v1alpha1, kind: Mesh, metadata: {name: m}}
                 ---
-                {apiVersion: weir.dev/v1alpha1, kind: Provider, metadata: {name: p}, spec: {host: h, port: 70000}}
+                {apiVersion: weir.dev/v1alpha1, kind: Provider, metadata: {name: p}, spec: {endpoint: {host: h, port: 70000}}}
                 ---
                 apiVersion: weir.dev/v1alpha1
                 kind: ProviderPool
@@ -94,7 +94,7 @@ final class RouteCommandTest {
         assertThat(run("m", "--config", folder.toString())).isEqualTo(2);
         assertThat(err.toString())
                 .contains("--config: \"" + folder + "\" (expected: a directory with a valid configuration)")
-                .contains("one object of kind Mesh");
+                .contains("at least one object in *.yaml or *.yml files");
         assertThat(run("m", "--admin", "http://127.0.0.1:1")).isEqualTo(2);
         assertThat(err.toString())
                 .contains("--admin: \"http://127.0.0.1:1\" (expected: the admin port of a running control plane: ")
