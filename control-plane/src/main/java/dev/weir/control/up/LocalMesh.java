@@ -51,6 +51,7 @@ public final class LocalMesh implements AutoCloseable {
 
     private final Plan plan;
     private final SidecarPlace sidecar;
+    private final InetSocketAddress controlPlaneAdmin;
     private final DataFolder data;
     private final PrintStream out;
     private final PrefixedLog log;
@@ -69,6 +70,9 @@ public final class LocalMesh implements AutoCloseable {
         this.out = out;
         log = new PrefixedLog(err);
         InetSocketAddress xds = mesh.sidecars().listen();
+        InetSocketAddress admin = mesh.admin().listen();
+        controlPlaneAdmin = new InetSocketAddress(
+                near(admin.getAddress().getHostAddress(), admin.getAddress().isAnyLocalAddress()), admin.getPort());
         data = DataFolder.open(plan.data());
         try {
             WantedPort.check(
@@ -126,14 +130,15 @@ public final class LocalMesh implements AutoCloseable {
         }
     }
 
-    /** The others go without it too, but would say so many times; after a while they are to be there in any case. */
+    /**
+     * The others go without it too, but would say so many times; after a while they are to be there in any case. Its admin port
+     * is the last that it opens: who comes earlier waits for what is not made yet.
+     */
     private void awaitControlPlane() throws InterruptedException {
-        InetSocketAddress port = new InetSocketAddress(
-                sidecar.controlPlane().host(), sidecar.controlPlane().port());
         long patience = System.nanoTime() + SILENT.toNanos();
         while (System.nanoTime() < patience) {
             try (Socket socket = new Socket()) {
-                socket.connect(port, (int) SILENT.toMillis());
+                socket.connect(controlPlaneAdmin, (int) SILENT.toMillis());
                 return;
             } catch (IOException e) {
                 Thread.sleep(LOOK.toMillis()); // not yet

@@ -61,16 +61,18 @@ final class PartRunner {
             left = running;
             notifyAll();
         }
-        left.ifPresent(Process::destroy);
+        // not by the process itself, which would close its output: its last words are wanted
+        Optional<ProcessHandle> handle = left.map(Process::toHandle);
+        handle.ifPresent(ProcessHandle::destroy);
         try {
             thread.join(PATIENCE.toMillis());
             if (thread.isAlive()) {
                 log.line(part.name(), "has not ended for " + PATIENCE.toSeconds() + " s and is killed");
-                left.ifPresent(Process::destroyForcibly);
+                handle.ifPresent(ProcessHandle::destroyForcibly);
                 thread.join();
             }
         } catch (InterruptedException e) {
-            left.ifPresent(Process::destroyForcibly);
+            handle.ifPresent(ProcessHandle::destroyForcibly);
             Thread.currentThread().interrupt();
         }
     }

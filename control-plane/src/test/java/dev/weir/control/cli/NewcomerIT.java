@@ -91,6 +91,9 @@ final class NewcomerIT {
                 .isZero();
         assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(up.exitValue()).isEqualTo(130);
+        assertThat(said("log"))
+                .contains("ending: no new work, what was reported is stored")
+                .doesNotContain("cannot be read");
         assertThat(family).hasSizeGreaterThanOrEqualTo(5).noneMatch(ProcessHandle::isAlive);
         assertThat(folder.resolve("config/data/up.lock")).isEmptyFile();
         try (SqliteDatabase ledger = SqliteDatabase.open(folder.resolve("config/data/weir.db"))) {
