@@ -68,8 +68,8 @@ public record Observation(long nowNanos, boolean hold, List<PoolInput> pools, Li
      *     all, and other 3xx and 4xx that proved to be the provider's own; an end that the client caused (its mistakes, a
      *     cancelled call) is neither a completion nor a failure
      * @param retryOnly whether it is only a retry target: it has weight 1, unless no other member serves
-     * @param refusal the HTTP status with which it meets all that the pool's other members complete: it gets probe traffic
-     *     from this pool, whatever it does for others; 0 = it does not
+     * @param refusal the HTTP status with which it meets all that the pool's other members complete, or 429 while it wants a
+     *     pause: it gets probe traffic from this pool, whatever it does for others; 0 = it does not
      * @param answerSeconds sum of the durations of the completions, {@code >= 0}; 0 = not known
      * @param answerSquares sum of the squares of these, square seconds
      * @param flowing attempts still in flight of whose answers bytes came

@@ -2,6 +2,9 @@ package dev.weir.weights;
 
 /** One sentence per provider for whoever is on call: why it gets what it gets. */
 final class Reasons {
+    /** A refusal that is for a while, and not for what was asked. */
+    private static final int TOO_MANY = 429;
+
     private Reasons() {}
 
     static String of(Membership now, int k) {
@@ -33,11 +36,12 @@ final class Reasons {
         for (int t = 0; t < now.topology.pools(); t++) {
             for (int e = now.topology.poolStart[t]; e < now.topology.poolStart[t + 1]; e++) {
                 if (now.topology.provider[e] == k && now.in.refusal[e] > 0) {
-                    text.append("; probe traffic only from pool ")
-                            .append(now.topology.poolIds[t])
-                            .append(": answers ")
-                            .append(now.in.refusal[e])
-                            .append(" to what others complete");
+                    text.append("; probe traffic only from pool ").append(now.topology.poolIds[t]);
+                    if (now.in.refusal[e] == TOO_MANY) {
+                        text.append(": its key is over a limit and wants a pause");
+                    } else {
+                        text.append(": answers ").append(now.in.refusal[e]).append(" to what others complete");
+                    }
                 }
             }
         }

@@ -61,6 +61,7 @@ public final class ControlLoop {
     private final ReleaseGuard hold;
     private final Locations locations;
     private final AnnouncedPrices prices;
+    private final Pauses pauses = new Pauses(thread);
     private final Map<String, Long> retriesOwed = new HashMap<>();
 
     /** As configured; what of it is in force is {@link #config}. */
@@ -183,6 +184,8 @@ public final class ControlLoop {
             e.attempts().forEach(flows::add);
         } else if (event instanceof Event.PriceStored e) {
             prices.stored(e.announcement());
+        } else if (event instanceof Event.Paused e) {
+            pauses.add(e);
         } else if (event instanceof Event.Checks e) {
             checks.add(e.byPool());
         } else if (event instanceof Event.HandedOver e) {
@@ -206,6 +209,7 @@ public final class ControlLoop {
         contrast.retainPools(next.pools().keySet());
         sides.retainProviders(next.providers().keySet());
         checks.retainPools(next.pools().keySet());
+        pauses.retain(next.pools());
         retriesOwed.clear();
         if (settingsChanged) {
             calculator = calculatorFor(next, decision.map(Decision::proposal).orElse(null), prices.all());
@@ -243,6 +247,7 @@ public final class ControlLoop {
             Map<String, CompletionCounts.Counts> counts = new LinkedHashMap<>();
             serving.forEach(member -> counts.put(member.provider(), records.take(pool.name(), member.provider())));
             Map<String, Contrast.Verdict> verdicts = contrast.judge(pool.name(), counts, dt);
+            Map<String, Integer> refusals = pauses.refusals(pool.name(), verdicts, nowNanos);
             List<MemberInput> members = new ArrayList<>();
             for (Pool.Member member : serving) {
                 String provider = member.provider();
@@ -250,7 +255,8 @@ public final class ControlLoop {
                         pool.name(),
                         member,
                         requireNonNull(counts.get(provider)),
-                        requireNonNull(verdicts.get(provider)),
+                        requireNonNull(verdicts.get(provider)).proven(),
+                        requireNonNull(refusals.get(provider)),
                         nowNanos));
                 used.add(provider);
             }
@@ -317,16 +323,16 @@ public final class ControlLoop {
     }
 
     private MemberInput member(
-            String pool, Pool.Member member, CompletionCounts.Counts counts, Contrast.Verdict verdict, long nowNanos) {
+            String pool, Pool.Member member, CompletionCounts.Counts counts, long proven, int refusal, long nowNanos) {
         String cluster = ClusterName.of(pool, member.provider());
         return new MemberInput(
                 member.provider(),
                 loads.inFlight(cluster),
                 firstAttempts(cluster, counts.retries()),
                 counts.completions(),
-                counts.failures() + verdict.proven(),
+                counts.failures() + proven,
                 member.standby(),
-                verdict.refusal(),
+                refusal,
                 counts.answerSeconds(),
                 counts.answerSquares(),
                 flows.take(pool, member.provider()),

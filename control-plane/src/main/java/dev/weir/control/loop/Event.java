@@ -39,6 +39,18 @@ public sealed interface Event {
     /** A sidecar's load report. */
     record Load(LoadReport report) implements Event {}
 
+    /**
+     * A limit of a provider's credential was reached, or is not any more.
+     *
+     * @param clusters pools and the provider
+     * @param untilNanos end of the pause, monotonic; not ahead of now = it is over
+     */
+    record Paused(Set<String> clusters, long untilNanos) implements Event {
+        public Paused {
+            clusters = Set.copyOf(clusters);
+        }
+    }
+
     /** An announced price is stored: it may go out. */
     record PriceStored(Announcement announcement) implements Event {}
 

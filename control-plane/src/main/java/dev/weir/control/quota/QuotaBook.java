@@ -11,6 +11,7 @@ import dev.weir.weights.quota.QuotaUnit;
 import dev.weir.weights.quota.RefusalKind;
 import dev.weir.xds.telemetry.AccessRecord;
 import dev.weir.xds.telemetry.TelemetryListener;
+import dev.weir.xds.wire.ClusterName;
 import dev.weir.xds.wire.LimitHeader;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -32,10 +34,15 @@ import org.jspecify.annotations.Nullable;
 @ThreadSafe
 public final class QuotaBook implements TelemetryListener {
     private static final double NANOS = 1e9;
+    /** A pause that is over in a moment is none: it would take two pushes. */
+    private static final double MOMENT_SECONDS = 1;
+    /** Changes of a pause that are no news. */
+    private static final long SAME_NANOS = 250_000_000;
 
     private final Supplier<Config> config;
     private final LongSupplier nanoTime;
     private final QuotaListener listener;
+    private final PauseListener pauses;
 
     @GuardedBy("this")
     private final Map<Key, Entry> entries = new HashMap<>();
@@ -48,17 +55,21 @@ public final class QuotaBook implements TelemetryListener {
         final CredentialQuota quota;
         final Map<QuotaUnit, Said> said = new EnumMap<>(QuotaUnit.class);
         final Map<RefusalKind, Long> refusals = new EnumMap<>(RefusalKind.class);
+        long pauseToldNanos;
 
         Entry(long now) {
             quota = new CredentialQuota(now);
+            pauseToldNanos = now;
         }
     }
 
     /**
      * @param config in force
      * @param nanoTime monotonic
+     * @param pauses hears of pauses for a rate or a quota: when who is overloaded has room again its backlog tells
      */
-    public QuotaBook(Supplier<Config> config, LongSupplier nanoTime, QuotaListener listener) {
+    public QuotaBook(Supplier<Config> config, LongSupplier nanoTime, QuotaListener listener, PauseListener pauses) {
+        this.pauses = pauses;
         this.config = config;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -70,7 +81,7 @@ public final class QuotaBook implements TelemetryListener {
         for (AccessRecord record : records) {
             boolean attempt = record.identity().kind() == AccessRecord.Kind.ATTEMPT;
             if (attempt && !record.outcome().bounced()) {
-                key(now, record).ifPresent(key -> attempt(key, record));
+                key(now, record).ifPresent(key -> attempt(now, key, record));
             }
         }
     }
@@ -93,20 +104,33 @@ public final class QuotaBook implements TelemetryListener {
         return new Key(member.provider(), member.model().or(() -> there).orElse(""));
     }
 
-    private void attempt(Key key, AccessRecord record) {
+    private void attempt(Config now, Key key, AccessRecord record) {
         long answeredMicros =
                 record.timing().startMicros() + Math.max(0, record.timing().firstByteMicros());
         LimitsSaid said = LimitReader.read(record.limits(), answeredMicros / 1_000);
         int status = record.outcome().status();
         Optional<RefusalKind> kind = Refusals.kind(status, record.limits().getOrDefault(LimitHeader.REFUSAL, ""), said);
-        learn(key, record, said, kind.orElse(null));
+        OptionalLong pause = learn(key, record, said, kind.orElse(null));
+        pause.ifPresent(until -> pauses.paused(clusters(now, key), until));
         kind.ifPresent(each -> listener.refused(key.provider, each));
         if (said.ignored() > 0) {
             listener.ignored(key.provider, said.ignored());
         }
     }
 
-    private synchronized void learn(Key key, AccessRecord record, LimitsSaid said, @Nullable RefusalKind kind) {
+    /** All members of pools that spend from it. */
+    private static Set<String> clusters(Config config, Key key) {
+        Set<String> clusters = new HashSet<>();
+        config.pools()
+                .values()
+                .forEach(pool -> pool.members().stream()
+                        .filter(member -> key(pool, member).equals(key))
+                        .forEach(member -> clusters.add(ClusterName.of(pool.name(), member.provider()))));
+        return clusters;
+    }
+
+    /** The new end of the pause, where it has moved. */
+    private synchronized OptionalLong learn(Key key, AccessRecord record, LimitsSaid said, @Nullable RefusalKind kind) {
         long now = nanoTime.getAsLong();
         long sent = now - record.timing().durationMicros() * 1_000;
         Entry entry = entries.computeIfAbsent(key, each -> new Entry(now));
@@ -124,6 +148,17 @@ public final class QuotaBook implements TelemetryListener {
                 entry.said.put(report.unit(), new Said(report.remaining(), now));
             }
         }
+        double pause = entry.quota.pauseSeconds(now);
+        long until = now + (long) (pause * NANOS);
+        boolean longer = (kind == RefusalKind.RATE || kind == RefusalKind.QUOTA)
+                && pause > MOMENT_SECONDS
+                && until - entry.pauseToldNanos > SAME_NANOS;
+        boolean over = until == now && entry.pauseToldNanos - now > 0;
+        if (!longer && !over) {
+            return OptionalLong.empty();
+        }
+        entry.pauseToldNanos = until;
+        return OptionalLong.of(until);
     }
 
     /** What is known now, of members that the configuration has, in the order of names. */

@@ -154,7 +154,11 @@ public final class ControlPlane implements AutoCloseable {
             PickerFeed toPicker = new PickerFeed(picker);
             TelemetryMetrics counted = new TelemetryMetrics(registry, clusters::contains);
             QuotaMetrics quotaMetrics = new QuotaMetrics(registry);
-            QuotaBook quotas = new QuotaBook(() -> config, nanoTime, quotaMetrics);
+            QuotaBook quotas = new QuotaBook(
+                    () -> config,
+                    nanoTime,
+                    quotaMetrics,
+                    (clusters, until) -> inbox.offer(new Event.Paused(clusters, until)));
             SidecarLog reported = new SidecarLog();
             SidecarArrivals arrivals = new SidecarArrivals();
             SidecarEvents events = new SidecarEvents(

@@ -149,4 +149,24 @@ final class RefusingProviderIT {
             return expiring.seen().size() > before + 60;
         });
     }
+
+    @Test
+    void a_key_over_its_limit_is_left_alone_for_as_long_as_its_provider_says_and_no_longer() {
+        expiring.answers(FakeProvider.status(429, "retry-after", "4"));
+        String told = ": its key is over a limit and wants a pause";
+        await().atMost(LONG).until(() -> {
+            failed();
+            String reasons = admin("/v1/providers");
+            return reasons.contains("from pool split" + told) && reasons.contains("from pool picked" + told);
+        });
+        assertThat(failed()).as("of 200, probes among them").isLessThanOrEqualTo(8);
+        expiring.answers(FakeProvider::complete);
+        await().atMost(LONG)
+                .until(() -> failed() == 0 && !admin("/v1/providers").contains(told));
+        int before = expiring.seen().size();
+        await().atMost(LONG).until(() -> {
+            failed();
+            return expiring.seen().size() > before + 60;
+        });
+    }
 }

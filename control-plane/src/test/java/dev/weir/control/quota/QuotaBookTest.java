@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 final class QuotaBookTest {
@@ -27,7 +28,8 @@ final class QuotaBookTest {
     private final List<String> heard = new ArrayList<>();
     private Config config = Configs.of("a", "b");
     private long now;
-    private final QuotaBook book = new QuotaBook(() -> config, () -> now, new QuotaListener() {
+    private final List<String> pauses = new ArrayList<>();
+    private final QuotaListener listener = new QuotaListener() {
         @Override
         public void refused(String provider, RefusalKind kind) {
             heard.add(provider + " " + kind);
@@ -37,7 +39,12 @@ final class QuotaBookTest {
         public void ignored(String provider, int values) {
             heard.add(provider + " " + values);
         }
-    });
+    };
+    private final QuotaBook book = new QuotaBook(
+            () -> config,
+            () -> now,
+            listener,
+            (clusters, until) -> pauses.add(new TreeSet<>(clusters) + " " + (until - now) / 1e9));
 
     private RecordMaker attempt(String provider, int status, Map<LimitHeader, String> limits) {
         String pool = config.pools().keySet().iterator().next();
@@ -81,6 +88,45 @@ final class QuotaBookTest {
         assertThat(heard).containsExactly("a RATE", "a 1", "b QUOTA", "b REQUEST");
         assertThat(book.read()).extracting(QuotaState::pauseSeconds).containsExactly(17.0, 60.0);
         assertThat(book.read().get(1).refusals()).isEqualTo(Map.of(RefusalKind.QUOTA, 1L, RefusalKind.REQUEST, 1L));
+    }
+
+    @Test
+    void
+            a_pause_is_told_to_all_that_spend_from_the_credential_when_it_moves_and_when_a_later_call_shows_that_it_is_over() {
+        Pool one = Meshes.pool("one", new Match.Model("big"), "a", "b");
+        Pool same = PoolMaker.pool("same", new Match.Model("nick"))
+                .members(List.of(new Member("a", Optional.of("big"), false)))
+                .make();
+        Pool other = Meshes.pool("other", new Match.Model("small"), "a");
+        config = Meshes.config(
+                Policy.WATER_FILLING, List.of(Meshes.provider("a", 80), Meshes.provider("b", 81)), one, same, other);
+        now = 100 * SECOND;
+        Map<LimitHeader, String> wait = Map.of(LimitHeader.RETRY_AFTER, "17");
+        hear(attempt("a", 429, wait).pool("one"));
+        assertThat(pauses).containsExactly("[one|a, same|a] 17.0");
+        hear(attempt("a", 429, wait).pool("same"));
+        assertThat(pauses).as("no news").hasSize(1);
+        now = 105 * SECOND;
+        hear(attempt("a", 200, Map.of()).pool("one").lasting(6_000_000, 5_000_000));
+        assertThat(pauses).as("it began before the refusal").hasSize(1);
+        hear(attempt("a", 429, wait).pool("one"));
+        assertThat(pauses).hasSize(2).last().isEqualTo("[one|a, same|a] 17.0");
+        now = 110 * SECOND;
+        hear(attempt("a", 200, Map.of()).pool("same").lasting(1_000_000, 900_000));
+        assertThat(pauses).hasSize(3).last().isEqualTo("[one|a, same|a] 0.0");
+        hear(attempt("a", 200, Map.of()).pool("same").lasting(1_000_000, 900_000));
+        assertThat(pauses).hasSize(3);
+    }
+
+    @Test
+    void moments_requests_of_their_own_and_overload_are_no_pause() {
+        now = 100 * SECOND;
+        hear(
+                attempt("a", 429, Map.of(LimitHeader.RETRY_AFTER, "1")),
+                attempt("a", 429, Map.of(LimitHeader.REFUSAL, "tokens/request_too_large")),
+                attempt("b", 503, Map.of(LimitHeader.RETRY_AFTER, "30")),
+                attempt("b", 429, Map.of(LimitHeader.REFUSAL, "overloaded_error")));
+        assertThat(pauses).isEmpty();
     }
 
     @Test

@@ -17,15 +17,19 @@ public final class CredentialQuota {
     private static final double FIRST_RATE = 1;
 
     private static final double FIRST_QUOTA = 60;
-    /** Longest pause that nobody said, seconds: credit may be bought at any time. */
+    /** Longest pause for a rate that nobody said, seconds. */
     private static final double MAX_RATE = 60;
-
+    /** Longest pause, seconds. */
     private static final double MAX_QUOTA = 3_600;
+
     private static final int MAX_DOUBLINGS = 16;
+    /** By which a record may come late, and its call seem to have gone later than it did. */
+    private static final long LATE_NANOS = 2_000_000_000L;
 
     private final Map<QuotaUnit, PacedBucket> buckets = new EnumMap<>(QuotaUnit.class);
     private boolean paused;
     private long pausedUntil;
+    private long refusedAt;
     private int refusalsInRow;
 
     /**
@@ -105,9 +109,12 @@ public final class CredentialQuota {
         });
     }
 
-    /** The provider served, and said this. */
+    /** The provider served, and said this. Where the call went after the last refusal, the pause is over. */
     public void served(List<QuotaReport> reports, long sentNanos, long now) {
         refusalsInRow = 0;
+        if (paused && sentNanos - refusedAt > LATE_NANOS) {
+            paused = false;
+        }
         learn(reports, sentNanos, now);
     }
 
@@ -128,10 +135,14 @@ public final class CredentialQuota {
         boolean quota = kind == RefusalKind.QUOTA;
         double first = quota ? FIRST_QUOTA : FIRST_RATE;
         double grown = first * (1 << Math.min(refusalsInRow, MAX_DOUBLINGS));
-        double pause = retryAfterSeconds >= 0 ? retryAfterSeconds : Math.min(quota ? MAX_QUOTA : MAX_RATE, grown);
+        // credit may be bought sooner than was said
+        double pause = retryAfterSeconds >= 0
+                ? Math.min(MAX_QUOTA, retryAfterSeconds)
+                : Math.min(quota ? MAX_QUOTA : MAX_RATE, grown);
         refusalsInRow++;
         long until = now + (long) (pause * NANOS);
         pausedUntil = paused ? Math.max(pausedUntil, until) : until;
+        refusedAt = now;
         paused = true;
     }
 

@@ -48,6 +48,19 @@ final class CredentialQuotaTest {
     }
 
     @Test
+    void a_call_that_is_served_ends_the_pause_if_it_went_after_the_refusal() {
+        List<QuotaReport> nothing = List.of();
+        quota.refused(RefusalKind.RATE, 600, nothing, 0, 100 * SECOND);
+        quota.served(nothing, 99 * SECOND, 103 * SECOND);
+        quota.served(nothing, 101 * SECOND, 103 * SECOND);
+        assertThat(quota.pauseSeconds(103 * SECOND)).as("records come late").isEqualTo(597);
+        quota.served(nothing, 103 * SECOND, 104 * SECOND);
+        assertThat(quota.pauseSeconds(104 * SECOND)).isZero();
+        quota.refused(RefusalKind.RATE, 5, nothing, 104 * SECOND, 105 * SECOND);
+        assertThat(quota.pauseSeconds(105 * SECOND)).isEqualTo(5);
+    }
+
+    @Test
     void what_an_answer_tells_makes_the_buckets() {
         quota.served(List.of(new QuotaReport(QuotaUnit.TOKENS, 10_000, 9_000, 6, -1)), 0, 0);
         assertThat(quota.bucket(QuotaUnit.TOKENS).orElseThrow().limit()).isEqualTo(10_000);
