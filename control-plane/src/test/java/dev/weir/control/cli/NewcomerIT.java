@@ -37,6 +37,10 @@ final class NewcomerIT {
     private static final String QUESTION =
             "{\"model\":\"" + MODEL + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
 
+    /** What is started in the background by a shell that is no terminal's ignores Ctrl-C, and so does all that it starts. */
+    private static final String HEEDS_CTRL_C = "import os, signal, sys;"
+            + " signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])";
+
     @TempDir
     Path folder;
 
@@ -139,6 +143,9 @@ final class NewcomerIT {
 
     private Process up() throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                "python3",
+                "-c",
+                HEEDS_CTRL_C,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx160m",
                 "-XX:+UseSerialGC",
