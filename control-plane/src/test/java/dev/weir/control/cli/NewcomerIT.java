@@ -160,10 +160,12 @@ final class NewcomerIT {
                 "127.0.0.1:" + listen,
                 "--envoy-admin",
                 "127.0.0.1:" + envoyAdmin));
-        return new ProcessBuilder(command)
+        Process up = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("log").toFile())
                 .start();
+        family.add(up.toHandle()); // first, as it would start the others again
+        return up;
     }
 
     /** Waits until it has said so for the {@code times}th time, and learns who belongs to it. */
